@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db import models
 
-from infactor.financing import payouts, terms_in_force
+from infactor.core.business_day import business_day
+from infactor.financing import dual_control, payouts, terms_in_force
 from infactor.financing.advances import (
     collection_costs,
     funding,
@@ -16,13 +17,27 @@ from infactor.financing.advances import (
     short_payments,
     write_offs,
 )
-from infactor.financing.corrections import advance_corrections, payment_corrections, refunds
-from infactor.financing.models import Advance, Approval, Collection, Correction, Payout
+from infactor.financing.corrections import advance_corrections, cost_corrections, payment_corrections, refunds
+from infactor.financing.models import (
+    Advance,
+    Approval,
+    Collection,
+    CollectionCost,
+    Correction,
+    FinancingRequest,
+    Payee,
+    PayeeAccount,
+    Payout,
+)
+from infactor.financing.origination import offers
+from infactor.financing.origination.deals import Deal
 from infactor.financing.policy import limits, overrides
 from infactor.financing.policy.terms import set_terms
-from infactor.financing.value_dates import supplier_today
 from infactor.invoices.models import Buyer, Debtor, Invoice
+from infactor.ledger import periods
+from infactor.suppliers import check_requirements
 from infactor.suppliers.models import Supplier
+from infactor.users import roles
 from infactor.users.models import User
 
 
@@ -36,7 +51,7 @@ def execute(*, kind: str, arguments: Mapping[str, Any], by: User, approver: User
 
 def _fund(arguments: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
     advance = Advance.objects.select_related("supplier", "terms").get(pk=arguments["advance"])
-    on = _value_date(arguments, supplier=advance.supplier, at=at, approved=approver is not None)
+    on = _value_date(arguments, at=at, approved=approver is not None)
     funding.fund(
         advance=advance,
         value_date=on,
@@ -50,7 +65,7 @@ def _fund(arguments: Mapping[str, Any], by: User, approver: User | None, at: dat
 
 def _settle(arguments: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
     advance = Advance.objects.select_related("supplier").get(pk=arguments["advance"])
-    on = _value_date(arguments, supplier=advance.supplier, at=at, approved=approver is not None)
+    on = _value_date(arguments, at=at, approved=approver is not None)
     nets = arguments.get("nets")
     settlements.settle(advance=advance, value_date=on, by=by, approver=approver, at=at, with_set_off=nets)
 
@@ -82,7 +97,7 @@ def _cost(arguments: Mapping[str, Any], by: User, approver: User | None, at: dat
     collection_costs.record(
         advance=Advance.objects.get(pk=arguments["advance"]),
         amount=Decimal(arguments["amount"]),
-        payee=arguments["payee"],
+        payee=Payee.objects.get(pk=arguments["payee"]),
         value_date=date.fromisoformat(arguments["value_date"]),
         reason=arguments["reason"],
         by=by,
@@ -95,7 +110,7 @@ def _refund(arguments: Mapping[str, Any], by: User, approver: User | None, at: d
     refunds.refund(
         collection=Collection.objects.get(pk=arguments["collection"]),
         amount=Decimal(arguments["amount"]),
-        payee=arguments["payee"],
+        account=PayeeAccount.objects.get(pk=arguments["payee_account"]),
         value_date=date.fromisoformat(arguments["value_date"]),
         reason=arguments["reason"],
         by=by,
@@ -112,6 +127,8 @@ def _correct(arguments: Mapping[str, Any], by: User, approver: User | None, at: 
         advance = Advance.objects.get(pk=arguments["advance"])
         if kind == Correction.Kind.SHORT_PAYMENT:
             advance_corrections.take_back_short_payment(advance=advance, reference=arguments["reference"], **common)
+        elif kind == Correction.Kind.COST:
+            cost_corrections.cancel(cost=CollectionCost.objects.get(pk=arguments["cost"], advance=advance), **common)
         else:
             advance_corrections.take_back_closing(advance=advance, **common)
         return
@@ -121,6 +138,8 @@ def _correct(arguments: Mapping[str, Any], by: User, approver: User | None, at: 
     elif kind == Correction.Kind.VALUE_DATE:
         day = date.fromisoformat(arguments["value_date"])
         payment_corrections.change_value_date(collection=collection, value_date=day, **common)
+    elif kind == Correction.Kind.WITHDRAWAL:
+        payment_corrections.withdraw(collection=collection, **common)
     else:
         payment_corrections.change_amount(collection=collection, amount=Decimal(arguments["amount"]), **common)
 
@@ -137,7 +156,7 @@ def _remit(arguments: Mapping[str, Any], by: User, approver: User | None, at: da
         supplier=supplier,
         currency=arguments["currency"],
         amount=Decimal(arguments["amount"]),
-        value_date=_value_date(arguments, supplier=supplier, at=at, approved=approver is not None),
+        value_date=_value_date(arguments, at=at, approved=approver is not None),
         with_netting=arguments.get("nets"),
         by=by,
         approver=approver,
@@ -147,7 +166,9 @@ def _remit(arguments: Mapping[str, Any], by: User, approver: User | None, at: da
 
 def _resend(arguments: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
     payout = Payout.objects.select_related("supplier").get(pk=arguments["payout"])
-    on = _value_date(arguments, supplier=payout.supplier, at=at, approved=approver is not None)
+    if payout.supplier is None:
+        raise payouts.PayoutError("A refund is not prepared again by itself.")
+    on = _value_date(arguments, at=at, approved=approver is not None)
     payouts.resend(payout=payout, value_date=on, by=by, approver=approver, at=at)
 
 
@@ -177,18 +198,50 @@ def _limit(arguments: Mapping[str, Any], by: User, approver: User | None, at: da
     )
 
 
+def _offer(arguments: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
+    request = FinancingRequest.objects.select_related("supplier").get(pk=arguments["request"])
+    offers.create(
+        request=request,
+        lines=list(request.lines.filter(pk__in=arguments["lines"])),
+        deal=Deal.from_text(arguments["deal"]),
+        by=by,
+        approver=approver,
+        at=at,
+    )
+
+
 def _terms(arguments: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
     set_terms(terms=terms_in_force.from_text(given=arguments), by=by, approver=approver, at=at)
+
+
+def _check(arguments: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
+    """One person may require a check; that approval needs one no longer is always approved by a second."""
+    changed: Any = {name: arguments[name] for name in ("kind", "is_required", "grace_days")}
+    check_requirements.require_change(**changed)
+    if not arguments["is_required"] and approver is None:
+        dual_control.require_approver(by=by, approver=approver, reason="A second person must approve this.")
+        return
+    check_requirements.set_requirement(**changed, reason=arguments["reason"], by=by, approver=approver, at=at)
+
+
+def _reopen(arguments: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:
+    """A closed month is always reopened by two people: what was reported of it may change."""
+    if approver is None:
+        dual_control.require_approver(by=by, approver=approver, reason="A second person must approve this.")
+        return
+    roles.require(approver, dual_control.APPROVE_MONEY_OUT)
+    month, reason = date.fromisoformat(arguments["month"]), arguments["reason"]
+    periods.reopen(month=month, reason=reason, by=by, approver=approver, at=at)
 
 
 def _row(model: type[models.Model], key: int | None) -> Any:
     return None if key is None else model._default_manager.get(pk=key)
 
 
-def _value_date(arguments: Mapping[str, Any], *, supplier: Supplier, at: datetime, approved: bool) -> date:
+def _value_date(arguments: Mapping[str, Any], *, at: datetime, approved: bool) -> date:
     """The requested day. An approved payout is paid on the day of the approval at the earliest."""
     requested = date.fromisoformat(arguments["value_date"])
-    return max(requested, supplier_today(supplier=supplier, at=at)) if approved else requested
+    return max(requested, business_day(at)) if approved else requested
 
 
 EXECUTORS: dict[Approval.Kind, Callable[[Mapping[str, Any], User, User | None, datetime], None]] = {
@@ -204,5 +257,8 @@ EXECUTORS: dict[Approval.Kind, Callable[[Mapping[str, Any], User, User | None, d
     Approval.Kind.CORRECTION: _correct,
     Approval.Kind.OVERRIDE: _override,
     Approval.Kind.LIMIT: _limit,
+    Approval.Kind.OFFER: _offer,
     Approval.Kind.TERMS: _terms,
+    Approval.Kind.CHECK: _check,
+    Approval.Kind.REOPEN: _reopen,
 }

@@ -107,7 +107,7 @@ def unapproved_payouts_today(*, supplier: Supplier, currency: str, at: datetime)
     Returned payouts count too: otherwise recording a return would allow the next part of a split payment.
     """
     rows = Payout.objects.filter(
-        supplier=supplier, currency=currency, approved_by__isnull=True, sent_at__gt=at - DUAL_CONTROL_WINDOW
+        supplier=supplier, currency=currency, approved_by__isnull=True, prepared_at__gt=at - DUAL_CONTROL_WINDOW
     )
     return rows.aggregate(sum=Sum("amount"))["sum"] or ZERO
 

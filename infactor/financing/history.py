@@ -2,8 +2,11 @@
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.db import connection
 
 from infactor.core.bulk import InArray
 from infactor.financing.eligibility import packed_breakdowns, serialization
@@ -15,7 +18,46 @@ from infactor.suppliers.models import Supplier
 FIGURES = ("terms_id", "as_of", "decision", "face", "base", "advance", "deciding_rule", "next_change_on")
 BREAKDOWN = frozenset({"results", "deductions"})
 AT_ONCE = 1000  # assessments of a query
-__all__ = ["HistoryDeleted", "Kind", "State", "as_known", "iterate_as_known"]
+# By invoice: its assessment, and its currency, each from the earliest version after the moment, else as it is now. What
+# the first kept version says of a moment before it, retention has deleted.
+ASSESSED_SUMS = """
+    SELECT COALESCE(was.currency, invoice.currency), one.decision, one.deciding_rule, count(*), sum(one.face),
+        sum(one.base), sum(one.advance), count(*) FILTER (WHERE one.face <> one.base),
+        bool_or(one.known_from > %(at)s OR (
+            COALESCE(next.known_from, invoice.known_since, invoice.created_at) > %(at)s
+            AND COALESCE(next.known_from, invoice.known_since) <> invoice.created_at
+            AND NOT EXISTS (
+                SELECT FROM invoices_invoiceversion AS older
+                WHERE older.subject_id = invoice.id AND (next.id IS NULL OR older.id < next.id)
+            )
+        ))
+    FROM financing_eligibility AS latest
+    JOIN invoices_invoice AS invoice ON invoice.id = latest.invoice_id AND invoice.created_at <= %(at)s
+    LEFT JOIN LATERAL (
+        SELECT * FROM financing_assessmentversion AS version
+        WHERE version.invoice_id = latest.invoice_id AND version.known_until > %(at)s ORDER BY version.id LIMIT 1
+    ) AS version ON TRUE
+    CROSS JOIN LATERAL (
+        SELECT COALESCE(version.decision, latest.decision) AS decision,
+            COALESCE(version.deciding_rule, latest.deciding_rule) AS deciding_rule,
+            COALESCE(version.face, latest.face) AS face, COALESCE(version.base, latest.base) AS base,
+            COALESCE(version.advance, latest.advance) AS advance,
+            COALESCE(version.known_from, latest.known_from) AS known_from
+    ) AS one
+    LEFT JOIN LATERAL (
+        SELECT version.id, version.known_from FROM invoices_invoiceversion AS version
+        WHERE version.subject_id = invoice.id AND version.known_until > %(at)s ORDER BY version.id LIMIT 1
+    ) AS next ON TRUE
+    LEFT JOIN LATERAL (
+        SELECT version.changed ->> 'currency' AS currency FROM invoices_invoiceversion AS version
+        WHERE version.subject_id = invoice.id AND version.id >= next.id AND version.changed ? 'currency'
+        ORDER BY version.id LIMIT 1
+    ) AS was ON TRUE
+    WHERE latest.supplier_id = %(supplier)s AND latest.assessed_since <= %(at)s AND one.face > 0
+    GROUP BY 1, 2, 3
+    ORDER BY 1, 2, 3
+"""
+__all__ = ["AssessedSum", "HistoryDeleted", "Kind", "State", "as_known", "assessed_sums", "iterate_as_known"]
 
 
 class Kind(StrEnum):
@@ -73,6 +115,32 @@ def iterate_as_known(
             if true_at is not None:
                 raise ValueError("An assessment is not in the books.")
             return _assessments_as_known(supplier=supplier, at=at, ids=ids, fields=fields)
+
+
+class AssessedSum(NamedTuple):
+    """Invoices of one currency that were assessed alike: how many, sums, and of how many something is taken off."""
+
+    currency: str
+    decision: str
+    deciding_rule: str
+    invoices: int
+    face: Decimal
+    base: Decimal
+    advance: Decimal
+    reduced: int
+
+
+def assessed_sums(*, supplier: Supplier, at: datetime) -> list[AssessedSum]:
+    """The assessments of a supplier's open invoices as infactor knew them at `at`, summed up by the database.
+
+    Raises HistoryDeleted where retention has deleted the state of an invoice or an assessment. One query.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(ASSESSED_SUMS, {"supplier": supplier.pk, "at": at})
+        rows = cursor.fetchall()
+    if any(row[-1] for row in rows):
+        raise HistoryDeleted(f"A state of {at:%Y-%m-%d %H:%M} UTC has been deleted.")
+    return [AssessedSum(*row[:-1]) for row in rows]
 
 
 def _assessments_as_known(

@@ -1,5 +1,6 @@
 """State of invoices: the one place where financing moves an invoice from one state to another."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from infactor.core import transitions
@@ -13,6 +14,13 @@ def move_invoice(invoice: Invoice, *, to: str, by: User | None, at: datetime, re
     """Move `invoice` to the state `to`, audited. Raises transitions.TransitionNotAllowed (see TRANSITIONS)."""
     return transitions.move(
         invoice, to=to, transitions=TRANSITIONS, by=by, at=at, supplier_id=invoice.supplier_id, reason=reason
+    )
+
+
+def move_invoices(invoices: Sequence[Invoice], *, to: str, by: User | None, at: datetime) -> list[Invoice]:
+    """`move_invoice` for many invoices: all of them or none."""
+    return transitions.move_all(
+        invoices, to=to, transitions=TRANSITIONS, by=by, at=at, supplier_id=lambda one: one.supplier_id
     )
 
 

@@ -11,6 +11,8 @@ from prometheus_client.core import GaugeMetricFamily
 from infactor.core.health.metrics import gauges, seconds
 from infactor.financing.models import CLOSED_STATUSES, Advance, Case, Offer, OfferLine, Payout, RequestLine
 
+WAITING_PAYOUTS = ("prepared", "approved", "sent", "returned", "stopped")
+
 
 def collect(at: datetime) -> Iterator[GaugeMetricFamily]:
     """Counts, amounts and longest waits by stage and currency, for infactor.core.health.metrics."""
@@ -54,5 +56,5 @@ def _stages() -> Iterator[tuple[str, "QuerySet[Any]", str, str, str]]:
     yield "to_pay_out", accepted, "currency", "amount", "accepted_at"
     collected = Advance.objects.filter(status__in=CLOSED_STATUSES)
     yield "to_settle", collected, "currency", "amount", "updated_at"
-    failed = Payout.objects.filter(status=Payout.Status.FAILED)
-    yield "payout_failed", failed, "currency", "amount", "updated_at"
+    for status in WAITING_PAYOUTS:
+        yield f"payout_{status}", Payout.objects.filter(status=status), "currency", "amount", "updated_at"

@@ -1,15 +1,21 @@
-"""Payouts to suppliers: send one to the account in use, record its failure, and resend it."""
+"""Payouts to suppliers: prepare one to the account in use, remit a surplus, and prepare again what did not arrive.
+
+A payout is a decision. It leaves once a second person has approved it and a file for the bank holds it
+(`financing.money_out`), and the statement says when it has left.
+"""
 
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from infactor.core import audit
+from infactor.core.business_day import business_day
 from infactor.core.money import InvalidAmount, validate_amount
 from infactor.core.transitions import move
 from infactor.financing import dual_control, emails, locks, netting
-from infactor.financing.accounting import balances, journal, reversals
+from infactor.financing.accounting import balances, journal, reversals, transit
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.models import (
     OUTSTANDING_STATUSES,
@@ -17,10 +23,10 @@ from infactor.financing.models import (
     Advance,
     CollectionAllocation,
     Netting,
-    Notice,
+    PayeeAccount,
     Payout,
 )
-from infactor.financing.notices import issuance, releases
+from infactor.financing.notices import issuance
 from infactor.financing.value_dates import validate_value_date
 from infactor.invoices.states import BooksStatus
 from infactor.ledger.models import Purpose
@@ -29,7 +35,7 @@ from infactor.suppliers.models import Supplier
 from infactor.users import roles
 from infactor.users.models import User
 
-SEND_PAYOUTS = "financing.fund_advances"
+PREPARE_PAYOUTS = "financing.fund_advances"
 
 
 class PayoutError(Exception):
@@ -50,7 +56,7 @@ def create(
     replaces: Payout | None = None,
     without_netting: bool = False,
 ) -> Payout:
-    """Create the row of a payout, for the posting of the caller. `approver` is the second person, if any.
+    """Create the row of a payout, for the posting of the caller. With an `approver`, the second person, it is approved.
 
     `without_netting`: nothing that the supplier owes was to be deducted from it.
 
@@ -58,7 +64,10 @@ def create(
     """
     account = financing_status.payout_account(supplier=supplier, currency=currency)
     if account is None:
-        raise PayoutError(f"{supplier} has no confirmed bank account for {currency}.")
+        raise PayoutError(
+            _("%(supplier)s has no confirmed bank account for %(currency)s.")
+            % {"supplier": supplier, "currency": currency}
+        )
     return Payout.objects.create(
         supplier=supplier,
         purpose=purpose,
@@ -67,11 +76,34 @@ def create(
         currency=currency,
         amount=amount,
         value_date=value_date,
-        sent_by=by,
-        sent_at=at,
-        approved_by=approver,
+        prepared_by=by,
+        prepared_at=at,
+        **_approval(approver, at=at),
         replaces=replaces,
         without_netting=without_netting,
+    )
+
+
+def create_refund(
+    *,
+    account: PayeeAccount,
+    currency: str,
+    amount: Decimal,
+    value_date: date,
+    by: User,
+    at: datetime,
+    approver: User | None,
+) -> Payout:
+    """Create the row of a refund to a payer, for the posting of the caller. With an `approver`, it is approved."""
+    return Payout.objects.create(
+        purpose=Payout.Purpose.REFUND,
+        payee_account=account,
+        currency=currency,
+        amount=amount,
+        value_date=value_date,
+        prepared_by=by,
+        prepared_at=at,
+        **_approval(approver, at=at),
     )
 
 
@@ -92,7 +124,7 @@ def remit(
     `with_netting`; None: if today's terms allow it. Raises NotAllowed, PayoutError,
     ApproverRequired, InvalidValueDate.
     """
-    roles.require(by, SEND_PAYOUTS)
+    roles.require(by, PREPARE_PAYOUTS)
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=supplier.pk)
         surplus = balances.supplier_balance(
@@ -101,9 +133,12 @@ def remit(
         try:
             amount = validate_amount(amount, currency)
         except InvalidAmount as error:
-            raise PayoutError(f"This is not an amount of money: {error}.") from error
+            raise PayoutError(_("This is not an amount of money: %(error)s.") % {"error": error}) from error
         if not 0 < amount <= surplus:
-            raise PayoutError(f"The surplus to remit is {surplus:,.2f} {currency}.")
+            raise PayoutError(
+                _("The surplus to remit is %(surplus)s %(currency)s.")
+                % {"surplus": f"{surplus:,.2f}", "currency": currency}
+            )
         # The whole surplus counts: it cannot be remitted in parts to avoid a second person.
         dual_control.require_approver_for_payout(
             by=by, approver=approver, amount=surplus, supplier=supplier, currency=currency, at=at
@@ -146,57 +181,25 @@ def remit(
             approver=approver,
             without_netting=not with_netting,
         )
-        journal.post_remittance(payout=payout, context=PostingContext(value_date, at, by))
+        journal.post_remittance(payout=payout, supplier_id=supplier.pk, context=PostingContext(value_date, at, by))
         audit.record(event="payout.remitted", subject=payout, by=by, at=at, supplier_id=supplier.pk)
         emails.surplus_remitted(payout=payout, netted=netted)
         return payout
 
 
-def record_failure(*, payout: Payout, value_date: date, reason: str, by: User, at: datetime) -> Payout:
-    """Record that the bank returned a payout: the money is back, and still owed to the supplier.
-
-    Nothing is bought by an advance that did not arrive, so its buyer is released until the payout is sent again.
-    """
-    roles.require(by, SEND_PAYOUTS)
-    if not reason.strip():
-        raise PayoutError("Enter the reason that the bank gave.")
-    with transaction.atomic():
-        locks.lock_supplier_and_debtors(supplier_id=payout.supplier_id)
-        failed = move(
-            payout,
-            to=Payout.Status.FAILED,
-            transitions=PAYOUT_TRANSITIONS,
-            by=by,
-            at=at,
-            supplier_id=payout.supplier_id,
-            reason=reason,
-            changes={
-                "failed_on": validate_value_date(value_date, at=at, not_before=payout.value_date),
-                "failure_reason": reason[:300],
-            },
-        )
-        context = PostingContext(value_date, at, by)
-        if failed.reclaimed_on is not None:
-            return _take_back_reclaimed(failed, context=context, by=by, at=at)
-        journal.post_payout_failure(payout=failed, context=context)
-        unpaid = _unpaid_advance(failed)
-        if unpaid is not None:
-            releases.release(advance=unpaid, reason=Notice.ReleaseReason.PAYOUT_FAILED, by=by, at=at)
-        emails.payout_failed(payout=failed, is_purchase=unpaid is not None)
-        return failed
-
-
 def resend(*, payout: Payout, value_date: date, by: User, at: datetime, approver: User | None = None) -> Payout:
-    """Send a failed payout resent, to the account now in use, and return the new payout.
+    """Prepare again a payout that did not arrive, to the account now in use, and return the new payout.
 
     An advance is bought by it, so its invoice must still be open in the books, and the buyer gets a new notice. Raises
-    NotAllowed, PayoutError, ApproverRequired, InvalidValueDate, and TransitionNotAllowed if it was resent.
+    NotAllowed, PayoutError, ApproverRequired, InvalidValueDate, and TransitionNotAllowed if it was prepared again.
     """
-    roles.require(by, SEND_PAYOUTS)
+    roles.require(by, PREPARE_PAYOUTS)
+    if payout.supplier_id is None:
+        raise PayoutError(_("A refund that did not arrive is refunded again from its payment."))
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=payout.supplier_id)
         if payout.advance is not None and payout.purpose == Payout.Purpose.ADVANCE:
-            _require_fundable(payout.advance, currency=payout.currency)
+            _require_fundable(payout.advance, currency=payout.currency, at=at)
         dual_control.require_approver_for_payout(
             by=by, approver=approver, amount=payout.amount, supplier=supplier, currency=payout.currency, at=at
         )
@@ -208,10 +211,7 @@ def resend(*, payout: Payout, value_date: date, by: User, at: datetime, approver
             at=at,
             supplier_id=payout.supplier_id,
         )
-        journal.post_payout_resent(
-            payout=replaced,
-            context=PostingContext(validate_value_date(value_date, at=at, not_before=replaced.failed_on), at, by),
-        )
+        validate_value_date(value_date, at=at, not_before=replaced.failed_on)
         resent = create(
             supplier=supplier,
             purpose=payout.purpose,
@@ -225,34 +225,27 @@ def resend(*, payout: Payout, value_date: date, by: User, at: datetime, approver
             replaces=replaced,
             without_netting=payout.without_netting,
         )
-        unpaid = _unpaid_advance(resent)
+        transit.post_moved(from_payout=replaced, to_payout=resent, context=PostingContext(value_date, at, by))
+        unpaid = unpaid_advance(resent)
         if unpaid is not None:
             issuance.send(advance=unpaid, bought_on=value_date, by=by, at=at)
         emails.payout_resent(payout=resent, is_purchase=unpaid is not None)
         return resent
 
 
-def _take_back_reclaimed(payout: Payout, *, context: PostingContext, by: User, at: datetime) -> Payout:
-    """A rebate that its supplier owed since its settlement was undone came back: neither owes the other anything."""
-    reversals.post_reclaimed_payout_failure(payout=payout, context=context)
-    reversals.level_supplier(supplier_id=payout.supplier_id, currency=payout.currency, context=context)
-    return move(
-        payout,
-        to=Payout.Status.CANCELLED,
-        transitions=PAYOUT_TRANSITIONS,
-        by=by,
-        at=at,
-        supplier_id=payout.supplier_id,
-        reason=payout.failure_reason,
-    )
+def _approval(approver: User | None, *, at: datetime) -> dict[str, object]:
+    """The columns of a new payout that say whether a second person was part of the decision."""
+    if approver is None:
+        return {"status": Payout.Status.PREPARED}
+    return {"status": Payout.Status.APPROVED, "approved_by": approver, "approved_at": at}
 
 
-def _require_fundable(advance: Advance, *, currency: str) -> None:
+def _require_fundable(advance: Advance, *, currency: str, at: datetime) -> None:
     """An advance that never arrived is still to be funded: whatever blocks financing blocks it too."""
     current = Advance.objects.select_related("invoice__buyer", "supplier").get(pk=advance.pk)
     if current.status not in OUTSTANDING_STATUSES:
         return
-    blockers = financing_status.blockers(supplier=current.supplier, currency=currency)
+    blockers = financing_status.blockers(supplier=current.supplier, currency=currency, on=business_day(at))
     if current.status == Advance.Status.FUNDED:
         blockers += _purchase_blockers(current)
     if blockers:
@@ -267,11 +260,11 @@ def _purchase_blockers(advance: Advance) -> list[str]:
         status = invoice.get_books_status_display().lower()
         blockers.append(f"QuickBooks says that invoice {invoice} is {status}.")
     if not issuance.recipient(invoice=invoice):
-        blockers.append(issuance.NO_RECIPIENT)
+        blockers.append(str(issuance.NO_RECIPIENT))
     return blockers
 
 
-def _unpaid_advance(payout: Payout) -> Advance | None:
+def unpaid_advance(payout: Payout) -> Advance | None:
     """The advance that `payout` pays out, if its buyer still owes it; None for any other payout."""
     if payout.advance_id is None or payout.purpose != Payout.Purpose.ADVANCE:
         return None

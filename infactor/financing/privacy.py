@@ -26,11 +26,12 @@ from infactor.core.privacy.declarations import (
     Subject,
     Table,
 )
+from infactor.financing import money_out_privacy
 from infactor.financing.models import OPEN_STATUSES, Advance, AssessmentVersion, Notice
+from infactor.financing.money_out_privacy import RECORDS, reasons_table
 
 Status = Advance.Status
 OPEN = OPEN_STATUSES
-RECORDS = "RETENTION_RECORDS_DAYS (ten years) after the advance ended"
 
 
 def open_advances(subject: Subject) -> list[str]:
@@ -68,21 +69,6 @@ def _breakdown(row: AssessmentVersion) -> Any:
     return json.loads(compression.unpack(packed=bytes(row.breakdown), dictionary_id=row.dictionary_id))
 
 
-def _reasons(model: str, purpose: str, *texts: str, other: tuple[str, ...] = (), scope: str = "supplier") -> Table:
-    """A table whose only texts about people are those that staff wrote."""
-    return Table(
-        model=model,
-        purpose=purpose,
-        ground=Ground.LEGAL_DUTY,
-        retention=RECORDS,
-        personal=texts,
-        other=other,
-        mentions=texts,
-        scope=scope,
-        on_erasure={kind: Scrub(texts) for kind in KINDS},
-    )
-
-
 BLOCKERS = (open_advances,)
 EVIDENCE = (financed,)
 TABLES = (
@@ -98,12 +84,23 @@ TABLES = (
         on_erasure={kind: Overwrite({"ip_address": "0.0.0.0", "user_agent": ""}) for kind in (SUPPLIER, PERSON)},  # noqa: S104  no address
     ),
     Table(
+        model="financing.AcceptanceProposal",
+        purpose="where two people accept: who proposed it, when, from where, and word for word what was shown",
+        ground=Ground.LEGAL_DUTY,
+        retention=RECORDS,
+        personal=("proposed_at", "decided_at", "ip_address", "user_agent", "disclosure"),
+        other=("disclosure_digest", "lines", "until", "status"),
+        paths={SUPPLIER: ("supplier",), PERSON: ("proposed_by",)},
+        evidence="supplier",
+        on_erasure={kind: Overwrite({"ip_address": "0.0.0.0", "user_agent": ""}) for kind in (SUPPLIER, PERSON)},  # noqa: S104  no address
+    ),
+    Table(
         model="financing.Collection",
         purpose="payments on infactor's bank account, as the bank told of them",
         ground=Ground.LEGAL_DUTY,
         retention="ten years, as the books",
         personal=("value_date", "bank_reference", "payer", "remittance", "return_reason"),
-        other=("currency", "returned_on", "source"),
+        other=("currency", "returned_on", "source", "withdrawn_at"),
         mentions=("payer", "remittance"),
         scope=EVERYWHERE,
         on_erasure={
@@ -193,13 +190,13 @@ TABLES = (
             },
         },
     ),
-    _reasons(
+    reasons_table(
         "financing.Advance",
         "what was advanced, and how it ended",
         "reason",
-        other=("currency", "status", "recourse_on", "funded_on", "collected_on", "ended_on"),
+        other=("currency", "status", "recourse_on", "funded_on", "collected_on", "ended_on", "late_from"),
     ),
-    _reasons(
+    reasons_table(
         "financing.Approval",
         "what a second person approved",
         "summary",
@@ -232,38 +229,19 @@ TABLES = (
         evidence_of="invoice",
         on_erasure={kind: Overwrite({"lines": [], "customer_reference": ERASED}) for kind in (SUPPLIER, BUYER)},
     ),
-    _reasons(
+    reasons_table(
         "financing.Correction",
         "what of a payment or of an advance was put right, and why",
         "reason",
         other=("kind", "currency", "change", "references"),
         scope=EVERYWHERE,
     ),
-    _reasons(
-        "financing.CollectionCost",
-        "what was paid to collect an invoice",
-        "payee",
-        "reason",
-        other=("value_date",),
-        scope="advance__supplier",
+    reasons_table(
+        "financing.RequestLine", "which invoices were asked for", "reason", other=("status", "previous_state")
     ),
-    _reasons(
-        "financing.Refund",
-        "what of a payment went back to who had paid it",
-        "payee",
-        "reason",
-        other=("value_date", "failed_on"),
-        scope=EVERYWHERE,
-    ),
-    _reasons("financing.RequestLine", "which invoices were asked for", "reason", other=("status", "previous_state")),
-    _reasons("financing.Offer", "what was offered", "reason", other=("currency", "priced_on", "status")),
-    _reasons("financing.Override", "where staff set a rule aside", "reason", other=("rule", "until")),
-    _reasons(
-        "financing.Payout",
-        "what was paid out",
-        "failure_reason",
-        other=("purpose", "currency", "value_date", "status", "failed_on", "reclaimed_on"),
-    ),
+    reasons_table("financing.Offer", "what was offered", "reason", other=("currency", "priced_on", "status")),
+    reasons_table("financing.Override", "where staff set a rule aside", "reason", other=("rule", "until")),
+    *money_out_privacy.TABLES,
 )
 NO_PERSONAL_DATA = (
     NoPersonalData(
@@ -278,6 +256,7 @@ NO_PERSONAL_DATA = (
             "financing.BooksWatch",
             "financing.DebtorMark",
             "financing.MatchingRun",
+            "financing.MonthlyStatement",
         ),
         "prices, limits, amounts and dates, and staff's reasons for a price or a limit",
     ),

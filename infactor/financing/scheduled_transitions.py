@@ -23,7 +23,7 @@ from infactor.financing.models import (
     RequestLine,
 )
 from infactor.financing.origination import offers, requests
-from infactor.financing.value_dates import supplier_today
+from infactor.financing.value_dates import MAX_UTC_OFFSET, supplier_today
 from infactor.financing.watch import bankruptcies, watching
 from infactor.invoices.customer_hierarchy import roots_of
 from infactor.invoices.models import Invoice
@@ -121,7 +121,7 @@ def _open_disputes(at: datetime) -> int:
 
 def _open_recourse_cases(at: datetime) -> int:
     """Open a case for each advance that is unpaid on its recourse date, in the supplier's time zone."""
-    overdue = Advance.objects.filter(status=Advance.Status.FUNDED, recourse_on__lte=at.date())
+    overdue = Advance.objects.filter(status=Advance.Status.FUNDED, recourse_on__lte=(at + MAX_UTC_OFFSET).date())
     return sum(
         _attempt(partial(cases.open_recourse, advance=advance, at=at))
         for advance in overdue.exclude(cases__kind=Case.Kind.RECOURSE).select_related("supplier", "invoice")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from infactor.banking.models import StatementFile
 from infactor.core import broker
-from infactor.financing import history_retention, scheduled_transitions
+from infactor.financing import history_retention, monthly_statements, scheduled_transitions
 from infactor.financing.collections import matching_runs
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import MatchingRun
@@ -49,6 +49,13 @@ def apply_due_transitions() -> None:
     """Apply what time, books and buyers' answers require: expired offers, voided invoices, disputes, recourse."""
     if applied := scheduled_transitions.apply_due(at=timezone.now()):
         log.info("financing_transitions_applied", count=applied)
+
+
+@shared_task(max_retries=0, expires=3600)
+def announce_statements() -> None:
+    """Tell suppliers that the statement of the last month is ready. The next run does what this one misses."""
+    if told := monthly_statements.announce_due(at=timezone.now()):
+        log.info("statements_announced", count=told)
 
 
 @shared_task(max_retries=0, expires=3600)

@@ -20,6 +20,11 @@ class Terms:
     first_fee_days: int = 30
     additional_fee_rate: Decimal = Decimal("0.5")
     additional_fee_days: int = 10
+    minimum_fee: Decimal = Decimal(0)
+    wire_fee: Decimal = Decimal(0)
+    late_fee_rate: Decimal = Decimal(0)
+    late_fee_grace_days: int = 10
+    late_fee_cap_pct: Decimal = Decimal(10)
     max_annual_rate_pct: Decimal = Decimal(100)
     recourse_days: int = 90
     offer_days: int = 7

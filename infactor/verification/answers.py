@@ -1,16 +1,19 @@
 """Buyers' answers, given by link or by phone, and the confirmation that each invoice has."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from infactor.core import money
-from infactor.core.money import InvalidAmount
+from infactor.core.plain_text import to_plain_text
+from infactor.core.signed_links import UnknownLink
 from infactor.core.transitions import move
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import TRANSITIONS, State
@@ -26,45 +29,17 @@ from infactor.verification import (
     subscribers,
 )
 from infactor.verification.models import ANSWERED, Verification
+from infactor.verification.submitted import OBJECTIONS, Answer, AnswerIncomplete, SubmittedAnswer, validated
 
-MAX_NAME_LENGTH, MAX_REASON_LENGTH = 150, 2000
-STALE_MESSAGE = "The invoice was changed after you were asked about it. If it still matters, you will be asked again."
+__all__ = ["Answer", "AnswerIncomplete", "NotAnswerable", "SubmittedAnswer"]
 
-
-class Answer(models.TextChoices):
-    """The answers that a buyer can choose."""
-
-    ALL = "all", "Everything is right"
-    PART = "part", "Only a part is right"
-    DISPUTE = "dispute", "Something is wrong"
+STALE_MESSAGE = gettext_lazy(
+    "The invoice was changed after you were asked about it. If it still matters, you will be asked again."
+)
 
 
 class NotAnswerable(Exception):
     """The request was answered, has expired or was withdrawn, or the invoice has changed."""
-
-
-class AnswerIncomplete(ValueError):
-    """The answer lacks something or contradicts itself; `field` names the part."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-
-
-@dataclass(frozen=True)
-class SubmittedAnswer:
-    """An answer as it was entered. `amount` is for a partial confirmation, in the request's currency.
-
-    `lines` are indexes into the lines of the snapshot; none means all of them.
-    """
-
-    answer: str
-    name: str
-    amount: Decimal | None = None
-    reason: str = ""
-    lines: Sequence[int] = ()
-    phone_number: str = ""
-    call_note: str = ""
 
 
 class BuyerConfirmation(NamedTuple):
@@ -88,24 +63,106 @@ class BuyerConfirmation(NamedTuple):
         return self.status == Verification.Status.DISPUTED
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one answer of several: the answered row, or what kept it from being recorded.
+
+    `error` of the buyer's own can be corrected; `problem` cannot: the request is no longer open.
+    """
+
+    verification: Verification
+    error: AnswerIncomplete | None = None
+    problem: str = ""
+
+    @property
+    def is_recorded(self) -> bool:
+        return self.error is None and not self.problem
+
+
 def submit_answer(*, token: str, submitted: SubmittedAnswer, ip: str | None, at: datetime) -> Verification:
-    """Record the answer that the buyer gave on the page of `token`: once, and only while the request is open.
+    """Record the answer about the invoice of the link `token`: once, and only while the request is open.
 
     Raises links.UnknownLink, NotAnswerable with a sentence for the buyer, and AnswerIncomplete.
     """
-    found = links.find_verification(token=token)
+    opened = links.find_link(token=token)
+    (outcome,) = _submit(opened, {opened.verification.pk: submitted}, ip=ip, at=at)
+    if outcome.error is not None:
+        raise outcome.error
+    if outcome.problem:
+        raise NotAnswerable(outcome.problem)
+    return outcome.verification
+
+
+def submit_answers(
+    *, token: str, submitted: Mapping[int, SubmittedAnswer], ip: str | None, at: datetime
+) -> list[Outcome]:
+    """Record the answers of one buyer about several invoices, by the keys of their requests.
+
+    Each stands alone: one that is incomplete, or whose request is no longer open, keeps none of the others. One
+    receipt names all that were recorded. Raises links.UnknownLink, also where a key is none that the link may answer.
+    """
+    opened = links.find_link(token=token)
+    if not set(submitted) <= {one.pk for one in links.of_reader(opened=opened)}:
+        raise UnknownLink
+    return _submit(opened, submitted, ip=ip, at=at)
+
+
+def _submit(
+    opened: links.OpenedLink, submitted: Mapping[int, SubmittedAnswer], *, ip: str | None, at: datetime
+) -> list[Outcome]:
+    rows = Verification.objects.select_related("supplier", "invoice").filter(pk__in=submitted)
+    outcomes = []
     with transaction.atomic():
-        invoice, verification = _lock(found)
-        if (
-            verification.status != Verification.Status.SENT
-            or verification.expires_at is None
-            or verification.expires_at <= at
-        ):
-            raise NotAnswerable("This request is no longer open.")
-        if preconditions.is_stale(verification=verification, invoice=invoice):
-            raise NotAnswerable(STALE_MESSAGE)
-        changes = {"channel": Verification.Channel.LINK, "answered_from": ip}
-        return _apply(verification, invoice, submitted=submitted, changes=changes, by=None, at=at)
+        for found in rows.order_by("invoice_id", "pk"):  # two answers at once lock in one order
+            outcomes.append(_submit_one(found, submitted[found.pk], ip=ip, at=at))
+        recorded = [one.verification for one in outcomes if one.is_recorded and one.verification.answered_at == at]
+        if recorded:
+            email_texts.enqueue_receipt(verifications=recorded, to=opened.address)
+    return outcomes
+
+
+def _submit_one(found: Verification, submitted: SubmittedAnswer, *, ip: str | None, at: datetime) -> Outcome:
+    invoice, verification = _lock(found)
+    if problem := _why_closed(verification, invoice, submitted=submitted, at=at):
+        return Outcome(verification, problem=problem)
+    if verification.is_answered:
+        return Outcome(verification)  # the same again: a double click, or the page sent a second time
+    changes = {"channel": Verification.Channel.LINK, "answered_from": ip}
+    try:
+        with transaction.atomic():
+            answered = _apply(verification, invoice, submitted=submitted, changes=changes, by=None, at=at)
+    except AnswerIncomplete as error:
+        return Outcome(verification, error=error)
+    return Outcome(answered)
+
+
+def _why_closed(verification: Verification, invoice: Invoice, *, submitted: SubmittedAnswer, at: datetime) -> str:
+    """Why `submitted` cannot be recorded; "" where it can, or is recorded already."""
+    if verification.is_answered:
+        same = _status_of(submitted.answer) == verification.status
+        by_link = verification.channel == Verification.Channel.LINK
+        if same and by_link and to_plain_text(submitted.name, multiline=False) == verification.answered_name:
+            return ""
+        return _("%(answered_name)s already answered. To correct that answer, write to us.") % {
+            "answered_name": verification.answered_name
+        }
+    if verification.status == Verification.Status.WITHDRAWN:
+        return _("%(supplier)s withdrew the request. You do not need to answer.") % {
+            "supplier": verification.facts["supplier"]
+        }
+    if verification.status != Verification.Status.SENT or verification.expires_at is None:
+        return _("This request is no longer open.")
+    if verification.expires_at <= at:
+        return _("This request has expired. Ask %(supplier)s for a new link.") % {
+            "supplier": verification.facts["supplier"]
+        }
+    return str(STALE_MESSAGE) if preconditions.is_stale(verification=verification, invoice=invoice) else ""
+
+
+def _status_of(answer: str) -> str:
+    if answer in OBJECTIONS:
+        return Verification.Status.DISPUTED
+    return Verification.Status.CONFIRMED if answer == Answer.ALL else Verification.Status.PARTLY_CONFIRMED
 
 
 def record_phone_answer(*, invoice: Invoice, by: User, submitted: SubmittedAnswer, at: datetime) -> Verification:
@@ -186,7 +243,8 @@ def _apply(
     by: User | None,
     at: datetime,
 ) -> Verification:
-    status, answer = _validated(verification, submitted)
+    today = timezone.localdate(at, verification.supplier.zone)
+    status, answer = validated(verification, submitted, today=today)
     answered = move(
         verification,
         to=status,
@@ -205,48 +263,7 @@ def _apply(
         to = State.REJECTED if status == Verification.Status.DISPUTED else State.ACCEPTED
         move(invoice, to=to, transitions=TRANSITIONS, by=by, at=at, supplier_id=invoice.supplier_id)
     emails.answered(verification=answered)
-    if answered.sent_at is not None:  # else nobody has approved its address
-        email_texts.enqueue_receipt(verification=answered)
+    if by is not None and answered.sent_at is not None:  # else nobody has approved its address
+        email_texts.enqueue_receipt(verifications=[answered], to=answered.to)
     subscribers.notify(verification=answered, at=at, by=by)
     return answered
-
-
-def _validated(verification: Verification, submitted: SubmittedAnswer) -> tuple[str, dict[str, Any]]:
-    """The status and the column values of `submitted`. Raises AnswerIncomplete."""
-    name = " ".join(submitted.name.split())[:MAX_NAME_LENGTH]
-    if not any(character.isalpha() for character in name):
-        raise AnswerIncomplete("name", "Enter the name of the person who answers.")
-    reason = submitted.reason.replace("\x00", "").strip()[:MAX_REASON_LENGTH]
-    values: dict[str, Any] = {"answered_name": name}
-    if submitted.answer == Answer.ALL:
-        return Verification.Status.CONFIRMED, {**values, "confirmed_amount": verification.balance_asked}
-    if submitted.answer not in (Answer.PART, Answer.DISPUTE):
-        raise AnswerIncomplete("answer", "Choose one of the answers.")
-    if not reason:
-        raise AnswerIncomplete("reason", "Say in a few words what is wrong.")
-    values["dispute_reason"] = reason
-    places = sorted(set(submitted.lines))
-    if any(place not in range(len(verification.facts["lines"])) for place in places):
-        raise AnswerIncomplete("lines", "Choose lines of this invoice.")
-    values["disputed_lines"] = places
-    if submitted.answer == Answer.DISPUTE:
-        return Verification.Status.DISPUTED, values
-    return Verification.Status.PARTLY_CONFIRMED, {
-        **values,
-        "confirmed_amount": _validated_part(verification, submitted.amount),
-    }
-
-
-def _validated_part(verification: Verification, amount: Decimal | None) -> Decimal:
-    whole = money.format_amount(verification.balance_asked, verification.currency)
-    if amount is None:
-        raise AnswerIncomplete("amount", "Enter the amount that is right.")
-    try:
-        part = money.validate_amount(amount)
-    except InvalidAmount as error:
-        raise AnswerIncomplete("amount", "Enter an amount with at most two decimals.") from error
-    if part <= 0:
-        raise AnswerIncomplete("amount", "Enter more than zero, or say that something is wrong with all of it.")
-    if part >= verification.balance_asked:
-        raise AnswerIncomplete("amount", f"Enter less than {whole}, or answer that everything is right.")
-    return part

@@ -1,17 +1,21 @@
 """Texts of the e-mails to buyers: what the supplier writes, and what infactor adds."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from infactor.core import money
+from infactor.core import languages, money
 from infactor.core.email import outbox
 from infactor.core.plain_text import to_plain_text
 from infactor.invoices.models import Invoice
 from infactor.verification import snapshots
-from infactor.verification.models import Verification
+from infactor.verification.models import Forward, Verification
 
 PLACEHOLDER = "{link}"
 MAX_SUBJECT_LENGTH, MAX_BODY_LENGTH = 150, 4000
@@ -27,6 +31,7 @@ class InvalidText(ValueError):
         self.field = field
 
 
+@languages.writing_in("")  # the buyer's language is not known
 def default_text(*, invoice: Invoice) -> tuple[str, str]:
     """The default subject and body of a request, made from the invoice."""
     facts = snapshots.for_display(snapshots.snapshot(invoice=invoice))
@@ -52,33 +57,67 @@ def validate_text(*, subject: str, body: str) -> tuple[str, str]:
     """
     subject, body = to_plain_text(subject, multiline=False), to_plain_text(body)
     if not subject or len(subject) > MAX_SUBJECT_LENGTH:
-        raise InvalidText("subject", f"Write a subject of at most {MAX_SUBJECT_LENGTH} characters.")
+        raise InvalidText(
+            "subject",
+            _("Write a subject of at most %(max_subject_length)s characters.")
+            % {"max_subject_length": MAX_SUBJECT_LENGTH},
+        )
     if len(body) > MAX_BODY_LENGTH:
-        raise InvalidText("body", f"Write at most {MAX_BODY_LENGTH} characters.")
+        raise InvalidText(
+            "body", _("Write at most %(max_body_length)s characters.") % {"max_body_length": MAX_BODY_LENGTH}
+        )
     if body.count(PLACEHOLDER) != 1:
-        raise InvalidText("body", f"Keep {PLACEHOLDER} in the text, once: it becomes your buyer's link.")
+        raise InvalidText(
+            "body",
+            _("Keep %(placeholder)s in the text, once: it becomes the buyer's link.") % {"placeholder": PLACEHOLDER},
+        )
     for field, text in (("subject", subject), ("body", body)):
         if URL_PATTERN.search(text):
-            raise InvalidText(field, "Remove other links: the e-mail may hold only the one to the confirmation page.")
+            raise InvalidText(field, _("Remove other links: the email may hold only the one to the confirmation page."))
     return subject, body
 
 
+def without_links(text: str) -> str:
+    """`text`, in which nothing looks like a link: the only link in an e-mail in infactor's name is infactor's own."""
+    return URL_PATTERN.sub(lambda found: found[0].replace(":", " ").replace(".", " "), text)
+
+
+@languages.writing_in("")
 def enqueue_request(*, verification: Verification, url: str, occasion: str, is_reminder: bool = False) -> None:
     """Enqueue the e-mail to the buyer with the link `url`, in the caller's transaction: once for each occasion."""
-    context: dict[str, Any] = {
-        "verification": verification,
-        "supplier": verification.supplier,
-        "text": verification.body.replace(PLACEHOLDER, url),
-        "support_email": settings.SUPPORT_EMAIL,
-        "is_reminder": is_reminder,
-    }
-    outbox.enqueue(
+    # No line of the supplier's text passes for one of infactor's table.
+    text = "\n".join(line.strip() for line in verification.body.split("\n"))
+    others = Verification.objects.filter(
+        supplier=verification.supplier_id, to__iexact=verification.to, status=Verification.Status.SENT
+    ).exclude(pk=verification.pk)
+    _enqueue(
+        "request",
         key=f"verification.{occasion}:{verification.pk}:{len(verification.links)}",
         to=verification.to,
-        subject=f"Reminder: {verification.subject}" if is_reminder else verification.subject,
-        body=render_to_string("verification/email/request_message.txt", context),
-        supplier_id=verification.supplier_id,
-        reply_to=reply_address(verification=verification),
+        first=verification,
+        subject=_("Reminder: %(subject)s") % {"subject": verification.subject} if is_reminder else verification.subject,
+        verification=verification,
+        facts=_facts(verification),
+        text=text.replace(PLACEHOLDER, url),
+        others=others.count(),
+        is_reminder=is_reminder,
+    )
+
+
+@languages.writing_in("")
+def enqueue_forward(*, forwards: Sequence[Forward], url: str) -> None:
+    """Enqueue the e-mail to the colleague whom a buyer named, with the link `url` to the page of all of `forwards`."""
+    rows = [one.verification for one in forwards]
+    _enqueue(
+        "forward",
+        key=f"verification.forward:{forwards[0].pk}",
+        to=forwards[0].to,
+        first=rows[0],
+        subject=_("Please confirm %(what)s from %(supplier)s")
+        % {"what": _what(rows), "supplier": rows[0].facts["supplier"]},
+        forward=forwards[0],
+        shown=[(one, _facts(one)) for one in rows],
+        url=url,
     )
 
 
@@ -87,20 +126,69 @@ def reply_address(*, verification: Verification) -> str:
     return verification.approved_by.email if verification.approved_by is not None else ""
 
 
-def enqueue_receipt(*, verification: Verification) -> None:
-    """Enqueue a receipt of the answer for the buyer, at the address to which the request was sent. It has no link."""
-    lines = verification.facts["lines"]
-    context: dict[str, Any] = {
-        "verification": verification,
-        "supplier": verification.supplier,
-        "disputed": [lines[place]["title"] for place in verification.disputed_lines],
-        "support_email": settings.SUPPORT_EMAIL,
-    }
-    outbox.enqueue(
-        key=f"verification.receipt:{verification.pk}",
-        to=verification.to,
-        subject=f"Your answer about invoice {verification.facts['number']} of {verification.supplier.name}",
-        body=render_to_string("verification/email/receipt_message.txt", context),
-        supplier_id=verification.supplier_id,
-        reply_to=reply_address(verification=verification),
+def enqueue_receipt(*, verifications: Sequence[Verification], to: str) -> None:
+    """Enqueue one receipt of the answers that were given together, to the address `to`. It has no link.
+
+    It is in the language of the page on which they were given.
+    """
+    first = verifications[0]
+    _enqueue(
+        "receipt",
+        key=f"verification.receipt:{first.pk}",
+        to=to,
+        first=first,
+        subject=_("Your response: %(what)s from %(supplier)s")
+        % {"what": _what(verifications), "supplier": first.facts["supplier"]},
+        answers=[(one, _facts(one), _disputed(one)) for one in verifications],
+        verification=first,
     )
+
+
+def enqueue_corrected(*, verification: Verification) -> None:
+    """Enqueue what tells the buyer that the invoice was corrected: once for each request, and without a link."""
+    _enqueue(
+        "corrected",
+        key=f"verification.corrected:{verification.pk}",
+        to=verification.to,
+        first=verification,
+        subject=f"Corrected: {_what([verification]).rstrip(',')} from {verification.facts['supplier']}",
+        verification=verification,
+        facts=_facts(verification),
+    )
+
+
+def _enqueue(name: str, *, key: str, to: str, first: Verification, subject: str, **context: Any) -> None:
+    values = {"supplier": first.supplier, "support_email": settings.SUPPORT_EMAIL, **context}
+    with timezone.override(first.supplier.zone):  # days are the supplier's, as on the page
+        body = render_to_string(f"verification/email/{name}_message.txt", values)
+    outbox.enqueue(
+        key=key,
+        to=to,
+        subject=subject,
+        body=body,
+        supplier_id=first.supplier_id,
+        reply_to=reply_address(verification=first),
+    )
+
+
+def _facts(verification: Verification) -> dict[str, Any]:
+    """The facts as a mail shows them: each text in one line."""
+    facts = snapshots.for_display(verification.facts)
+    lines = {name: to_plain_text(facts[name] or "", multiline=False) for name in ("supplier", "buyer", "number")}
+    return {**facts, **lines}
+
+
+def _disputed(verification: Verification) -> list[str]:
+    titles = (verification.facts["lines"][place]["title"] for place in verification.disputed_lines)
+    return [to_plain_text(title, multiline=False) for title in titles]
+
+
+def _what(verifications: Sequence[Verification]) -> str:
+    """How a subject names them: one by its number and amount, several by their count."""
+    if (count := len(verifications)) > 1:
+        return ngettext("%(count)s invoice", "%(count)s invoices", count) % {"count": count}
+    (one,) = verifications
+    amount = money.format_amount(one.balance_asked, one.currency)
+    if not one.facts["number"]:
+        return _("invoice without a number, %(amount)s,") % {"amount": amount}
+    return _("invoice %(number)s, %(amount)s,") % {"number": one.facts["number"], "amount": amount}

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from infactor.documents import storage
+from infactor.documents.models import Document
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.verification import answers, preconditions
@@ -23,6 +25,7 @@ class InvoiceCard:
     blocker: str
     can_resubmit: bool
     disputed: tuple[str, ...] = ()
+    documents: tuple[Document, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -49,5 +52,6 @@ def card(*, invoice: Invoice, today: date) -> InvoiceCard:
         can_request=not is_open and not blocker,
         blocker=blocker,
         can_resubmit=invoice.state == State.REJECTED,
+        documents=tuple(storage.newest(invoice).exclude(sent_by="")) if last is not None else (),
         disputed=tuple(lines[place]["title"] for place in last.disputed_lines) if last is not None else (),
     )

@@ -1,10 +1,12 @@
-"""A verification request to a buyer about one invoice, and the buyer's answer."""
+"""A verification request to a buyer about one invoice, the buyer's answer, and colleagues whom the buyer names."""
 
 import uuid
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MoneyField
@@ -32,17 +34,29 @@ class Verification(TimestampedModel):
     """
 
     class Status(models.TextChoices):
-        DRAFTED = "drafted", "Text not approved yet"
-        SENT = "sent", "Waiting for the buyer"
-        CONFIRMED = "confirmed", "Confirmed"
-        PARTLY_CONFIRMED = "partly_confirmed", "Partly confirmed"
-        DISPUTED = "disputed", "Disputed"
-        EXPIRED = "expired", "Not answered in time"
-        WITHDRAWN = "withdrawn", "Withdrawn"
+        DRAFTED = "drafted", gettext_lazy("Draft not sent")
+        SENT = "sent", gettext_lazy("Waiting for the buyer")
+        CONFIRMED = "confirmed", gettext_lazy("Confirmed")
+        PARTLY_CONFIRMED = "partly_confirmed", gettext_lazy("Partly confirmed")
+        DISPUTED = "disputed", gettext_lazy("Disputed")
+        EXPIRED = "expired", gettext_lazy("Not answered in time")
+        WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")
 
     class Channel(models.TextChoices):
-        LINK = "link", "By the link"
-        PHONE = "phone", "By phone"
+        LINK = "link", gettext_lazy("By the link")
+        PHONE = "phone", gettext_lazy("By phone")
+
+    class Objection(models.TextChoices):
+        """What a buyer that disputes an invoice objects to."""
+
+        WRONG = "wrong", gettext_lazy("Something is wrong")
+        PAID = "paid", gettext_lazy("Already paid")
+        NOT_OURS = "not_ours", gettext_lazy("Not our company")
+
+    class PaidTo(models.TextChoices):
+        SUPPLIER = "supplier", gettext_lazy("The supplier")
+        INFACTOR = "infactor", "infactor"
+        OTHER = "other", gettext_lazy("Somebody else")
 
     OPEN = (Status.DRAFTED, Status.SENT)
     # A drafted request can be answered by phone only: no link was sent.
@@ -89,6 +103,8 @@ class Verification(TimestampedModel):
     answered_at = models.DateTimeField(null=True)
     channel = models.CharField(max_length=5, choices=Channel.choices, blank=True)
     answered_name = models.CharField(max_length=150, blank=True)
+    answered_role = models.CharField("role", max_length=100, blank=True)
+    answered_phone = models.CharField("phone", max_length=40, blank=True)
     answered_from = models.GenericIPAddressField(null=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     phone_number = models.CharField("number called", max_length=40, blank=True)
@@ -96,6 +112,11 @@ class Verification(TimestampedModel):
     confirmed_amount = MoneyField(null=True)
     dispute_reason = models.TextField(blank=True)
     disputed_lines = models.JSONField(default=list, blank=True, help_text="Places in the lines of `facts`; none: all.")
+    objection = models.CharField(max_length=10, choices=Objection.choices, blank=True)
+    paid_on = models.DateField("paid on, as the buyer says", null=True)
+    paid_to = models.CharField(max_length=10, choices=PaidTo.choices, blank=True)
+    planned_pay_on = models.DateField("planned pay date", null=True)
+    po_number = models.CharField("PO number", max_length=60, blank=True)
 
     class Meta:
         ordering = ["-pk"]
@@ -175,10 +196,37 @@ class Verification(TimestampedModel):
                 ),
                 name="verification_amount_fits_answer",
             ),
+            models.CheckConstraint(
+                condition=Q(objection="", paid_on=None, paid_to="")
+                | Q(objection__in=["wrong", "not_ours"], status="disputed", paid_on=None, paid_to="")
+                | Q(objection="paid", status="disputed", paid_on__isnull=False) & ~Q(paid_to=""),
+                name="verification_objection_fits_answer",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.facts.get('number') or 'No number'}: {self.get_status_display()}"
+
+    @property
+    def number(self) -> str:
+        """The number that buyer, supplier and staff call the answer by."""
+        return f"BC-{self.public_id.hex[:8].upper()}"
+
+    @property
+    def response(self) -> str:
+        """The answer in the words of the page on which the buyer gave it; "" before."""
+        if self.objection == self.Objection.WRONG:
+            return _("Disputed")
+        return {
+            self.Status.CONFIRMED: _("Approved in full"),
+            self.Status.PARTLY_CONFIRMED: _("Approved in part"),
+            self.Status.DISPUTED: self.get_objection_display() or _("Disputed"),
+        }.get(self.Status(self.status), "")
+
+    @property
+    def headline(self) -> str:
+        """The answer in the words of the supplier's pages."""
+        return self.get_objection_display() if self.objection in ("paid", "not_ours") else self.get_status_display()
 
     @property
     def tone(self) -> str:
@@ -188,3 +236,42 @@ class Verification(TimestampedModel):
     @property
     def is_answered(self) -> bool:
         return self.status in ANSWERED
+
+
+class Forward(TimestampedModel):
+    """A colleague whom a buyer names for one request. The link to them opens what was forwarded to their address only.
+
+    An address of the buyer's own domain gets its link at once; another one waits for staff.
+    """
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", gettext_lazy("Waits for review")
+        SENT = "sent", gettext_lazy("Sent")
+        REFUSED = "refused", gettext_lazy("Refused")
+
+    TRANSITIONS = Transitions(field="status", allowed={Status.WAITING: (Status.SENT, Status.REFUSED)})
+
+    verification = models.ForeignKey(Verification, on_delete=models.PROTECT, related_name="forwards")
+    to = models.EmailField("colleague")
+    asked_by = models.CharField(max_length=150)
+    asked_at = models.DateTimeField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    # The digest of the link; "" while none was sent.
+    digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["verification", "to"], name="forward_once_an_address"),
+            models.CheckConstraint(
+                condition=Q(status="waiting", digest="", decided_at=None)
+                | Q(status="sent") & ~Q(digest="")
+                | Q(status="refused", digest="", decided_by__isnull=False),
+                name="forward_link_fits_status",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verification}, to {self.to}"

@@ -40,8 +40,14 @@ TABLES = (
             "answered_from",
             "phone_number",
             "call_note",
+            "answered_role",
+            "answered_phone",
             "dispute_reason",
             "disputed_lines",
+            "paid_on",
+            "paid_to",
+            "planned_pay_on",
+            "po_number",
         ),
         secret=("links",),
         other=("facts_digest", "currency"),
@@ -59,8 +65,34 @@ TABLES = (
                     "answered_from": None,
                     "phone_number": "",
                     "call_note": "",
+                    "answered_role": "",
+                    "answered_phone": "",
+                    "po_number": "",
                     "dispute_reason": _erased_if_any("dispute_reason"),
                     "links": lambda row: [ERASED] if row.links else [],
+                }
+            )
+            for kind in (SUPPLIER, BUYER)
+        },
+    ),
+    Table(
+        model="verification.Forward",
+        purpose="whom a buyer named as the colleague who answers, so that the link goes to the right person",
+        ground=Ground.INTEREST,
+        retention="as long as the request",
+        personal=("to", "asked_by", "asked_at"),
+        secret=("digest",),
+        paths={
+            SUPPLIER: ("verification__supplier",),
+            BUYER: ("verification__invoice__buyer", "verification__invoice__buyer__parent"),
+        },
+        evidence="verification__invoice",
+        on_erasure={
+            kind: Overwrite(
+                {
+                    "to": lambda row: f"erased-{row.pk}@erased.invalid",
+                    "asked_by": ERASED,
+                    "digest": lambda row: ERASED if row.digest else "",
                 }
             )
             for kind in (SUPPLIER, BUYER)

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from infactor.invoices.models import Invoice
 from infactor.verification.models import Verification
 from infactor.verification.preconditions import NotVerifiable
@@ -20,11 +22,15 @@ def require_within_limits(*, invoice: Invoice, to: str, at: datetime) -> None:
     about_invoice = Verification.objects.filter(invoice=invoice, sent_at__gt=at - INVOICE_WINDOW)
     if about_invoice.count() >= MAX_REQUESTS_PER_INVOICE:
         raise RateLimitExceeded(
-            f"Your buyer was asked about this invoice {MAX_REQUESTS_PER_INVOICE} times within {INVOICE_WINDOW.days} "
-            "days. Give them some time."
+            _(
+                "Your buyer was asked about this invoice %(max_requests_per_invoice)s times within "
+                "%(days)s days. Give them some time."
+            )
+            % {"max_requests_per_invoice": MAX_REQUESTS_PER_INVOICE, "days": INVOICE_WINDOW.days}
         )
     by_supplier = Verification.objects.filter(supplier=invoice.supplier, sent_at__gt=at - ADDRESS_WINDOW)
     if by_supplier.filter(to__iexact=to).count() >= MAX_REQUESTS_PER_ADDRESS:
         raise RateLimitExceeded(
-            f"{to} was asked {MAX_REQUESTS_PER_ADDRESS} times within a day. Ask about the others tomorrow."
+            _("%(to)s was asked %(max_requests_per_address)s times within a day. Ask about the others tomorrow.")
+            % {"to": to, "max_requests_per_address": MAX_REQUESTS_PER_ADDRESS}
         )

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from django.utils.translation import gettext
+
 from infactor.core.email.addresses import MAX_LENGTH, is_usable, usable_addresses
 from infactor.invoices.debtors.email_domains import PUBLIC_DOMAINS
 from infactor.invoices.models import Invoice
@@ -23,6 +25,14 @@ def buyer_addresses(*, invoice: Invoice) -> list[str]:
     return list(dict.fromkeys([*own, *usable_addresses(invoice.buyer.email if invoice.buyer else "")]))
 
 
+def addresses_in_books(*, invoice: Invoice) -> list[str]:
+    """Those of the buyer's addresses that are not only the supplier's own word: none of those entered by hand."""
+    if not invoice.company_file.is_by_hand:
+        return buyer_addresses(invoice=invoice)
+    in_books = invoice.buyer is not None and not invoice.buyer.company_file.is_by_hand
+    return usable_addresses(invoice.buyer.email) if invoice.buyer and in_books else []
+
+
 def possible_recipients(*, invoice: Invoice) -> list[str]:
     """The buyer's addresses in the books without those that reach the supplier itself."""
     own = list(_supplier_addresses(invoice.supplier))
@@ -38,11 +48,13 @@ def validate_recipient(*, address: str, supplier: Supplier) -> str:
     """`address` without spaces. Raises InvalidRecipient if it is invalid or belongs to the supplier."""
     clean = address.strip()
     if len(clean) > MAX_LENGTH:
-        raise InvalidRecipient("This e-mail address is too long.")
+        raise InvalidRecipient(gettext("This e-mail address is too long."))
     if not is_usable(clean):
-        raise InvalidRecipient("Enter one complete e-mail address.")
+        raise InvalidRecipient(gettext("Enter one complete e-mail address."))
     if _reaches_any(clean, list(_supplier_addresses(supplier))):
-        raise InvalidRecipient("This looks like an address of your own company. The request must go to your buyer.")
+        raise InvalidRecipient(
+            gettext("This looks like an address of your own company. The request must go to your buyer.")
+        )
     return clean
 
 

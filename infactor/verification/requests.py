@@ -7,9 +7,10 @@ from typing import Any
 import structlog
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from infactor.core import audit
-from infactor.core.transitions import move
+from infactor.core.transitions import TransitionNotAllowed, move
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import TRANSITIONS, BooksStatus, State
 from infactor.suppliers import access, financing_status
@@ -85,7 +86,7 @@ def approve_and_send(
         invoice = lock_invoice(verification.invoice)
         preconditions.require_supplier_may_request(invoice=invoice)
         rate_limits.require_within_limits(invoice=invoice, to=to, at=at)
-        known = {address.casefold() for address in recipients.buyer_addresses(invoice=invoice)}
+        known = {address.casefold() for address in recipients.addresses_in_books(invoice=invoice)}
         url, digest = links.sign_link(verification=verification)
         sent = move(
             verification,
@@ -131,10 +132,10 @@ def resend(*, verification: Verification, by: User, at: datetime) -> Verificatio
         invoice = lock_invoice(verification.invoice)
         locked = Verification.objects.select_for_update(of=("self",)).get(pk=verification.pk)
         if locked.status != Verification.Status.SENT or locked.expires_at is None or locked.expires_at <= at:
-            raise NotVerifiable("This request is no longer open.")
+            raise NotVerifiable(_("This request is no longer open."))
         if preconditions.is_stale(verification=locked, invoice=invoice):
             raise NotVerifiable(
-                "The invoice has changed since. Withdraw the request, so that the supplier can send a new one."
+                _("The invoice has changed since. Withdraw the request, so that the supplier can send a new one.")
             )
         preconditions.require_approved_supplier(supplier=locked.supplier)
         _send_again(locked, at=at, occasion="resend", by=by)
@@ -162,7 +163,10 @@ def expire_due(*, at: datetime) -> int:
 def resubmit(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
     """Submit an invoice that the buyer rejected again. Raises roles.NotAllowed, TransitionNotAllowed."""
     access.require_member(by=by, supplier=invoice.supplier)
-    return move(invoice, to=State.CREATED, transitions=TRANSITIONS, by=by, at=at, supplier_id=invoice.supplier_id)
+    with transaction.atomic():
+        if lock_invoice(invoice).state != State.REJECTED:
+            raise TransitionNotAllowed(f"Invoice {invoice.pk} was not rejected.")
+        return move(invoice, to=State.CREATED, transitions=TRANSITIONS, by=by, at=at, supplier_id=invoice.supplier_id)
 
 
 def open_verification(*, invoice: Invoice) -> Verification | None:
@@ -211,7 +215,7 @@ def _remind(pk: int, *, at: datetime) -> bool:
         # A request about an invoice that has changed cannot be answered; the supplier's page says so.
         if locked is None or preconditions.is_stale(verification=locked, invoice=locked.invoice):
             return False
-        if financing_status.company_blocker(supplier=locked.supplier):
+        if financing_status.application_blocker(supplier=locked.supplier):
             return False
         locked.reminded_at = at
         _send_again(locked, at=at, occasion="reminder", by=None)

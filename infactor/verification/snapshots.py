@@ -5,6 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils import translation
+
+from infactor.core.plain_text import to_plain_text
 from infactor.invoices import line_items
 from infactor.invoices.debtors.company_names import without_deleted_mark
 from infactor.invoices.models import Invoice
@@ -14,13 +17,15 @@ from infactor.invoices.states import BooksStatus
 COMPARED_FIELDS = ("invoice_no", "invoice_amount", "payable_date", "customer_reference", "currency")
 
 
+@translation.override("en")  # kept for good: the same in every language
 def snapshot(*, invoice: Invoice) -> dict[str, Any]:
     """What the buyer already knows about `invoice` from its paper, and nothing else. JSON, with amounts as text."""
     found = line_items.parse_lines(invoice.items)
     return {
-        "supplier": invoice.supplier.name,
-        "buyer": without_deleted_mark(invoice.company_name),
-        "number": invoice.invoice_no,
+        # Each in one line, and without signs that nobody sees: the buyer reads them in mails and files, too.
+        "supplier": to_plain_text(invoice.supplier.name, multiline=False),
+        "buyer": to_plain_text(without_deleted_mark(invoice.company_name), multiline=False),
+        "number": to_plain_text(invoice.invoice_no, multiline=False),
         "issued": _day(invoice.txn_date),
         "due": _day(invoice.payable_date),
         "amount": _text(invoice.invoice_amount),

@@ -11,7 +11,8 @@ MEANINGLESS = ", ".join(f"'{one}'" for one in sorted(NO_REFERENCES))
 # What the ledger says of each payment: the day and the amount of its posting that counts.
 PAYMENTS = """
 WITH recorded AS (
-    SELECT split_part(t.reference, ':', 2)::bigint AS id, max(t.value_date) AS value_date, count(*) AS number,
+    SELECT split_part(t.reference, ':', 2)::bigint AS id, count(*) AS number,
+        max(coalesce(t.original_value_date, t.value_date)) AS value_date,
         max(e.debit) FILTER (WHERE a.purpose = 'cash') AS amount
     FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id
         JOIN ledger_account a ON a.id = e.account_id
@@ -25,7 +26,7 @@ SELECT CASE WHEN r.id IS NULL THEN format('Payment %s of %s %s is not in the led
         THEN format('Payment %s: its amount is %s, the ledger says %s %s.', c.id, c.amount, r.amount, c.currency)
         ELSE format('Payment %s: its value date is %s, the ledger says %s.', c.id, c.value_date, r.value_date) END
 FROM financing_collection c LEFT JOIN recorded r ON r.id = c.id
-WHERE c.returned_on IS NULL
+WHERE c.returned_on IS NULL AND c.withdrawn_at IS NULL
     AND (r.id IS NULL OR r.number > 1 OR r.amount <> c.amount OR r.value_date <> c.value_date)
 ORDER BY c.id
 """
@@ -35,7 +36,7 @@ DOUBLED = f"""
 WITH identified AS (
     SELECT id, currency, amount, value_date, is_another, upper(regexp_replace(bank_reference, '[^[:alnum:]]', '', 'g'))
         AS reference
-    FROM financing_collection WHERE returned_on IS NULL
+    FROM financing_collection WHERE returned_on IS NULL AND withdrawn_at IS NULL
 )
 SELECT format('Payment %s looks like payment %s: %s %s with the same reference. Nobody has said that it is another.',
     b.id, a.id, b.amount, b.currency)
@@ -51,13 +52,15 @@ RECOVERIES = """
 WITH matched AS (
     SELECT kind, c.currency, sum(m.amount) AS amount FROM financing_collectionallocation m
         JOIN financing_collection c ON c.id = m.collection_id
-    WHERE m.kind IN ('recovery', 'fee', 'cost') AND m.reversed_at IS NULL GROUP BY 1, 2
+    WHERE m.kind IN ('recovery', 'fee', 'late_fee', 'cost') AND m.reversed_at IS NULL GROUP BY 1, 2
 ), posted AS (
-    SELECT CASE a.purpose WHEN 'fee_income' THEN 'fee' WHEN 'collection_costs' THEN 'cost' ELSE 'recovery' END AS kind,
+    SELECT CASE a.purpose WHEN 'fee_income' THEN 'fee' WHEN 'late_fee_income' THEN 'late_fee'
+            WHEN 'collection_costs' THEN 'cost' ELSE 'recovery' END AS kind,
         a.currency, sum(e.credit - e.debit) AS amount
     FROM ledger_entry e
         JOIN ledger_account a ON a.id = e.account_id JOIN ledger_transaction t ON t.id = e.transaction_id
-    WHERE a.purpose IN ('bad_debt_recovered', 'fee_income', 'collection_costs') AND t.reference LIKE 'collection:%'
+    WHERE a.purpose IN ('bad_debt_recovered', 'fee_income', 'late_fee_income', 'collection_costs')
+        AND t.reference LIKE 'collection:%'
     GROUP BY 1, 2
 )
 SELECT format('Recovered after write-offs as %s: payments come to %s, the ledger says %s %s.',
@@ -75,7 +78,8 @@ WITH posted AS (
 )
 SELECT format('Collection cost %s: %s is recorded, the ledger says %s.', id, coalesce(k.amount, 0),
     coalesce(posted.amount, 0))
-FROM financing_collectioncost k FULL JOIN posted USING (id)
+FROM (SELECT id, CASE WHEN cancelled_on IS NULL THEN amount ELSE 0 END AS amount FROM financing_collectioncost) k
+    FULL JOIN posted USING (id)
 WHERE coalesce(k.amount, 0) <> coalesce(posted.amount, 0) ORDER BY id
 """
 
@@ -101,7 +105,7 @@ WITH due AS (
     UNION ALL SELECT supplier_id, currency, 'netting of it', sum(amount) FROM financing_netting
         WHERE undone_at IS NULL GROUP BY 1, 2
     UNION ALL SELECT supplier_id, currency, 'rebates reclaimed', sum(amount) FROM financing_payout
-        WHERE reclaimed_on IS NOT NULL AND status = 'sent' GROUP BY 1, 2
+        WHERE reclaimed_on IS NOT NULL AND status <> 'cancelled' GROUP BY 1, 2
 )
 SELECT format('What supplier %s owes: %s come to %s, the ledger says %s %s.', supplier_id, part,
     coalesce(rows.amount, 0), coalesce(posted.amount, 0), currency)
@@ -113,8 +117,8 @@ STRAY_DEBTS = """
 SELECT format('Supplier %s: %s made it owe %s %s, which is no step of financing.', a.supplier_id, t.reference,
     e.debit - e.credit, a.currency)
 FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id JOIN ledger_transaction t ON t.id = e.transaction_id
-WHERE a.purpose = 'due_from_supplier' AND t.reference !~ ('^(collection:[0-9]+:|netting:[0-9]+:|payout:[0-9]+:failed'
-    || '|supplier:[0-9]+:(overdrawn|overpaid):'
+WHERE a.purpose = 'due_from_supplier' AND t.reference !~ ('^(collection:[0-9]+:|netting:[0-9]+:|'
+    || 'payout:[0-9]+:reclaim-ended|supplier:[0-9]+:(overdrawn|overpaid):'
     || '|advance:[0-9]+:(funded|settled|short|repurchased|rebate-reclaimed|returned-after-closing))')
 ORDER BY t.id
 """
@@ -123,26 +127,28 @@ ORDER BY t.id
 REPURCHASES = """
 SELECT format('Advance %s was bought back for %s, and its supplier was made to owe %s %s.',
     v.id, sum(CASE a.purpose WHEN 'receivable' THEN e.credit WHEN 'fee_income' THEN e.credit
-        WHEN 'reserve' THEN -e.debit ELSE 0 END),
+        WHEN 'late_fee_income' THEN e.credit WHEN 'reserve' THEN -e.debit ELSE 0 END),
     coalesce(sum(e.debit) FILTER (WHERE a.purpose = 'due_from_supplier'), 0), v.currency)
 FROM financing_advance v JOIN ledger_transaction t ON t.reference ~ ('^advance:' || v.id || ':repurchased(:[0-9]+)?$')
     JOIN ledger_entry e ON e.transaction_id = t.id JOIN ledger_account a ON a.id = e.account_id
 WHERE NOT EXISTS (SELECT FROM ledger_transaction r WHERE r.reverses_id = t.id)
 GROUP BY v.id, v.currency, t.id
 HAVING coalesce(sum(e.debit) FILTER (WHERE a.purpose = 'due_from_supplier'), 0) <> sum(CASE a.purpose
-    WHEN 'receivable' THEN e.credit WHEN 'fee_income' THEN e.credit WHEN 'reserve' THEN -e.debit ELSE 0 END)
+    WHEN 'receivable' THEN e.credit WHEN 'fee_income' THEN e.credit WHEN 'late_fee_income' THEN e.credit
+    WHEN 'reserve' THEN -e.debit ELSE 0 END)
 ORDER BY v.id
 """
 
-# Money that left for a supplier while it owed something, although nobody had decided against netting.
+# Money decided to leave for a supplier that owed something, although nobody had decided against netting.
 NOT_NETTED = """
 WITH sent AS (
     SELECT p.id, p.purpose, p.supplier_id, p.currency, p.amount, t.id AS transaction_id
-    FROM financing_payout p JOIN ledger_transaction t ON t.reverses_id IS NULL AND CASE p.purpose
-        WHEN 'surplus' THEN t.reference = 'payout:' || p.id || ':remitted'
-        WHEN 'advance' THEN t.reference = 'advance:' || p.advance_id || ':funded'
-        ELSE t.reference ~ ('^advance:' || p.advance_id || ':settled(:[0-9]+)?$') AND t.posted_at = p.sent_at END
-    WHERE p.replaces_id IS NULL AND NOT p.without_netting
+    FROM financing_payout p
+        JOIN ledger_account a ON a.purpose = 'payout_in_transit' AND a.owner = 'payout:' || p.id
+        JOIN ledger_entry e ON e.account_id = a.id AND e.credit > 0
+        JOIN ledger_transaction t ON t.id = e.transaction_id AND t.reverses_id IS NULL
+            AND t.reference ~ '^(advance:[0-9]+:(funded|settled)|payout:[0-9]+:remitted)(:[0-9]+)?$'
+    WHERE p.purpose <> 'refund' AND p.replaces_id IS NULL AND NOT p.without_netting
 ), owed AS (
     SELECT sent.*, (SELECT coalesce(sum(e.debit - e.credit), 0) FROM ledger_entry e
         JOIN ledger_account a ON a.id = e.account_id
@@ -164,7 +170,7 @@ WHERE o.reference ~ '^(advance|collection):'
     AND NOT EXISTS (SELECT FROM financing_collection c WHERE c.returned_on IS NOT NULL
         AND o.reference LIKE 'collection:' || c.id || ':%')
     AND NOT EXISTS (SELECT FROM financing_refund r WHERE r.failed_on IS NOT NULL
-        AND o.reference = 'collection:' || r.collection_id || ':refunded:' || r.id)
+        AND o.reference ~ ('^collection:' || r.collection_id || ':refunded:' || r.payout_id || '(:[0-9]+)?$'))
     AND NOT EXISTS (SELECT FROM financing_collectionallocation m JOIN financing_collection c ON c.id = m.collection_id
         WHERE c.returned_on IS NOT NULL AND m.reversed_at = t.posted_at
             AND o.reference LIKE 'advance:' || m.advance_id || ':%')

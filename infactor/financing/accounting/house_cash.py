@@ -7,8 +7,6 @@ from datetime import datetime
 
 from infactor.banking import cash, matches
 from infactor.banking.models import HouseAccount, StatementLine
-from infactor.financing.accounting import references
-from infactor.financing.models import Payout
 from infactor.ledger.models import Transaction
 from infactor.users.models import User
 
@@ -17,20 +15,6 @@ def account_of(*, transaction: Transaction | None) -> HouseAccount | None:
     """The house account on which `transaction` moved money; None: there is none, or it moved none."""
     entry = None if transaction is None else cash.entry_of(transaction=transaction)
     return None if entry is None else cash.account_with(owner=entry.account.owner, currency=entry.account.currency)
-
-
-def account_paid_from(*, payout: Payout) -> HouseAccount | None:
-    """The house account that `payout` left, to which the bank returns it."""
-    if payout.replaces is not None:
-        step = references.of_step(owner=payout.replaces.ledger_owner, step="resent")
-    elif payout.purpose == Payout.Purpose.SURPLUS or payout.advance is None:
-        step = references.of_step(owner=payout.ledger_owner, step="remitted")
-    elif payout.purpose == Payout.Purpose.ADVANCE:
-        step = references.of_step(owner=payout.advance.ledger_owner, step="funded")
-    else:
-        # An advance that was settled again has several: the payout was made with one of them.
-        step = references.of_step(owner=payout.advance.ledger_owner, step="settled").filter(posted_at=payout.sent_at)
-    return account_of(transaction=step.order_by("-pk").first())
 
 
 def confirming_line(*, transaction: Transaction) -> StatementLine | None:

@@ -1,10 +1,10 @@
 """The journal: the ledger postings of each step of financing, one function for each row of docs/domain/postings.md.
 
 Each advance has its own accounts in the ledger (owner `advance:17`), so what is outstanding is a balance. The
-supplier's accounts have the owner `supplier:3`, an unallocated payment `collection:9`, a returned payout `payout:4`.
-Cash has an account for each house account: money moves on the default one of its currency, a payment on the one whose
-statement it came with, and what comes back on the one that it left. What would overdraw an account that may not be
-raises banking.cash.Overdrawn.
+supplier's accounts have the owner `supplier:3`, an unallocated payment `collection:9`, a payout on its way `payout:4`.
+Cash has an account for each house account: a payment reaches the one whose statement it came with, else the default of
+its currency. Nothing here takes money out: it is in transit until a statement says that it left (`transit`). What would
+overdraw an account that may not be raises banking.cash.Overdrawn.
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,16 @@ from typing import NamedTuple
 
 from infactor.banking import cash
 from infactor.banking.models import HouseAccount
-from infactor.financing.accounting import house_cash, references
+from infactor.financing.accounting import references
 from infactor.financing.accounting.balances import Outstanding, supplier_ledger_owner
 from infactor.financing.models import Advance, Collection, CollectionAllocation, Payout
+from infactor.financing.pricing.price import Fee
 from infactor.ledger import posting
 from infactor.ledger.models import Purpose, Transaction
 from infactor.ledger.posting import Line, credit, debit
 from infactor.users.models import User
+
+PAYMENT_RECEIVED = "Payment received"
 
 
 class PostingContext(NamedTuple):
@@ -31,10 +34,10 @@ class PostingContext(NamedTuple):
     by: User | None
 
 
-def post_funding(*, advance: Advance, netted: Decimal, context: PostingContext) -> Transaction:
-    """The invoice is purchased: its face becomes a receivable, the advance is paid, the reserve is held.
+def post_funding(*, advance: Advance, payout: Payout | None, netted: Decimal, context: PostingContext) -> Transaction:
+    """The invoice is purchased: its face becomes a receivable, the advance is on its way, the reserve is held.
 
-    `netted` of the advance pays what the supplier owes.
+    The wire fee is kept of the advance, and `netted` of it pays what the supplier owes; without `payout`, all of it.
     """
     return post_for_advance(
         advance,
@@ -43,7 +46,8 @@ def post_funding(*, advance: Advance, netted: Decimal, context: PostingContext) 
         description=f"Advance on invoice {advance.invoice}",
         lines=[
             debit(Purpose.RECEIVABLE, advance.face, owner=advance.ledger_owner),
-            cash.outflow(advance.amount - netted, advance.currency),
+            *in_transit(payout),
+            credit(Purpose.WIRE_FEE_INCOME, advance.wire_fee),
             credit(Purpose.DUE_FROM_SUPPLIER, netted, owner=supplier_ledger_owner(advance.supplier_id)),
             credit(Purpose.RESERVE, advance.reserve, owner=advance.ledger_owner),
         ],
@@ -58,20 +62,27 @@ def post_collection(
     account: HouseAccount | None = None,
 ) -> Transaction:
     """A payment arrived on `account`, else on that of its line: credit what it is for; the rest is unapplied cash."""
-    rest = collection.amount - sum((one.amount for one in allocations), Decimal(0))
     return posting.post(
         reference=references.next_reference(owner=collection.ledger_owner, step="recorded"),
         currency=collection.currency,
-        lines=[
-            cash.inflow(collection.amount, collection.currency, account=account or collection.house_account),
-            *(allocation_line(one) for one in allocations),
-            credit(Purpose.UNAPPLIED_CASH, rest, owner=collection.ledger_owner),
-        ],
+        lines=collection_lines(collection=collection, allocations=allocations, account=account),
         value_date=context.value_date,
         at=context.at,
         by=context.by,
-        description="Payment received",
+        description=PAYMENT_RECEIVED,
     )
+
+
+def collection_lines(
+    *, collection: Collection, allocations: Sequence[CollectionAllocation], account: HouseAccount | None = None
+) -> list[Line]:
+    """The lines of `post_collection`."""
+    rest = collection.amount - sum((one.amount for one in allocations), Decimal(0))
+    return [
+        cash.inflow(collection.amount, collection.currency, account=account or collection.house_account),
+        *(allocation_line(one) for one in allocations),
+        credit(Purpose.UNAPPLIED_CASH, rest, owner=collection.ledger_owner),
+    ]
 
 
 def post_allocation(
@@ -97,18 +108,24 @@ def post_allocation(
 
 
 def post_settlement(
-    *, advance: Advance, reserve: Decimal, fee: Decimal, set_off: Decimal, context: PostingContext
+    *,
+    advance: Advance,
+    payout: Payout | None,
+    reserve: Decimal,
+    fee: Fee,
+    set_off: Decimal,
+    context: PostingContext,
 ) -> Transaction:
-    """The reserve pays the fee and the set-off, the supplier gets the rest. It owes a fee beyond the reserve."""
-    rest, owed = max(reserve - fee, Decimal(0)), max(fee - reserve, Decimal(0))
+    """The reserve pays the fee and the set-off, `payout` is the rest. The supplier owes a fee beyond the reserve."""
+    owed = max(fee.amount - reserve, Decimal(0))
     supplier = supplier_ledger_owner(advance.supplier_id)
     description = f"Settlement of invoice {advance.invoice}"
     lines = [
         debit(Purpose.RESERVE, reserve, owner=advance.ledger_owner),
         debit(Purpose.DUE_FROM_SUPPLIER, owed, owner=supplier),
-        credit(Purpose.FEE_INCOME, fee),
+        *_fee_lines(fee),
         credit(Purpose.DUE_FROM_SUPPLIER, set_off, owner=supplier),
-        cash.outflow(rest - set_off, advance.currency),
+        *in_transit(payout),
     ]
     return post_for_advance(advance, step="settled", context=context, description=description, lines=lines)
 
@@ -131,7 +148,7 @@ def post_short_payment(*, advance: Advance, amount: Decimal, reserve: Decimal, c
 
 def short_payment_dates(*, advance: Advance) -> list[date]:
     """The value dates of the accepted short payments in force, one for each."""
-    return [one.value_date for one in references.in_force(owner=advance.ledger_owner, step="short")]
+    return [one.effective_date for one in references.in_force(owner=advance.ledger_owner, step="short")]
 
 
 def shortage(*, advance: Advance) -> Decimal:
@@ -139,9 +156,7 @@ def shortage(*, advance: Advance) -> Decimal:
     return sum((one.total for one in references.in_force(owner=advance.ledger_owner, step="short")), Decimal(0))
 
 
-def post_repurchase(
-    *, advance: Advance, outstanding: Outstanding, fee: Decimal, context: PostingContext
-) -> Transaction:
+def post_repurchase(*, advance: Advance, outstanding: Outstanding, fee: Fee, context: PostingContext) -> Transaction:
     """The supplier repurchases the invoice: it owes what is outstanding and the fee, less the reserve."""
     return post_for_advance(
         advance,
@@ -151,12 +166,12 @@ def post_repurchase(
         lines=[
             debit(
                 Purpose.DUE_FROM_SUPPLIER,
-                outstanding.receivable + fee - outstanding.reserve,
+                outstanding.receivable + fee.amount - outstanding.reserve,
                 owner=supplier_ledger_owner(advance.supplier_id),
             ),
             debit(Purpose.RESERVE, outstanding.reserve, owner=advance.ledger_owner),
             credit(Purpose.RECEIVABLE, outstanding.receivable, owner=advance.ledger_owner),
-            credit(Purpose.FEE_INCOME, fee),
+            *_fee_lines(fee),
         ],
     )
 
@@ -176,7 +191,7 @@ def post_write_off(*, advance: Advance, outstanding: Outstanding, context: Posti
     )
 
 
-def post_remittance(*, payout: Payout, context: PostingContext) -> Transaction:
+def post_remittance(*, payout: Payout, supplier_id: int, context: PostingContext) -> Transaction:
     """A surplus is remitted to the supplier."""
     return _post_for_payout(
         payout,
@@ -184,38 +199,22 @@ def post_remittance(*, payout: Payout, context: PostingContext) -> Transaction:
         context=context,
         description="Surplus remitted",
         lines=[
-            debit(Purpose.PAYABLE_TO_SUPPLIER, payout.amount, owner=supplier_ledger_owner(payout.supplier_id)),
-            cash.outflow(payout.amount, payout.currency),
+            debit(Purpose.PAYABLE_TO_SUPPLIER, payout.amount, owner=supplier_ledger_owner(supplier_id)),
+            *in_transit(payout),
         ],
     )
 
 
-def post_payout_failure(*, payout: Payout, context: PostingContext) -> Transaction:
-    """The bank returned a payout: the money is in cash again, and still to be paid."""
-    return _post_for_payout(
-        payout,
-        step="failed",
-        context=context,
-        description="Payout failed",
-        lines=[
-            cash.inflow(payout.amount, payout.currency, account=house_cash.account_paid_from(payout=payout)),
-            credit(Purpose.PAYOUT_IN_TRANSIT, payout.amount, owner=payout.ledger_owner),
-        ],
-    )
+def in_transit(payout: Payout | None) -> list[Line]:
+    """The credit by which `payout` is on its way; nothing where there is none."""
+    if payout is None:
+        return []
+    return [credit(Purpose.PAYOUT_IN_TRANSIT, payout.amount, owner=payout.ledger_owner)]
 
 
-def post_payout_resent(*, payout: Payout, context: PostingContext) -> Transaction:
-    """A failed payout is sent again."""
-    return _post_for_payout(
-        payout,
-        step="resent",
-        context=context,
-        description="Payout resent",
-        lines=[
-            debit(Purpose.PAYOUT_IN_TRANSIT, payout.amount, owner=payout.ledger_owner),
-            cash.outflow(payout.amount, payout.currency),
-        ],
-    )
+def _fee_lines(fee: Fee) -> list[Line]:
+    """The fee as income: each kind has an account of its own."""
+    return [credit(Purpose.FEE_INCOME, fee.discount), credit(Purpose.LATE_FEE_INCOME, fee.late.amount)]
 
 
 def allocation_line(allocation: CollectionAllocation) -> Line:
@@ -227,6 +226,8 @@ def allocation_line(allocation: CollectionAllocation) -> Line:
             return credit(Purpose.BAD_DEBT_RECOVERED, allocation.amount)
         case CollectionAllocation.Kind.FEE:
             return credit(Purpose.FEE_INCOME, allocation.amount)
+        case CollectionAllocation.Kind.LATE_FEE:
+            return credit(Purpose.LATE_FEE_INCOME, allocation.amount)
         case CollectionAllocation.Kind.COST:
             return credit(Purpose.COLLECTION_COSTS, allocation.amount)
         case CollectionAllocation.Kind.DUE:
@@ -265,7 +266,7 @@ def _post_for_payout(
     payout: Payout, *, step: str, context: PostingContext, description: str, lines: Sequence[Line]
 ) -> Transaction:
     return cash.post_covered(
-        reference=f"{payout.ledger_owner}:{step}",
+        reference=references.next_reference(owner=payout.ledger_owner, step=step),
         currency=payout.currency,
         lines=lines,
         value_date=context.value_date,

@@ -5,6 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from infactor.core import money
+from infactor.core.dates import format_day, format_month
 from infactor.financing.models import Advance, Correction
 from infactor.financing.pricing import price
 from infactor.ledger.models import Purpose, Transaction
@@ -13,25 +18,37 @@ ZERO = Decimal("0.00")
 # A payment that was posted again, or matched again: what a correction may have posted besides reversals.
 ANEW = re.compile(r"^collection:[0-9]+:(recorded:[0-9]+|allocated:[0-9]+|unmatched:[0-9]+)$")
 STEP_LABELS = {
-    "funded": "Advance paid to you",
-    "settled": "Settled: rebate paid to you",
-    "short": "Your buyer paid less",
-    "repurchased": "You buy it back",
-    "written-off": "Written off",
-    "returned-after-closing": "Payment returned after closing",
-    "overdrawn": "Taken back after it was paid on to you",
-    "overpaid": "Taken back after you had paid it",
-    "rebate-reclaimed": "The rebate that you were paid, until it is settled again",
-    "netted": "Deducted from what you owed",
-    "remitted": "Paid on to you",
-    "failed": "A payout to you failed",
-    "resent": "Payout sent again",
+    "funded": gettext_lazy("Invoice purchased"),
+    "settled": gettext_lazy("Settled"),
+    "short": gettext_lazy("Your buyer paid less"),
+    "repurchased": gettext_lazy("You buy it back"),
+    "written-off": gettext_lazy("Written off"),
+    "returned-after-closing": gettext_lazy("Payment returned after closing"),
+    "overdrawn": gettext_lazy("Taken back after it was paid on to you"),
+    "overpaid": gettext_lazy("Taken back after you had paid it"),
+    "rebate-reclaimed": gettext_lazy("The rebate that we sent you, until it is settled again"),
+    "netted": gettext_lazy("Deducted from what you owed"),
+    "remitted": gettext_lazy("To be paid on to you"),
+    "confirmed": gettext_lazy("Paid to your account"),
+    "returned": gettext_lazy("A payout to you came back"),
+    "resent": gettext_lazy("Payout prepared again"),
+    "cancelled": gettext_lazy("Rebate not due any more"),
+    "reclaim-ended": gettext_lazy("The rebate did not arrive: you do not owe it any more"),
 }
 # Labels of a payment and of its return, by the account that it was allocated to.
 ALLOCATION_LABELS = {
-    Purpose.RECEIVABLE: ("Your buyer paid", "Your buyer's payment was returned by the bank"),
-    Purpose.PAYABLE_TO_SUPPLIER: ("Received for you, to be paid on", "Received for you, returned by the bank"),
-    Purpose.DUE_FROM_SUPPLIER: ("You paid what you owed", "Your payment was returned by the bank"),
+    Purpose.RECEIVABLE: (
+        gettext_lazy("Your buyer paid"),
+        gettext_lazy("Your buyer's payment was returned by the bank"),
+    ),
+    Purpose.PAYABLE_TO_SUPPLIER: (
+        gettext_lazy("Received for you, to be paid on"),
+        gettext_lazy("Received for you, returned by the bank"),
+    ),
+    Purpose.DUE_FROM_SUPPLIER: (
+        gettext_lazy("You paid what you owed"),
+        gettext_lazy("Your payment was returned by the bank"),
+    ),
 }
 
 
@@ -40,11 +57,13 @@ class Totals:
     """Amounts of one currency: the changes of one movement, or their totals.
 
     `paid` went to the supplier (below zero: came from it), `from_buyer` came from buyers, `fee` was charged, and
-    `lost` was written off. `held` is what infactor holds for the supplier, `owed` the supplier's debt, `receivable`
-    what buyers still owe on funded invoices. Always receivable + owed - held = paid + fee - from_buyer - lost.
+    `lost` was written off. `to_pay` is decided to be paid to the supplier and not confirmed by the bank yet, `held` is
+    what infactor holds for it besides, `owed` the supplier's debt, `receivable` what buyers still owe on funded
+    invoices. Always receivable + owed - held - to_pay = paid + fee - from_buyer - lost.
     """
 
     paid: Decimal = ZERO
+    to_pay: Decimal = ZERO
     held: Decimal = ZERO
     owed: Decimal = ZERO
     receivable: Decimal = ZERO
@@ -64,39 +83,96 @@ def is_undoing(transaction: Transaction) -> bool:
     return transaction.reverses_id is not None
 
 
+def moved_text(transaction: Transaction) -> tuple[str, ...]:
+    """Which day a movement is about, where it counts later because its own month was closed already."""
+    day = transaction.original_value_date
+    return (
+        ()
+        if day is None
+        else (
+            _("It is about %(day)s: %(month)s was closed when it was recorded.")
+            % {"day": format_day(day), "month": format_month(day)},
+        )
+    )
+
+
 def reasons_of(correction: Correction) -> tuple[str, ...]:
     """What a correction says to those whom it concerns."""
     said = correction.change_for_suppliers
     change = f"{said[:1].upper()}{said[1:]}."
-    return (change, f"Reason: {correction.reason}")
+    return (change, _("Reason: %(reason)s") % {"reason": correction.reason})
 
 
 def step_formulas(step: str, advance: Advance, change: Totals) -> Iterable[str]:
     """How the amounts of a step come about, with its numbers."""
     if step == "funded":
         rate = f"{advance.terms.advance_rate.normalize():f}"
-        netted = f" − {_text(-change.owed)} that you owed = {_text(change.paid)}" if change.owed else ""
-        yield f"{_text(advance.base)} × {rate} % = {_text(advance.amount)}{netted} paid to you"
-        yield f"{_text(advance.face)} − {_text(advance.amount)} = {_text(advance.reserve)} held for you"
+        values = {
+            "base": _text(advance.base),
+            "rate": rate,
+            "advance": _text(advance.amount),
+            "fee": _text(change.fee),
+            "owed": _text(-change.owed),
+            "to_pay": _text(change.to_pay),
+        }
+        yield _of_funding(has_fee=bool(change.fee), has_debt=bool(change.owed)) % values
+        yield _("%(face)s − %(amount)s = %(reserve)s reserve") % {
+            "face": _text(advance.face),
+            "amount": _text(advance.amount),
+            "reserve": _text(advance.reserve),
+        }
     if step in ("settled", "repurchased") and advance.fee_days is not None:
         fee = price.fee(fee_base=advance.fee_base, days=advance.fee_days, terms=advance.terms.record())
-        if fee.amount == change.fee:  # a settlement that was taken back had a fee of its own
-            yield f"Fee: {fee.formula}"
+        late = advance.late_fee or ZERO
+        if fee.amount + late == change.fee:  # a settlement that was taken back had a fee of its own
+            yield _("Fee: %(formula)s") % {"formula": fee.formula}
+            if late:
+                yield _("Late fee: %(late)s") % {"late": _text(late)}
     if step == "settled" and change.owed < 0:
-        kept = f"{_text(-change.owed)} that you owed"
-        yield f"{_text(-change.held)} − {_text(change.fee)} − {kept} = {_text(change.paid)} paid to you"
+        yield _("%(held)s − %(fee)s − %(owed)s that you owed = %(to_pay)s to be paid to you") % {
+            "held": _text(-change.held),
+            "fee": _text(change.fee),
+            "owed": _text(-change.owed),
+            "to_pay": _text(change.to_pay),
+        }
     elif step == "settled" and change.owed:
-        yield f"{_text(change.fee)} − {_text(-change.held)} = {_text(change.owed)} that you owe"
+        yield _("%(fee)s − %(held)s = %(owed)s that you owe") % {
+            "fee": _text(change.fee),
+            "held": _text(-change.held),
+            "owed": _text(change.owed),
+        }
     elif step == "settled":
-        yield f"{_text(-change.held)} − {_text(change.fee)} = {_text(change.paid)} paid to you"
+        yield _("%(held)s − %(fee)s = %(to_pay)s to be paid to you") % {
+            "held": _text(-change.held),
+            "fee": _text(change.fee),
+            "to_pay": _text(change.to_pay),
+        }
     if step == "repurchased":
         due = f"{_text(-change.receivable)} + {_text(change.fee)} − {_text(-change.held)}"
-        yield f"{due} = {_text(change.owed)} that you owe"
+        yield _("%(due)s = %(owed)s that you owe") % {"due": due, "owed": _text(change.owed)}
     if step == "short" and change.owed:
-        yield f"{_text(-change.receivable)} − {_text(-change.held)} = {_text(change.owed)} that you owe"
+        yield _("%(receivable)s − %(held)s = %(owed)s that you owe") % {
+            "receivable": _text(-change.receivable),
+            "held": _text(-change.held),
+            "owed": _text(change.owed),
+        }
     elif step == "short":
-        yield f"{_text(-change.receivable)} less, out of what is held for you"
+        yield _("%(receivable)s taken from the reserve") % {"receivable": _text(-change.receivable)}
+
+
+def _of_funding(*, has_fee: bool, has_debt: bool) -> str:
+    """What becomes of an advance when it is funded: less the wire fee, and less what the supplier owed."""
+    if has_fee and has_debt:
+        return _(
+            "%(base)s × %(rate)s%% = %(advance)s − %(fee)s wire fee − %(owed)s that you owed"
+            " = %(to_pay)s to be paid to you"
+        )
+    if has_fee:
+        return _("%(base)s × %(rate)s%% = %(advance)s − %(fee)s wire fee = %(to_pay)s to be paid to you")
+    if has_debt:
+        return _("%(base)s × %(rate)s%% = %(advance)s − %(owed)s that you owed = %(to_pay)s to be paid to you")
+    return _("%(base)s × %(rate)s%% = %(advance)s to be paid to you")
 
 
 def _text(amount: Decimal) -> str:
-    return f"{amount:,.2f}"
+    return money.format_amount(amount, "")

@@ -37,6 +37,7 @@ WITH lines AS (
         count(v.id) AS purchased,
         count(v.id) FILTER (WHERE l.status <> 'accepted'
             OR (v.face, v.base, v.amount, v.invoice_id) <> (l.face, l.base, l.advance, l.invoice_id)
+            OR v.late_from IS DISTINCT FROM l.late_from
             OR (v.currency, v.terms_id, v.supplier_id) <> (o.currency, o.terms_id, o.supplier_id)) AS not_as_offered
     FROM financing_offerline l JOIN financing_offer o ON o.id = l.offer_id
         JOIN financing_requestline r ON r.id = l.request_line_id

@@ -5,11 +5,12 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import Max
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
-from infactor.financing.accounting import balances
+from infactor.financing.accounting import balances, fees
 from infactor.financing.accounting.balances import Outstanding
 from infactor.financing.models import CLOSED_STATUSES, Advance
-from infactor.financing.pricing import price
 from infactor.financing.pricing.price import Fee
 from infactor.ledger.models import Entry, Purpose
 
@@ -54,7 +55,7 @@ def quote_settlement(*, advance: Advance, with_set_off: bool | None = None) -> S
     """
     outstanding = balances.outstanding(advance=advance)
     if advance.status not in CLOSED_STATUSES or advance.collected_on is None or outstanding.receivable != 0:
-        raise PayoffError("The buyer has not paid it in full yet.")
+        raise PayoffError(_("The buyer has not paid it in full yet."))
     fee = _fee_until(advance, until=advance.collected_on)
     rebate = max(outstanding.reserve - fee.amount, Decimal(0))
     debt = balances.supplier_balance(
@@ -76,26 +77,31 @@ def quote_repurchase(*, advance: Advance, on: date) -> Repurchase:
     """What the supplier owes when it repurchases `advance` on the day `on`. Raises PayoffError if it cannot."""
     outstanding = balances.outstanding(advance=advance)
     if advance.status != Advance.Status.FUNDED or outstanding.receivable <= 0:
-        raise PayoffError("Nothing is outstanding: there is nothing to repurchase.")
+        raise PayoffError(_("Nothing is outstanding: there is nothing to repurchase."))
     fee = _fee_until(advance, until=on)
-    payment = outstanding.receivable + fee.amount - outstanding.reserve
+    payment = amount_to_close(receivable=outstanding.receivable, fee=fee.amount, reserve=outstanding.reserve)
     if payment <= 0:
-        raise PayoffError("The reserve covers what is outstanding and the fee. Accept a short payment, then settle.")
+        raise PayoffError(_("The reserve covers what is outstanding and the fee. Accept a short payment, then settle."))
     return Repurchase(fee=fee, outstanding=outstanding, payment=payment)
+
+
+def amount_to_close(*, receivable: Decimal, fee: Decimal, reserve: Decimal) -> Decimal:
+    """What the supplier pays to close an advance; negative: what infactor pays, as the reserve is more."""
+    return receivable + fee - reserve
 
 
 def earliest_closing_date(*, advance: Advance) -> date:
     """The last value date of its postings: before it, more or less was outstanding. Raises PayoffError."""
-    entries = Entry.objects.filter(account__owner=advance.ledger_owner)
-    last = entries.aggregate(last=Max("transaction__value_date"))["last"]
+    entries = Entry.objects.filter(account__owner=advance.ledger_owner).exclude(account__purpose=Purpose.ACCRUED_FEES)
+    day = Coalesce("transaction__original_value_date", "transaction__value_date")
+    last = entries.aggregate(last=Max(day))["last"]
     if last is None:
-        raise PayoffError("This advance was never funded.")
-    day: date = last
-    return day
+        raise PayoffError(_("This advance was never funded."))
+    ended: date = last
+    return ended
 
 
 def _fee_until(advance: Advance, *, until: date) -> Fee:
     if advance.funded_on is None:
-        raise PayoffError("This advance was never funded.")
-    lasted = price.days_between(funded_on=advance.funded_on, collected_on=until)
-    return price.fee(fee_base=advance.fee_base, days=lasted, terms=advance.terms.record())
+        raise PayoffError(_("This advance was never funded."))
+    return fees.fee_until(advance=advance, until=until)

@@ -7,15 +7,18 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
+from infactor.financing.accounting import fees
 from infactor.financing.accounting.balances import supplier_ledger_owner
 from infactor.financing.models import OPEN_STATUSES, OUTSTANDING_STATUSES, Advance
 from infactor.financing.pricing import price
+from infactor.financing.pricing.late_fee import Change
 from infactor.financing.pricing.price import Fee
-from infactor.ledger.balances import balances_by_owner, on_normal_side
+from infactor.ledger.balances import balances_by_purpose, on_normal_side
 from infactor.ledger.models import Entry, Purpose
 from infactor.suppliers.models import Supplier
 
 ZERO = Decimal("0.00")
+MOST_DAYS = 3660  # an advance does not last ten years
 
 
 @dataclass(frozen=True)
@@ -74,32 +77,51 @@ def open_positions(*, supplier: Supplier, today: date) -> list[Position]:
     rows = Advance.objects.filter(supplier=supplier, status__in=OPEN_STATUSES)
     found = list(rows.select_related("invoice", "purchase", "terms", "offer_line__offer").order_by("pk"))
     balances = _balances(found)
+    changes = fees.open_balance_changes(advances=found)
     at_hand = [
-        position_of(advance=one, receivable=balances[one.pk][0], reserve=balances[one.pk][1], today=today)
+        position_of(
+            advance=one,
+            receivable=balances[one.pk][0],
+            reserve=balances[one.pk][1],
+            today=today,
+            changes=changes.get(one.pk, []),
+        )
         for one in found
     ]
     return sorted(at_hand, key=lambda one: (one.expected_on, one.advance.pk))
 
 
-def position_of(*, advance: Advance, receivable: Decimal, reserve: Decimal, today: date) -> Position:
-    """The position of one advance with these ledger balances."""
+def position_of(
+    *,
+    advance: Advance,
+    receivable: Decimal,
+    reserve: Decimal,
+    today: date,
+    changes: Sequence[Change] | None = None,
+) -> Position:
+    """The position of one advance with these ledger balances.
+
+    `changes` are those of `fees.open_balance_changes`; None: they are read.
+    """
     expected_on = max(advance.due_on or today, today)
     if advance.funded_on is None:
         return Position(advance, ZERO, ZERO, expected_on)
+    if changes is None:
+        changes = fees.open_balance_changes(advances=[advance]).get(advance.pk, [])
     if advance.collected_on is not None:
-        fixed = _fee_until(advance, until=advance.collected_on)
+        fixed = fees.fee_until(advance=advance, until=advance.collected_on, changes=changes)
         return Position(advance, receivable, reserve, advance.collected_on, fixed, fixed)
-    rises_on = _next_fee_increase(advance, today=today)
-    so_far = _fee_until(advance, until=today)
+    so_far = fees.fee_until(advance=advance, until=today, changes=changes)
+    rises_on, increase = _next_increase(advance, so_far=so_far, today=today, changes=changes) or (None, ZERO)
     return Position(
         advance,
         receivable,
         reserve,
         expected_on,
         so_far,
-        _fee_until(advance, until=expected_on),
+        fees.fee_until(advance=advance, until=expected_on, changes=changes),
         rises_on,
-        _fee_until(advance, until=rises_on).amount - so_far.amount,
+        increase,
     )
 
 
@@ -144,23 +166,43 @@ def _forecast(currency: str, found: Collection[Position]) -> CashForecast:
 
 def _balances(found: Collection[Advance]) -> dict[int, tuple[Decimal, Decimal]]:
     owners = [one.ledger_owner for one in found if one.status in OUTSTANDING_STATUSES]
-    receivable = balances_by_owner(purpose=Purpose.RECEIVABLE, owners=owners)
-    reserve = balances_by_owner(purpose=Purpose.RESERVE, owners=owners)
+    balances = balances_by_purpose(purposes=[Purpose.RECEIVABLE, Purpose.RESERVE], owners=owners)
+    receivable, reserve = balances[Purpose.RECEIVABLE], balances[Purpose.RESERVE]
     return {one.pk: (receivable.get(one.ledger_owner, ZERO), reserve.get(one.ledger_owner, ZERO)) for one in found}
 
 
-def _fee_until(advance: Advance, *, until: date) -> Fee:
-    if advance.funded_on is None:
-        raise ValueError("An advance that is not funded accrues no fee.")
-    days = price.days_between(funded_on=advance.funded_on, collected_on=until)
-    return price.fee(fee_base=advance.fee_base, days=days, terms=advance.terms.record())
+def _next_increase(
+    advance: Advance, *, so_far: Fee, today: date, changes: Sequence[Change]
+) -> tuple[date, Decimal] | None:
+    """The first day after `today` on which the fee is higher, and by how much; None where it rises no more.
+
+    Another period begins, or a day of the late fee. While the minimum fee is higher than the rates, periods cost
+    nothing.
+    """
+    candidates = []
+    if (period := _next_dearer_period(advance, so_far=so_far)) is not None:
+        candidates.append(period)
+    if advance.late_from is not None:
+        candidates.append(max(advance.late_from, today + timedelta(days=1)))
+    for day in sorted(candidates):
+        increase = fees.fee_until(advance=advance, until=day, changes=changes).amount - so_far.amount
+        if increase > 0:
+            return day, increase
+    return None
 
 
-def _next_fee_increase(advance: Advance, *, today: date) -> date:
-    """The first day after `today` on which another fee period has begun."""
+def _next_dearer_period(advance: Advance, *, so_far: Fee) -> date | None:
+    """The first day of the next period with which the fee for the days is higher than `so_far`."""
     if advance.funded_on is None:
         raise ValueError("An advance that is not funded accrues no fee.")
-    terms = advance.terms
-    over = max((today - advance.funded_on).days - terms.first_fee_days, 0)
-    begun = -(-over // terms.additional_fee_days)
-    return advance.funded_on + timedelta(days=terms.first_fee_days + begun * terms.additional_fee_days + 1)
+    terms = advance.terms.record()
+    if not terms.additional_fee_rate:
+        return None
+    begun = so_far.additional_periods
+    while True:
+        days = terms.first_fee_days + begun * terms.additional_fee_days + 1
+        if days > MOST_DAYS:
+            return None
+        if price.fee(fee_base=advance.fee_base, days=days, terms=terms).discount > so_far.discount:
+            return advance.funded_on + timedelta(days=days)
+        begun += 1

@@ -6,7 +6,7 @@ sentence for each row that differs, and nothing if all agree. Nothing is written
 
 from django.db import connection
 
-from infactor.financing.accounting import correction_checks, origination_checks
+from infactor.financing.accounting import correction_checks, origination_checks, payout_checks
 
 MAX_PER_CHECK = 20
 
@@ -37,13 +37,16 @@ own AS (
     WHERE a.owner LIKE 'advance:%' GROUP BY a.owner, a.currency
 ), infactor AS (
     SELECT 'advance:' || split_part(t.reference, ':', 2) AS owner, t.currency,
-        coalesce(sum(e.credit - e.debit) FILTER (WHERE a.purpose = 'fee_income'), 0) AS fee,
-        coalesce(sum(e.credit) FILTER (WHERE a.purpose = 'cash' AND t.reference LIKE '%:funded'), 0) AS amount,
-        coalesce(sum(e.credit - e.debit) FILTER (WHERE a.purpose = 'cash' AND t.reference LIKE '%:settled%'), 0)
-            AS rebate
+        coalesce(sum(e.credit - e.debit) FILTER (WHERE a.purpose IN ('fee_income', 'late_fee_income')), 0) AS fee,
+        coalesce(sum(e.credit - e.debit) FILTER (WHERE a.purpose = 'late_fee_income'), 0) AS late_fee,
+        coalesce(sum(e.credit - e.debit) FILTER (WHERE a.purpose = 'wire_fee_income'), 0) AS wire_fee,
+        coalesce(sum(e.credit) FILTER (WHERE a.purpose = 'payout_in_transit' AND t.reference LIKE '%:funded'), 0)
+            AS amount,
+        coalesce(sum(e.credit - e.debit) FILTER (WHERE a.purpose = 'payout_in_transit'
+            AND t.reference LIKE '%:settled%'), 0) AS rebate
     FROM ledger_transaction t
         JOIN ledger_entry e ON e.transaction_id = t.id JOIN ledger_account a ON a.id = e.account_id
-    WHERE t.reference LIKE 'advance:%' AND (a.owner = '' OR a.purpose = 'cash') GROUP BY 1, 2
+    WHERE t.reference LIKE 'advance:%' AND (a.owner = '' OR a.purpose = 'payout_in_transit') GROUP BY 1, 2
 ), in_force AS (
     SELECT advance_id, sum(amount) AS paid FROM financing_collectionallocation
     WHERE kind = 'advance' AND reversed_at IS NULL GROUP BY advance_id
@@ -51,23 +54,24 @@ own AS (
     SELECT advance_id,
         coalesce(sum(amount) FILTER (WHERE purpose = 'advance' AND status <> 'replaced'), 0) AS amount,
         coalesce(sum(amount) FILTER (WHERE purpose = 'rebate' AND status <> 'replaced'), 0) AS rebate
-    FROM financing_payout WHERE purpose <> 'surplus' AND reclaimed_on IS NULL AND status <> 'cancelled'
+    FROM financing_payout WHERE purpose IN ('advance', 'rebate') AND reclaimed_on IS NULL AND status <> 'cancelled'
     GROUP BY advance_id
 ), netted AS (
     SELECT advance_id, coalesce(sum(amount) FILTER (WHERE source = 'advance'), 0) AS advance
     FROM financing_netting WHERE undone_at IS NULL AND advance_id IS NOT NULL GROUP BY advance_id
 ), advances AS (
-    SELECT v.*, v.status IN ('funded', 'collected', 'closed_short') AS is_outstanding,
+    SELECT v.*, v.amount - k.wire_fee - coalesce(netted.advance, 0) AS cash, k.wire_fee,
+        v.status IN ('funded', 'collected', 'closed_short') AS is_outstanding,
         v.status IN ('accepted', 'cancelled') AS is_unpaid,
         own.owner IS NOT NULL OR infactor.owner IS NOT NULL AS has_postings,
         coalesce(own.receivable, 0) AS outstanding, coalesce(own.reserve, 0) AS reserve_left,
         coalesce(own.face, 0) AS posted_face, coalesce(own.held_reserve, 0) AS posted_reserve,
         coalesce(own.short, 0) AS short, coalesce(own.used, 0) AS used, coalesce(own.paid, 0) AS posted_paid,
-        coalesce(infactor.fee, 0) AS posted_fee, coalesce(infactor.amount, 0) AS posted_amount,
+        coalesce(infactor.fee, 0) AS posted_fee, coalesce(infactor.late_fee, 0) AS posted_late_fee,
+        coalesce(infactor.wire_fee, 0) AS posted_wire_fee, coalesce(infactor.amount, 0) AS posted_amount,
         coalesce(infactor.rebate, 0) AS posted_rebate, coalesce(in_force.paid, 0) AS allocated,
-        coalesce(payouts.amount, 0) AS sent_amount, coalesce(payouts.rebate, 0) AS sent_rebate,
-        coalesce(netted.advance, 0) AS netted
-    FROM financing_advance v
+        coalesce(payouts.amount, 0) AS sent_amount, coalesce(payouts.rebate, 0) AS sent_rebate
+    FROM financing_advance v JOIN financing_fundingterms k ON k.id = v.terms_id
         LEFT JOIN own ON own.owner = 'advance:' || v.id AND own.currency = v.currency
         LEFT JOIN infactor ON infactor.owner = 'advance:' || v.id AND infactor.currency = v.currency
         LEFT JOIN in_force ON in_force.advance_id = v.id
@@ -87,12 +91,15 @@ SELECT sentence FROM (
         WHEN is_unpaid AND allocated <> 0
             THEN format('Advance %s is %s and %s is allocated to it.', id, status, allocated)
         WHEN is_unpaid THEN NULL
-        WHEN posted_face <> face OR posted_reserve <> reserve OR posted_amount <> amount - netted
+        WHEN posted_face <> face OR posted_reserve <> reserve OR posted_amount <> cash
             THEN format('Advance %s: face %s, reserve %s and advance %s are posted as %s, %s and %s %s.',
-                id, face, reserve, amount - netted, posted_face, posted_reserve, posted_amount, currency)
-        WHEN sent_amount <> amount - netted
+                id, face, reserve, cash, posted_face, posted_reserve, posted_amount, currency)
+        WHEN posted_wire_fee <> wire_fee
+            THEN format('Advance %s: its wire fee is %s, the ledger says %s %s.',
+                id, wire_fee, posted_wire_fee, currency)
+        WHEN sent_amount <> cash
             THEN format('Advance %s: the amount is %s, its payouts come to %s %s.',
-                id, amount - netted, sent_amount, currency)
+                id, cash, sent_amount, currency)
         WHEN posted_paid <> allocated
             THEN format('Advance %s: allocations come to %s, the ledger says %s %s.',
                 id, allocated, posted_paid, currency)
@@ -117,6 +124,9 @@ SELECT sentence FROM (
         WHEN posted_fee <> coalesce(fee, 0)
             THEN format('Advance %s: its fee is %s, the ledger says %s %s.',
                 id, coalesce(fee, 0), posted_fee, currency)
+        WHEN posted_late_fee <> coalesce(late_fee, 0)
+            THEN format('Advance %s: its late fee is %s, the ledger says %s %s.',
+                id, coalesce(late_fee, 0), posted_late_fee, currency)
         WHEN posted_rebate <> coalesce(rebate, 0) OR sent_rebate <> coalesce(rebate, 0)
             THEN format('Advance %s: its rebate is %s, posted %s, paid out %s %s.',
                 id, coalesce(rebate, 0), posted_rebate, sent_rebate, currency)
@@ -127,19 +137,17 @@ SELECT sentence FROM (
 
 CASH = """
 WITH moves AS (
-    SELECT currency, amount FROM financing_collection WHERE returned_on IS NULL
-    UNION ALL SELECT currency, -amount FROM financing_payout WHERE status = 'sent'
-    UNION ALL SELECT c.currency, -r.amount FROM financing_refund r JOIN financing_collection c ON c.id = r.collection_id
-        WHERE r.failed_on IS NULL
+    SELECT currency, amount FROM financing_collection WHERE returned_on IS NULL AND withdrawn_at IS NULL
+    UNION ALL SELECT currency, -amount FROM financing_payout WHERE debited_on IS NOT NULL AND credited_on IS NULL
     UNION ALL SELECT v.currency, -k.amount FROM financing_collectioncost k
-        JOIN financing_advance v ON v.id = k.advance_id
+        JOIN financing_advance v ON v.id = k.advance_id WHERE k.debited_on IS NOT NULL AND k.credited_on IS NULL
     UNION ALL SELECT h.currency, m.amount FROM banking_movement m JOIN banking_houseaccount h ON h.id = m.account_id
         WHERE m.kind <> 'transfer'
 ), expected AS (SELECT currency, sum(amount) AS amount FROM moves GROUP BY currency), posted AS (
     SELECT a.currency, sum(e.debit) - sum(e.credit) AS amount
     FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id WHERE a.purpose = 'cash' GROUP BY a.currency
 )
-SELECT format('Cash: payments in, payouts, refunds, costs and movements come to %s, the ledger says %s %s.',
+SELECT format('Cash: payments in, what statements say that left, and movements come to %s, the ledger says %s %s.',
     coalesce(expected.amount, 0), coalesce(posted.amount, 0), currency)
 FROM expected FULL JOIN posted USING (currency)
 WHERE coalesce(expected.amount, 0) <> coalesce(posted.amount, 0) ORDER BY currency
@@ -152,8 +160,10 @@ WITH {BALANCES}, in_force AS (
 ), refunds AS (
     SELECT collection_id, sum(amount) AS amount FROM financing_refund WHERE failed_on IS NULL GROUP BY collection_id
 ), expected AS (
-    SELECT c.id, c.currency, coalesce(in_force.amount, 0) AS allocated, c.returned_on,
-        CASE WHEN c.returned_on IS NULL THEN c.amount - coalesce(in_force.amount, 0) - coalesce(refunds.amount, 0)
+    SELECT c.id, c.currency, coalesce(in_force.amount, 0) AS allocated,
+        c.returned_on IS NOT NULL OR c.withdrawn_at IS NOT NULL AS undone,
+        CASE WHEN c.returned_on IS NULL AND c.withdrawn_at IS NULL
+            THEN c.amount - coalesce(in_force.amount, 0) - coalesce(refunds.amount, 0)
             ELSE 0 END AS unallocated,
         coalesce(b.held, 0) AS held
     FROM financing_collection c LEFT JOIN in_force ON in_force.collection_id = c.id
@@ -161,10 +171,10 @@ WITH {BALANCES}, in_force AS (
         LEFT JOIN balances b ON b.purpose = 'unapplied_cash' AND b.owner = 'collection:' || c.id
             AND b.currency = c.currency
 )
-SELECT CASE WHEN returned_on IS NOT NULL AND allocated <> 0
-        THEN format('Payment %s was returned, and %s %s is still allocated.', id, allocated, currency)
+SELECT CASE WHEN undone AND allocated <> 0
+        THEN format('Payment %s was returned or withdrawn, and %s %s is still allocated.', id, allocated, currency)
         ELSE format('Payment %s: %s is unallocated, the ledger says %s %s.', id, unallocated, held, currency) END
-FROM expected WHERE unallocated <> held OR unallocated < 0 OR (returned_on IS NOT NULL AND allocated <> 0) ORDER BY id
+FROM expected WHERE unallocated <> held OR unallocated < 0 OR (undone AND allocated <> 0) ORDER BY id
 """  # noqa: S608  made of constants
 
 SUPPLIERS = f"""
@@ -173,7 +183,7 @@ WITH {BALANCES}, moves AS (
         FROM financing_collectionallocation m JOIN financing_collection c ON c.id = m.collection_id
         WHERE m.kind = 'payable' AND m.reversed_at IS NULL
     UNION ALL SELECT supplier_id, currency, -amount FROM financing_payout
-        WHERE purpose = 'surplus' AND status <> 'replaced'
+        WHERE purpose = 'surplus' AND status NOT IN ('replaced', 'cancelled')
     UNION ALL SELECT supplier_id, currency, -amount FROM financing_netting WHERE source = 'surplus'
     UNION ALL SELECT supplier_id, currency, total FROM ledger_transaction
         WHERE reference LIKE 'supplier:%:overdrawn:%' OR reference LIKE 'supplier:%:overpaid:%'
@@ -198,7 +208,8 @@ ORDER BY supplier_id, currency
 
 PAYOUTS = f"""
 WITH {BALANCES}, expected AS (
-    SELECT p.id, p.status, p.currency, CASE WHEN p.status = 'failed' THEN p.amount ELSE 0 END AS amount,
+    SELECT p.id, p.status, p.currency, p.amount * ((p.status NOT IN ('replaced', 'cancelled'))::int
+            - (p.debited_on IS NOT NULL)::int + (p.credited_on IS NOT NULL)::int) AS amount,
         coalesce(b.held, 0) AS held,
         (p.status = 'replaced') <> EXISTS (SELECT FROM financing_payout o WHERE o.replaces_id = p.id) AS is_inconsistent
     FROM financing_payout p LEFT JOIN balances b
@@ -215,6 +226,8 @@ WITH {BALANCES}, known AS (
     SELECT 'advance:' || id AS owner, currency FROM financing_advance
     UNION ALL SELECT 'collection:' || id, currency FROM financing_collection
     UNION ALL SELECT 'payout:' || id, currency FROM financing_payout
+    UNION ALL SELECT 'cost:' || k.id, v.currency FROM financing_collectioncost k
+        JOIN financing_advance v ON v.id = k.advance_id
     UNION ALL SELECT ledger_owner, currency FROM banking_houseaccount
 )
 SELECT format('The ledger has %s %s on the account %s of %s, which does not exist.',
@@ -233,12 +246,14 @@ QUERIES = (
     UNKNOWN_OWNERS,
     *origination_checks.QUERIES,
     *correction_checks.QUERIES,
+    *payout_checks.QUERIES,
 )
 
 
 def find_discrepancies() -> list[str]:
     """A sentence for each discrepancy between the ledger and the rows of financing, at most twenty of a kind."""
-    return [sentence for query in QUERIES for sentence in _sentences(query)]
+    found = [sentence for query in QUERIES for sentence in _sentences(query)]
+    return [*found, *payout_checks.overdue()]
 
 
 def _sentences(query: str) -> list[str]:

@@ -8,10 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from infactor.banking import cash
-from infactor.financing.accounting import balances, house_cash, references
+from infactor.financing.accounting import balances, references
 from infactor.financing.accounting.balances import supplier_ledger_owner
-from infactor.financing.accounting.journal import PostingContext, allocation_line, post_for_advance
-from infactor.financing.models import Advance, Collection, CollectionAllocation, CollectionCost, Netting, Payout, Refund
+from infactor.financing.accounting.journal import PostingContext, allocation_line, in_transit, post_for_advance
+from infactor.financing.models import Advance, Collection, CollectionAllocation, CollectionCost, Netting, Payout
 from infactor.ledger import posting
 from infactor.ledger.models import Purpose, Transaction
 from infactor.ledger.posting import credit, debit
@@ -93,25 +93,18 @@ def post_return_after_closing(*, advance: Advance, amount: Decimal, context: Pos
     )
 
 
-def post_reclaimed_rebate(
-    *, payout: Payout, advance: Advance, settled: Transaction, context: PostingContext
-) -> Transaction:
-    """The settlement of `advance`, posted as `settled`, is undone: the rebate has left, so the supplier owes it.
+def post_reclaimed_rebate(*, first: Payout, advance: Advance, context: PostingContext) -> Transaction:
+    """The settlement of `advance` is undone, and its rebate has left: the supplier owes it.
 
-    A rebate that came back before is not owed by anybody: it is in cash, and stays there. Nothing is paid now, so no
-    account need cover it. The line of a statement that confirmed the rebate confirms it still.
+    The reversal of the settlement took the rebate out of transit, from the `first` payout of it; it is put there again,
+    for it is on its way, or has arrived. A statement confirms it as if nothing had happened.
     """
-    is_back = payout.status == Payout.Status.FAILED
-    supplier = supplier_ledger_owner(advance.supplier_id)
-    account = house_cash.account_of(transaction=settled)
-    reclaimed = posting.post(
+    return posting.post(
         reference=references.numbered_reference(owner=advance.ledger_owner, step="rebate-reclaimed"),
         currency=advance.currency,
         lines=[
-            debit(Purpose.PAYOUT_IN_TRANSIT, payout.amount, owner=payout.ledger_owner)
-            if is_back
-            else debit(Purpose.DUE_FROM_SUPPLIER, payout.amount, owner=supplier),
-            cash.outflow(payout.amount, payout.currency, account=account),
+            debit(Purpose.DUE_FROM_SUPPLIER, first.amount, owner=supplier_ledger_owner(advance.supplier_id)),
+            *in_transit(first),
         ],
         value_date=context.value_date,
         at=context.at,
@@ -119,26 +112,43 @@ def post_reclaimed_rebate(
         description=f"Rebate of invoice {advance.invoice} reclaimed"[:200],
         supplier_id=advance.supplier_id,
     )
-    house_cash.carry_match(
-        undone=settled, instead=reclaimed, reason=reclaimed.description, by=context.by, at=context.at
-    )
-    return reclaimed
 
 
-def post_reclaimed_payout_failure(*, payout: Payout, context: PostingContext) -> Transaction:
-    """The bank returned a rebate that the supplier owed meanwhile: it owes it no longer."""
+def post_rebate_cancelled(*, first: Payout, payout: Payout, context: PostingContext) -> list[Transaction]:
+    """The settlement is undone before its rebate had left: nobody is owed it.
+
+    The reversal of the settlement took it out of transit from the `first` payout of it, and it stands on `payout`.
+    """
+    if first.pk == payout.pk:
+        return []
+    return [
+        posting.post(
+            reference=f"{payout.ledger_owner}:cancelled",
+            currency=payout.currency,
+            lines=[debit(Purpose.PAYOUT_IN_TRANSIT, payout.amount, owner=payout.ledger_owner), *in_transit(first)],
+            value_date=context.value_date,
+            at=context.at,
+            by=context.by,
+            description="Rebate not owed any more",
+            supplier_id=payout.supplier_id,
+        )
+    ]
+
+
+def post_reclaim_ended(*, payout: Payout, supplier_id: int, context: PostingContext) -> Transaction:
+    """A rebate that the supplier owed meanwhile did not arrive: it owes it no longer."""
     return posting.post(
-        reference=f"{payout.ledger_owner}:failed",
+        reference=f"{payout.ledger_owner}:reclaim-ended",
         currency=payout.currency,
         lines=[
-            cash.inflow(payout.amount, payout.currency, account=house_cash.account_paid_from(payout=payout)),
-            credit(Purpose.DUE_FROM_SUPPLIER, payout.amount, owner=supplier_ledger_owner(payout.supplier_id)),
+            debit(Purpose.PAYOUT_IN_TRANSIT, payout.amount, owner=payout.ledger_owner),
+            credit(Purpose.DUE_FROM_SUPPLIER, payout.amount, owner=supplier_ledger_owner(supplier_id)),
         ],
         value_date=context.value_date,
         at=context.at,
         by=context.by,
-        description="Reclaimed rebate came back",
-        supplier_id=payout.supplier_id,
+        description="Reclaimed rebate did not arrive",
+        supplier_id=supplier_id,
     )
 
 
@@ -160,15 +170,12 @@ def post_surplus_netting(*, netting: Netting, context: PostingContext) -> Transa
     )
 
 
-def post_refund(*, refund: Refund, collection: Collection, context: PostingContext) -> Transaction:
-    """Unapplied cash goes back to who paid it. Raises Overdrawn where it is not there."""
+def post_refund(*, payout: Payout, collection: Collection, context: PostingContext) -> Transaction:
+    """Unapplied cash is on its way back to who paid it. Raises Overdrawn where it is not there."""
     return cash.post_covered(
-        reference=f"{collection.ledger_owner}:refunded:{refund.pk}",
+        reference=references.next_reference(owner=collection.ledger_owner, step=f"refunded:{payout.pk}"),
         currency=collection.currency,
-        lines=[
-            debit(Purpose.UNAPPLIED_CASH, refund.amount, owner=collection.ledger_owner),
-            cash.outflow(refund.amount, collection.currency),
-        ],
+        lines=[debit(Purpose.UNAPPLIED_CASH, payout.amount, owner=collection.ledger_owner), *in_transit(payout)],
         value_date=context.value_date,
         at=context.at,
         by=context.by,
@@ -176,14 +183,28 @@ def post_refund(*, refund: Refund, collection: Collection, context: PostingConte
     )
 
 
+def undo_refund(*, payout: Payout, collection: Collection, at: datetime, by: User | None, on: date) -> Transaction:
+    """A refund did not arrive: its money is unapplied cash of the payment again."""
+    posted = references.in_force(owner=collection.ledger_owner, step=f"refunded:{payout.pk}").get()
+    return undo(transaction=posted, at=at, by=by, description="Refund did not arrive", on=on)
+
+
 def post_collection_cost(*, cost: CollectionCost, advance: Advance, context: PostingContext) -> Transaction:
-    """infactor pays for the collection of an invoice."""
-    return post_for_advance(
-        advance,
-        reference=f"{advance.ledger_owner}:cost:{cost.pk}",
-        context=context,
-        description=f"Cost of collecting invoice {advance.invoice}",
-        lines=[debit(Purpose.COLLECTION_COSTS, cost.amount), cash.outflow(cost.amount, advance.currency)],
+    """infactor pays for the collection of an invoice: in transit until the statement has the debit.
+
+    It is infactor's own money, so the posting is not the supplier's.
+    """
+    return cash.post_covered(
+        reference=references.next_reference(owner=advance.ledger_owner, step=f"cost:{cost.pk}"),
+        currency=advance.currency,
+        lines=[
+            debit(Purpose.COLLECTION_COSTS, cost.amount),
+            credit(Purpose.PAYOUT_IN_TRANSIT, cost.amount, owner=cost.ledger_owner),
+        ],
+        value_date=context.value_date,
+        at=context.at,
+        by=context.by,
+        description=f"Cost of collecting invoice {advance.invoice}"[:200],
     )
 
 

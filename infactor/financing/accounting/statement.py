@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from infactor.financing.accounting.movements import (
     ALLOCATION_LABELS,
@@ -14,18 +15,19 @@ from infactor.financing.accounting.movements import (
     STEP_LABELS,
     Totals,
     is_undoing,
+    moved_text,
     reasons_of,
     step_formulas,
 )
 from infactor.financing.models import Advance, Collection, Correction, Payout
 from infactor.ledger.balances import entries_of_supplier, on_normal_side
-from infactor.ledger.models import Entry, Purpose, Transaction
+from infactor.ledger.models import FEE_PURPOSES, Entry, Purpose, Transaction
 from infactor.suppliers.models import Supplier
 
 REFERENCE = re.compile(r"(?P<of>advance|collection|payout|supplier|netting):(?P<number>\d+):(?P<step>[a-z-]+)")
 ALL_ENTRIES = Q()
 NOTHING = Totals()
-HELD_PURPOSES = (Purpose.RESERVE, Purpose.PAYABLE_TO_SUPPLIER, Purpose.PAYOUT_IN_TRANSIT)
+HELD_PURPOSES = (Purpose.RESERVE, Purpose.PAYABLE_TO_SUPPLIER)
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,12 @@ def statements(*, supplier: Supplier, start: date | None = None, end: date | Non
     for currency, movement in _movements(supplier):
         by_currency[currency].append(movement)
     return [_statement(currency, found, start, end) for currency, found in sorted(by_currency.items())]
+
+
+def first_day(*, supplier: Supplier) -> date | None:
+    """The value date of the first movement; None before there is one."""
+    days = entries_of_supplier(supplier_id=supplier.pk).order_by("transaction__value_date")
+    return days.values_list("transaction__value_date", flat=True).first()
 
 
 def movements_of_advance(*, advance: Advance) -> list[Movement]:
@@ -146,12 +154,15 @@ def _payment_names(references: Iterable[str]) -> dict[str, str]:
         ids[found["of"]].add(int(found["number"]))
     names = {}
     for payment in Collection.objects.filter(pk__in=ids["collection"]) if ids["collection"] else []:
-        names[payment.ledger_owner] = f"Payment {payment.bank_reference}" + (
-            f" from {payment.payer}" if payment.payer else ""
-        )
+        values = {"reference": payment.bank_reference, "payer": payment.payer}
+        text = gettext("Payment %(reference)s from %(payer)s") if payment.payer else gettext("Payment %(reference)s")
+        names[payment.ledger_owner] = text % values
     payouts = Payout.objects.filter(pk__in=ids["payout"]).select_related("bank_account") if ids["payout"] else []
     for payout in payouts:
-        names[payout.ledger_owner] = f"{payout} to account {payout.bank_account.masked}"
+        names[payout.ledger_owner] = gettext("%(payout)s to account %(masked)s") % {
+            "payout": payout,
+            "masked": payout.destination.masked,
+        }
     return names
 
 
@@ -179,13 +190,17 @@ def _payment_movement(
     arrived_label, returned_label = ALLOCATION_LABELS.get(purpose, (transaction.description, transaction.description))
     label = arrived_label if amount > 0 else returned_label
     if correction is not None:
-        label = f"Corrected: {arrived_label}" if amount > 0 else f"Undone: {arrived_label}"
+        label = (
+            gettext("Corrected: %(arrived_label)s") % {"arrived_label": arrived_label}
+            if amount > 0
+            else gettext("Undone: %(arrived_label)s") % {"arrived_label": arrived_label}
+        )
     return Movement(
         value_date=transaction.value_date,
         posted_at=transaction.posted_at,
         reference=transaction.reference,
-        label=label,
-        formulas=() if correction is None else reasons_of(correction),
+        label=str(label),
+        formulas=(*(() if correction is None else reasons_of(correction)), *moved_text(transaction)),
         advance=advances.get(entry.account.owner),
         change=change,
     )
@@ -203,10 +218,10 @@ def _step_movement(
     found = REFERENCE.match(transaction.reference)
     step = found["step"] if found else ""
     advance = advances.get(_ledger_owner(transaction.reference))
-    label = STEP_LABELS.get(step, transaction.description)
+    label = str(STEP_LABELS.get(step, transaction.description))
     formulas: tuple[str, ...] = ()
     if is_undoing(transaction):
-        label = f"Undone: {label}"
+        label = gettext("Undone: %(label)s") % {"label": label}
         formulas = (transaction.description,) if correction is None else reasons_of(correction)
     elif advance is not None:
         formulas = tuple(step_formulas(step, advance, change))
@@ -214,8 +229,8 @@ def _step_movement(
         value_date=transaction.value_date,
         posted_at=transaction.posted_at,
         reference=transaction.reference,
-        label=label,
-        formulas=formulas,
+        label=str(label),
+        formulas=(*formulas, *moved_text(transaction)),
         advance=advance,
         change=change,
     )
@@ -230,11 +245,13 @@ def _totals(entries: Iterable[Entry]) -> Totals:
         match purpose:
             case Purpose.CASH:
                 total += Totals(paid=-amount)
+            case Purpose.PAYOUT_IN_TRANSIT:
+                total += Totals(to_pay=amount)
             case Purpose.RECEIVABLE:
                 total += Totals(receivable=amount)
             case Purpose.DUE_FROM_SUPPLIER:
                 total += Totals(owed=amount)
-            case Purpose.FEE_INCOME:
+            case _ if purpose in FEE_PURPOSES:
                 total += Totals(fee=amount)
             case Purpose.BAD_DEBT:
                 total += Totals(lost=amount)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from infactor.core import audit
 from infactor.financing import emails, locks
@@ -56,14 +57,14 @@ def close(*, case: Case, outcome: str, conclusion: str, by: User, at: datetime) 
     roles.require(by, RESOLVE_DISPUTES)
     if outcome not in OUTCOMES[case.kind]:
         choices = " or ".join(str(Outcome(one).label).lower() for one in OUTCOMES[case.kind])
-        raise CaseError(f"Choose how it ends: {choices}.")
+        raise CaseError(_("Choose how it ends: %(choices)s.") % {"choices": choices})
     if not conclusion.strip():
-        raise CaseError("Enter the conclusion: the supplier reads it.")
+        raise CaseError(_("Enter the conclusion: the supplier reads it."))
     with transaction.atomic():
         locks.lock_supplier_and_debtors(supplier_id=case.supplier_id)
         current = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
         if current.closed_at is not None:
-            raise CaseError("This case is already decided.")
+            raise CaseError(_("This case is already decided."))
         if current.kind in WATCHED_KINDS:
             current.settled_differences = current.differences
         closed = _close(current, outcome=outcome, conclusion=conclusion, by=by, at=at)
@@ -90,12 +91,12 @@ def release_hold(*, case: Case, reason: str, by: User, at: datetime) -> Case:
     """Staff lift what an open case holds back; the case stays open. It holds again when something new is found."""
     roles.require(by, RESOLVE_DISPUTES)
     if not reason.strip():
-        raise CaseError("Enter why the hold is released.")
+        raise CaseError(_("Enter why the hold is released."))
     with transaction.atomic():
         locks.lock_supplier_and_debtors(supplier_id=case.supplier_id)
         current = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
         if current.kind == Case.Kind.DISPUTE or not current.holds_reserve:
-            raise CaseError("This case holds nothing back that can be released. A dispute is decided instead.")
+            raise CaseError(_("This case holds nothing back that can be released. A dispute is decided instead."))
         current.hold_released_at, current.hold_released_by, current.hold_release_reason = at, by, reason[:500]
         current.save()
         audit.record(
@@ -125,12 +126,12 @@ def close_with_advance(*, advance: Advance, by: User, at: datetime) -> None:
 
 def _open(advance: Advance, *, kind: str, by: User | None, at: datetime, reason: str) -> Case:
     if not reason.strip():
-        raise CaseError("Enter a reason.")
+        raise CaseError(_("Enter a reason."))
     with transaction.atomic():
         locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
         current = Advance.objects.get(pk=advance.pk)
         if current.status not in OUTSTANDING_STATUSES:
-            raise CaseError("Only a funded advance can be disputed.")
+            raise CaseError(_("Only a funded advance can be disputed."))
         if known := Case.objects.filter(advance=current, kind=kind, closed_at__isnull=True).first():
             return known
         case = Case.objects.create(

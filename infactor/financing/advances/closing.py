@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from infactor.core.transitions import move
 from infactor.financing.accounting.payoff import PayoffError
 from infactor.financing.advances import cases
@@ -21,7 +23,9 @@ def get_outstanding_advance(*, advance: Advance) -> Advance:
     """Read `advance` again under the supplier's lock. Raises PayoffError unless it is funded and not closed."""
     current = Advance.objects.select_related("terms", "supplier", "invoice").get(pk=advance.pk)
     if current.status not in OUTSTANDING_STATUSES:
-        raise PayoffError(f"This advance is not outstanding: {current.get_status_display().lower()}.")
+        raise PayoffError(
+            _("This advance is not outstanding: %(status)s.") % {"status": current.get_status_display().lower()}
+        )
     return current
 
 
@@ -48,6 +52,7 @@ def close(
         changes={
             "ended_on": closed_on,
             "fee": fee.amount,
+            "late_fee": fee.late.amount,
             "fee_days": fee.days,
             "rebate": rebate,
             "reason": reason[:300],

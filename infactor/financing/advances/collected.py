@@ -1,14 +1,16 @@
 """Collected advances: mark an advance collected once nothing is outstanding, and reopen it after a return."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.db.models import Max
 
-from infactor.core.transitions import move
+from infactor.core.transitions import move, move_all
 from infactor.financing import emails
 from infactor.financing.accounting import balances, journal
-from infactor.financing.invoice_state import lock_invoices, move_invoice
-from infactor.financing.models import ADVANCE_TRANSITIONS, Advance, CollectionAllocation, Notice, Payout
+from infactor.financing.invoice_state import lock_invoices, move_invoice, move_invoices
+from infactor.financing.models import ADVANCE_TRANSITIONS, NOT_ARRIVED, Advance, CollectionAllocation, Notice, Payout
 from infactor.financing.notices import releases
 from infactor.invoices.states import State
 from infactor.users.models import User
@@ -47,6 +49,36 @@ def mark_collected(*, advance: Advance, by: User, at: datetime) -> Advance:
     return collected
 
 
+def is_plainly_closed_by(*, advance: Advance, owed: Decimal, amount: Decimal) -> bool:
+    """Whether a payment of `amount` collects `advance`, of which `owed` is outstanding, and its invoice is paid."""
+    return advance.status == Advance.Status.FUNDED and owed == amount and advance.invoice.state == State.PREPAID
+
+
+def mark_all_collected(*, advances: Sequence[Advance], by: User, at: datetime) -> None:
+    """`mark_collected` for many advances that payments have just closed plainly, without a short payment: all or none.
+
+    Raises TransitionNotAllowed.
+    """
+    paid = CollectionAllocation.objects.filter(
+        advance__in=advances, kind=CollectionAllocation.Kind.ADVANCE, reversed_at__isnull=True
+    )
+    last_paid_on = dict(paid.order_by().values_list("advance").annotate(last=Max("collection__value_date")))
+    done = move_all(
+        advances,
+        to=Advance.Status.COLLECTED,
+        transitions=ADVANCE_TRANSITIONS,
+        by=by,
+        at=at,
+        supplier_id=lambda one: one.supplier_id,
+        changes=lambda one: {"collected_on": last_paid_on[one.pk]},
+    )
+    invoices = lock_invoices(ids=[one.invoice_id for one in done])
+    move_invoices(list(invoices.values()), to=State.PAID, by=by, at=at)
+    for one in done:
+        one.invoice = invoices[one.invoice_id]
+    emails.buyers_paid(advances=done)
+
+
 def reopen_collected(*, advance: Advance, by: User, at: datetime, reason: str) -> Advance:
     """The buyer's payment is undone: the advance and its invoice are funded and outstanding again."""
     reopened = move(
@@ -62,6 +94,6 @@ def reopen_collected(*, advance: Advance, by: User, at: datetime, reason: str) -
     invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
     if invoice.state == State.PAID:
         move_invoice(invoice, to=State.PREPAID, by=by, at=at, reason=reason)
-    if Payout.objects.filter(advance=reopened, purpose=Payout.Purpose.ADVANCE, status=Payout.Status.FAILED).exists():
+    if Payout.objects.filter(advance=reopened, purpose=Payout.Purpose.ADVANCE, status__in=NOT_ARRIVED).exists():
         releases.release(advance=reopened, reason=Notice.ReleaseReason.PAYOUT_FAILED, by=by, at=at)
     return reopened

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from infactor.core import audit
 from infactor.core.money import InvalidAmount, validate_amount
@@ -12,7 +13,7 @@ from infactor.financing.accounting import reversals
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.accounting.payoff import PayoffError
 from infactor.financing.advances import closing
-from infactor.financing.models import Advance, CollectionCost
+from infactor.financing.models import Advance, CollectionCost, Payee
 from infactor.financing.value_dates import validate_value_date
 from infactor.users import roles
 from infactor.users.models import User
@@ -25,39 +26,41 @@ def record(
     *,
     advance: Advance,
     amount: Decimal,
-    payee: str,
+    payee: Payee,
     value_date: date,
     by: User,
     at: datetime,
     reason: str,
     approver: User | None = None,
 ) -> CollectionCost:
-    """Record that infactor paid `amount` to `payee` to collect the invoice of `advance`, in its currency.
+    """Record that infactor pays `amount` to `payee` to collect the invoice of `advance`, in its currency.
+
+    It is paid by hand at the bank, and in transit until a statement has the debit.
 
     Raises NotAllowed, PayoffError, ApproverRequired, InvalidValueDate.
     """
     roles.require(by, closing.SETTLE_ADVANCES)
-    if not reason.strip() or not payee.strip():
-        raise PayoffError("Enter who was paid, and for what.")
+    if not reason.strip():
+        raise PayoffError(_("Enter what was paid for."))
     try:
         amount = validate_amount(amount, advance.currency)
     except InvalidAmount as error:
-        raise PayoffError(f"This is not an amount of money: {error}.") from error
+        raise PayoffError(_("This is not an amount of money: %(error)s.") % {"error": error}) from error
     if amount <= 0:
-        raise PayoffError("Enter an amount above zero.")
+        raise PayoffError(_("Enter an amount above zero."))
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
         current = Advance.objects.select_related("invoice", "supplier").get(pk=advance.pk)
         if current.status not in STATUSES:
-            raise PayoffError("The buyer owes nothing of this advance: there is nothing to collect.")
-        validate_value_date(value_date, at=at, not_before=current.funded_on, supplier=supplier)
+            raise PayoffError(_("The buyer owes nothing of this advance: there is nothing to collect."))
+        validate_value_date(value_date, at=at, not_before=current.funded_on)
         terms = dual_control.current_terms(supplier=supplier, currency=current.currency, at=at)
         dual_control.require_approver_from_threshold(by=by, approver=approver, amount=amount, terms=terms)
         cost = CollectionCost.objects.create(
             advance=current,
             amount=amount,
             value_date=value_date,
-            payee=payee.strip()[:200],
+            payee=payee,
             reason=reason.strip()[:300],
             paid_by=by,
             paid_at=at,
@@ -71,6 +74,6 @@ def record(
             at=at,
             supplier_id=supplier.pk,
             reason=reason,
-            details={"amount": f"{amount}", "cost": cost.pk},
+            details={"amount": f"{amount}", "cost": cost.pk, "payee": payee.pk},
         )
         return cost

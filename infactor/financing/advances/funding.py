@@ -5,8 +5,11 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from infactor.core import audit
+from infactor.core.business_day import business_day
+from infactor.core.dates import format_day
 from infactor.core.transitions import Transitions, move
 from infactor.financing import dual_control, emails, locks, netting, payouts
 from infactor.financing.accounting import journal
@@ -28,7 +31,7 @@ from infactor.financing.models import (
     Payout,
 )
 from infactor.financing.notices import issuance
-from infactor.financing.value_dates import format_day, supplier_today, validate_value_date
+from infactor.financing.value_dates import validate_value_date
 from infactor.invoices.customer_hierarchy import root_customer
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus, State
@@ -60,7 +63,7 @@ def fund(
     reason: str = "",
     with_netting: bool | None = None,
 ) -> Advance:
-    """Pay out an accepted advance to the supplier's account. `value_date` is the supplier's day of the payment.
+    """Pay out an accepted advance to the supplier's account. `value_date` is the day of the payment where infactor is.
 
     With the payout the invoice is bought, so the buyer gets its notice of assignment. The books are checked once more.
     Stale books take a `reason`, or an approver, who was warned. What the supplier owes is deducted `with_netting`;
@@ -70,17 +73,16 @@ def fund(
     roles.require(by, FUND_ADVANCES)
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
-        accepted_on = supplier_today(supplier=supplier, at=advance.accepted_at)
-        if value_date > supplier_today(supplier=supplier, at=at):
-            raise FundingError("This day has not come yet in the supplier's time zone.")
-        validate_value_date(value_date, at=at, not_before=accepted_on)
+        validate_value_date(value_date, at=at, not_before=business_day(advance.accepted_at))
         invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
         is_accepted = advance.status == Advance.Status.ACCEPTED
         if is_accepted and (blockers := funding_blockers(advance=advance, invoice=invoice, on=value_date)):
             raise FundingError(*blockers)
         stale = staleness.stale_books_warning(company_file=invoice.company_file, at=at)
         if stale and not reason.strip() and approver is None:
-            raise FundingError(f"{stale} Import them first, or enter why it is paid out all the same.")
+            raise FundingError(
+                _("%(stale)s Import them first, or enter why it is paid out all the same.") % {"stale": stale}
+            )
         dual_control.require_approver_for_payout(
             by=by, approver=approver, amount=advance.amount, supplier=supplier, currency=advance.currency, at=at
         )
@@ -110,7 +112,7 @@ def fund(
         purchases.write_down(advance=funded, invoice=invoice, at=at)
         move_invoice(invoice, to=State.PREPAID, by=by, at=at)
         nets = advance.terms.nets_from_advances if with_netting is None else with_netting
-        netted = netting.amount_to_net(out=funded.amount, supplier_id=supplier.pk, currency=funded.currency, nets=nets)
+        netted = netting.amount_to_net(out=funded.cash, supplier_id=supplier.pk, currency=funded.currency, nets=nets)
         common: Any = {
             "supplier": supplier,
             "advance": funded,
@@ -121,15 +123,15 @@ def fund(
         }
         netting.record(source=Netting.Source.ADVANCE, amount=netted, **common)
         payout = None
-        if funded.amount > netted:
+        if funded.cash > netted:
             payout = payouts.create(
                 purpose=Payout.Purpose.ADVANCE,
-                amount=funded.amount - netted,
+                amount=funded.cash - netted,
                 approver=approver,
                 without_netting=not nets,
                 **common,
             )
-        journal.post_funding(advance=funded, netted=netted, context=PostingContext(value_date, at, by))
+        journal.post_funding(advance=funded, payout=payout, netted=netted, context=PostingContext(value_date, at, by))
         # The payout is what buys the invoice: the buyer is told in the same transaction, or nothing is bought.
         issuance.send(advance=funded, bought_on=value_date, by=by, at=at)
         emails.funded(advance=funded, payout=payout, netted=netted)
@@ -139,7 +141,7 @@ def fund(
 
 def funding_blockers(*, advance: Advance, invoice: Invoice, on: date) -> list[str]:
     """Everything against paying out `advance` on the day `on`, a sentence each. `invoice` is its own, just read."""
-    blockers = financing_status.blockers(supplier=advance.supplier, currency=advance.currency)
+    blockers = financing_status.blockers(supplier=advance.supplier, currency=advance.currency, on=on)
     if Case.objects.filter(HOLDS_OFFERS, supplier=advance.supplier_id).exists():
         blockers.append("A case about another invoice of this supplier holds its payouts. Decide it, or release it.")
     mark = marks_by_root(roots=[advance.buyer_id]).get(advance.buyer_id)
@@ -161,7 +163,7 @@ def funding_blockers(*, advance: Advance, invoice: Invoice, on: date) -> list[st
     if invoice.buyer is None or root_customer(buyer=invoice.buyer) != root_customer(buyer=advance.buyer):
         blockers.append(f"Invoice {invoice} now names a customer other than {advance.buyer}.")
     if not issuance.recipient(invoice=invoice):
-        blockers.append(issuance.NO_RECIPIENT)
+        blockers.append(str(issuance.NO_RECIPIENT))
     confirmation = answers.confirmations_by_invoice(invoices=[invoice.pk]).get(invoice.pk)
     if confirmation is not None and confirmation.is_disputed:
         blockers.append(f"The buyer disputes invoice {invoice}.")
@@ -185,7 +187,7 @@ def cancel(*, advance: Advance, by: User, at: datetime, reason: str) -> Advance:
     else:
         access.require_member(by=by, supplier=advance.supplier, owner=True)
     if not reason.strip():
-        raise FundingError("Enter a reason: the other side reads it.")
+        raise FundingError(_("Enter a reason: the other side reads it."))
     return _cancel(advance, by=by, at=at, reason=reason)
 
 

@@ -4,6 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils import translation
+
 from infactor.financing.models import Advance, PurchasedInvoice
 from infactor.invoices import line_items
 from infactor.invoices.customer_hierarchy import supplier_roots
@@ -39,6 +41,7 @@ def write_down(*, advance: Advance, invoice: Invoice, at: datetime) -> Purchased
     )
 
 
+@translation.override("en")  # compared later, whatever the language
 def lines_of(*, items: Any) -> list[list[str]]:
     """What each line of an invoice says, as texts: title, description, quantity, price, amount."""
     return [

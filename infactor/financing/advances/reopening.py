@@ -10,7 +10,7 @@ from infactor.financing.accounting import journal, reversals
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.eligibility import recalculation
 from infactor.financing.invoice_state import lock_invoices, move_invoice
-from infactor.financing.models import ADVANCE_TRANSITIONS, PAYOUT_TRANSITIONS, Advance, Netting, Payout
+from infactor.financing.models import ADVANCE_TRANSITIONS, OWED_STATUSES, PAYOUT_TRANSITIONS, Advance, Netting, Payout
 from infactor.financing.notices import issuance, releases
 from infactor.invoices.states import State
 from infactor.ledger.models import Transaction
@@ -22,7 +22,7 @@ CLOSING_STEPS = {
     S.REPURCHASED: ("repurchased", reversals.AFTER_CLOSING),
     S.WRITTEN_OFF: ("written-off", reversals.AFTER_CLOSING),
 }
-NOT_CLOSED = {"ended_on": None, "fee": None, "fee_days": None, "rebate": None, "reason": ""}
+NOT_CLOSED = {"ended_on": None, "fee": None, "late_fee": None, "fee_days": None, "rebate": None, "reason": ""}
 
 
 def reopen(
@@ -63,34 +63,43 @@ def reopen(
 def _undo_rebate(
     advance: Advance, *, settled: Transaction | None, by: User, at: datetime, on: date | None
 ) -> list[Transaction]:
-    """What was netted is owed again; so is a rebate that was paid. One that failed is not sent any more."""
+    """What was netted is owed again; so is a rebate that has left. One that has not, or came back, is owed no more."""
     Netting.objects.filter(advance=advance, source=Netting.Source.REBATE, undone_at__isnull=True).update(undone_at=at)
-    payout = Payout.objects.filter(
-        advance=advance,
-        purpose=Payout.Purpose.REBATE,
-        status__in=[Payout.Status.SENT, Payout.Status.FAILED],
-        reclaimed_on__isnull=True,
-    ).first()
+    payout = (
+        Payout.objects.select_for_update()
+        .filter(
+            advance=advance,
+            purpose=Payout.Purpose.REBATE,
+            status__in=OWED_STATUSES,
+            reclaimed_on__isnull=True,
+        )
+        .first()
+    )
     if payout is None or settled is None:
         return []
     day = on or advance.ended_on or payout.value_date
     # A failure that was recorded later than the settlement cannot be undone before it.
-    posted = reversals.post_reclaimed_rebate(
-        payout=payout,
-        advance=advance,
-        settled=settled,
-        context=PostingContext(max(day, payout.failed_on or day), at, by),
-    )
-    if payout.status == Payout.Status.FAILED:
-        move(
-            payout,
-            to=Payout.Status.CANCELLED,
-            transitions=PAYOUT_TRANSITIONS,
-            by=by,
-            at=at,
-            supplier_id=payout.supplier_id,
-        )
-    else:
+    context = PostingContext(max(day, payout.failed_on or day), at, by)
+    if payout.status in (Payout.Status.SENT, Payout.Status.CONFIRMED):
+        posted = [reversals.post_reclaimed_rebate(first=_first(payout), advance=advance, context=context)]
         payout.reclaimed_on = day
         payout.save(update_fields=["reclaimed_on", "updated_at"])
-    return [posted]
+        return posted
+    is_unsent = payout.status in (Payout.Status.PREPARED, Payout.Status.APPROVED)
+    move(
+        payout,
+        to=Payout.Status.CANCELLED,
+        transitions=PAYOUT_TRANSITIONS,
+        by=by,
+        at=at,
+        supplier_id=payout.supplier_id,
+        changes={"failed_on": context.value_date, "batch": None} if is_unsent else {},
+    )
+    return reversals.post_rebate_cancelled(first=_first(payout), payout=payout, context=context)
+
+
+def _first(payout: Payout) -> Payout:
+    """The payout that the decision prepared, of which `payout` is the last attempt."""
+    while payout.replaces is not None:
+        payout = payout.replaces
+    return payout

@@ -28,7 +28,7 @@ def repurchase(
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
         current = closing.get_outstanding_advance(advance=advance)
-        validate_value_date(value_date, at=at, not_before=earliest_closing_date(advance=current), supplier=supplier)
+        validate_value_date(value_date, at=at, not_before=earliest_closing_date(advance=current))
         quote = quote_repurchase(advance=current, on=value_date)
         terms = dual_control.current_terms(supplier=supplier, currency=current.currency, at=at)
         dual_control.require_approver_from_threshold(by=by, approver=approver, amount=quote.payment, terms=terms)
@@ -45,7 +45,7 @@ def repurchase(
         journal.post_repurchase(
             advance=repurchased,
             outstanding=quote.outstanding,
-            fee=quote.fee.amount,
+            fee=quote.fee,
             context=PostingContext(value_date, at, by),
         )
         releases.release(advance=repurchased, reason=Notice.ReleaseReason.REPURCHASED, by=by, at=at)

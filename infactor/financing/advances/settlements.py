@@ -25,7 +25,7 @@ def settle(
     approver: User | None = None,
     with_set_off: bool | None = None,
 ) -> Advance:
-    """Charge the fee for the actual days, and pay the rest of the reserve to the supplier as the rebate.
+    """Charge the fee for the actual days, and prepare the payout of the rest of the reserve, the rebate.
 
     What the supplier owes infactor is deducted from the rebate first, `with_set_off`; None: if the terms of the advance
     allow it. Raises NotAllowed, PayoffError (not collected, closed already, or disputed), ApproverRequired,
@@ -38,7 +38,7 @@ def settle(
         if held := cases.hold_reason(advance=current):
             raise PayoffError(held)
         settlement = quote_settlement(advance=current, with_set_off=with_set_off)
-        validate_value_date(value_date, at=at, not_before=current.collected_on, supplier=supplier)
+        validate_value_date(value_date, at=at, not_before=current.collected_on)
         dual_control.require_approver_for_payout(
             by=by, approver=approver, amount=settlement.rebate, supplier=supplier, currency=current.currency, at=at
         )
@@ -51,11 +51,26 @@ def settle(
             by=by,
             at=at,
         )
+        payout = None
+        if settlement.rebate > 0:
+            payout = payouts.create(
+                supplier=supplier,
+                purpose=Payout.Purpose.REBATE,
+                currency=settled.currency,
+                amount=settlement.rebate,
+                value_date=value_date,
+                by=by,
+                at=at,
+                approver=approver,
+                advance=settled,
+                without_netting=not (current.terms.nets_from_rebates if with_set_off is None else with_set_off),
+            )
         if settlement.reserve or settlement.fee.amount:
             journal.post_settlement(
                 advance=settled,
+                payout=payout,
                 reserve=settlement.reserve,
-                fee=settlement.fee.amount,
+                fee=settlement.fee,
                 set_off=settlement.set_off,
                 context=PostingContext(value_date, at, by),
             )
@@ -69,19 +84,6 @@ def settle(
             by=by,
             at=at,
         )
-        if settlement.rebate > 0:
-            payouts.create(
-                supplier=supplier,
-                purpose=Payout.Purpose.REBATE,
-                currency=settled.currency,
-                amount=settlement.rebate,
-                value_date=value_date,
-                by=by,
-                at=at,
-                approver=approver,
-                advance=settled,
-                without_netting=not (current.terms.nets_from_rebates if with_set_off is None else with_set_off),
-            )
         releases.fulfil(advance=settled, by=by, at=at)
         emails.settled(advance=settled, settlement=settlement)
         return settled

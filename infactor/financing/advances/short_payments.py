@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from infactor.core import audit
 from infactor.core.money import InvalidAmount, validate_amount
@@ -37,20 +38,23 @@ def accept_short_payment(
     """
     roles.require(by, closing.SETTLE_ADVANCES)
     if not reason.strip():
-        raise PayoffError("Enter why the buyer pays less: the supplier reads it.")
+        raise PayoffError(_("Enter why the buyer pays less: the supplier reads it."))
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
         current = closing.get_outstanding_advance(advance=advance)
-        validate_value_date(value_date, at=at, not_before=current.funded_on, supplier=supplier)
+        validate_value_date(value_date, at=at, not_before=current.funded_on)
         if cases.is_reserve_held(advance=current):
-            raise PayoffError("A dispute is open. Decide it first: its outcome says what the buyer pays.")
+            raise PayoffError(_("A dispute is open. Decide it first: its outcome says what the buyer pays."))
         outstanding = balances.outstanding(advance=current)
         try:
             amount = validate_amount(amount, current.currency)
         except InvalidAmount as error:
-            raise PayoffError(f"This is not an amount of money: {error}.") from error
+            raise PayoffError(_("This is not an amount of money: %(error)s.") % {"error": error}) from error
         if not 0 < amount <= outstanding.receivable:
-            raise PayoffError(f"Only {outstanding.receivable:,.2f} {current.currency} is outstanding.")
+            raise PayoffError(
+                _("Only %(receivable)s %(currency)s is outstanding.")
+                % {"receivable": f"{outstanding.receivable:,.2f}", "currency": current.currency}
+            )
         terms = dual_control.current_terms(supplier=supplier, currency=current.currency, at=at)
         # What was accepted of it before counts: it cannot be accepted in parts to avoid a second person.
         total = journal.shortage(advance=current) + amount
@@ -83,5 +87,5 @@ def accept_short_payment(
 
 def _require_underwriter(*, by: User, approver: User | None) -> None:
     """Raise ApproverRequired unless an underwriter approves: the supplier's debt is a matter of credit."""
-    reason = "The reserve does not cover it, so the supplier would owe it: an underwriter must approve this."
+    reason = _("The reserve does not cover it, so the supplier would owe it: an underwriter must approve this.")
     dual_control.require_approver(by=by, approver=approver, reason=reason, permission=closing.CHARGE_SUPPLIERS)

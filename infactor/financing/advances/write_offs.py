@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from infactor.financing import dual_control, emails, locks
 from infactor.financing.accounting import balances, journal
@@ -27,14 +28,14 @@ def write_off(
     """
     roles.require(by, closing.SETTLE_ADVANCES)
     if not reason.strip():
-        raise PayoffError("Enter a reason for the write-off.")
+        raise PayoffError(_("Enter a reason for the write-off."))
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
         current = closing.get_outstanding_advance(advance=advance)
-        validate_value_date(value_date, at=at, not_before=earliest_closing_date(advance=current), supplier=supplier)
+        validate_value_date(value_date, at=at, not_before=earliest_closing_date(advance=current))
         outstanding = balances.outstanding(advance=current)
         if outstanding.receivable <= outstanding.reserve:
-            raise PayoffError("The reserve covers what is outstanding. Accept a short payment, then settle.")
+            raise PayoffError(_("The reserve covers what is outstanding. Accept a short payment, then settle."))
         terms = dual_control.current_terms(supplier=supplier, currency=current.currency, at=at)
         dual_control.require_approver_from_threshold(
             by=by, approver=approver, amount=outstanding.receivable, terms=terms

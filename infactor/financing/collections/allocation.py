@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from infactor.core.money import InvalidAmount, validate_amount
 from infactor.financing.accounting import balances
 from infactor.financing.collections import recoveries
@@ -45,7 +47,7 @@ def preview_allocation(*, target: AllocationTarget, currency: str) -> list[Alloc
     advance = target.advance
     if advance is None:
         if target.supplier is None:
-            raise CollectionError("Choose an advance or a supplier.")
+            raise CollectionError(_("Choose an advance or a supplier."))
         if not target.is_due:
             return [AllocationPart(Kind.PAYABLE, target.supplier.pk, amount)]
         owed = balances.supplier_balance(
@@ -53,13 +55,16 @@ def preview_allocation(*, target: AllocationTarget, currency: str) -> list[Alloc
         )
         return _split(target.supplier.pk, amount, [(Kind.DUE, owed)], None)
     if advance.currency != currency:
-        raise CollectionError(f"This advance is in {advance.currency}, the payment in {currency}.")
+        raise CollectionError(
+            _("This advance is in %(currency)s, the payment in %(currency_2)s.")
+            % {"currency": advance.currency, "currency_2": currency}
+        )
     if advance.status in OUTSTANDING_STATUSES:
         left = balances.outstanding(advance=advance).receivable
         return _split(advance.supplier_id, amount, [(Kind.ADVANCE, left)], advance)
     if advance.status == Advance.Status.WRITTEN_OFF:
         open_amounts = recoveries.recoverable(advance=advance)
-        limits = zip((Kind.RECOVERY, Kind.FEE, Kind.COST), open_amounts, strict=True)
+        limits = zip((Kind.RECOVERY, Kind.FEE, Kind.LATE_FEE, Kind.COST), open_amounts, strict=True)
         return _split(advance.supplier_id, amount, list(limits), advance)
     # Not funded, or closed: the buyer's money belongs to the supplier.
     return [AllocationPart(Kind.PAYABLE, advance.supplier_id, amount, advance)]
@@ -70,9 +75,9 @@ def validated_amount(amount: Decimal, currency: str) -> Decimal:
     try:
         validated = validate_amount(amount, currency)
     except InvalidAmount as error:
-        raise CollectionError(f"This is not an amount of money: {error}.") from error
+        raise CollectionError(_("This is not an amount of money: %(error)s.") % {"error": error}) from error
     if validated <= 0:
-        raise CollectionError("Enter an amount above zero.")
+        raise CollectionError(_("Enter an amount above zero."))
     return validated
 
 

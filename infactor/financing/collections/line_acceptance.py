@@ -4,20 +4,29 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
+import structlog
+from django.db import DataError, IntegrityError, transaction
 
 from infactor.banking import matches
 from infactor.banking.errors import BankingError
 from infactor.banking.models import StatementLine
+from infactor.core.transitions import TransitionNotAllowed
 from infactor.financing import locks
 from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget, CollectionError, IncomingPayment
 from infactor.financing.models import Advance, Collection
+from infactor.financing.money_out import bank_lines
 from infactor.financing.value_dates import InvalidValueDate
 from infactor.ledger.balances import balances_by_owner
 from infactor.ledger.models import Entry, Purpose
+from infactor.ledger.posting import NotPostable, ReferenceReused
 from infactor.users import roles
 from infactor.users.models import User
+
+log = structlog.get_logger(__name__)
+
+# What no check foresaw about one line must not stop the lines behind it.
+UNFORESEEN = (IntegrityError, DataError, BankingError, TransitionNotAllowed, NotPostable, ReferenceReused)
 
 
 def record_line(
@@ -53,7 +62,7 @@ def payment_of(*, line: StatementLine) -> IncomingPayment:
 def accept_certain(*, line: StatementLine, targets: Mapping[int, Decimal], by: User, at: datetime) -> bool:
     """Record a line for the advances of its certain proposal, if each still is open with exactly that amount.
 
-    False: it is no longer certain, and a person decides. Raises NotAllowed.
+    False: it is no longer certain, or something unforeseen stopped it, and a person decides. Raises NotAllowed.
     """
     roles.require(by, payments.RECORD_COLLECTIONS)
     try:
@@ -69,6 +78,9 @@ def accept_certain(*, line: StatementLine, targets: Mapping[int, Decimal], by: U
             record_line(line=line, targets=parts, by=by, at=at)
             return True
     except (CollectionError, InvalidValueDate):
+        return False
+    except UNFORESEEN:
+        log.exception("line_not_accepted", line=line.pk)
         return False
 
 
@@ -90,5 +102,7 @@ def reopen_line(*, line: StatementLine, reason: str, by: User, at: datetime) -> 
     """Take back that a line is another one, or confirms what was booked otherwise. Raises NotAllowed, BankingError."""
     roles.require(by, payments.RECORD_COLLECTIONS)
     if Collection.objects.filter(statement_line=line).exists():
-        raise BankingError("A payment is recorded by this line. Correct the payment instead.")
+        raise BankingError("A payment is recorded by this line. Withdraw that payment if it is none.")
+    if bank_lines.take_back(line=line, reason=reason, by=by, at=at):
+        return StatementLine.objects.get(pk=line.pk)
     return matches.unlink(line=line, reason=reason, by=by, at=at)

@@ -31,14 +31,23 @@ class Found:
 
 
 def propose(
-    *, line: StatementLine, found: Found, alike: Sequence[LookAlike], booked: Sequence[Entry], at: datetime
+    *,
+    line: StatementLine,
+    found: Found,
+    alike: Sequence[LookAlike],
+    booked: Sequence[Entry],
+    at: datetime,
+    sent: Sequence[str] = (),
 ) -> LineProposal:
     """What `line` is likely for: the advances `found`, unless payments look like it or the books have it already.
 
-    Not saved; no query.
+    `sent`: why it may be a payout, or one that came back, in words; then no person is spared a look. Not saved; no
+    query.
     """
     if line.amount < 0:
-        return _proposal(line, Found(reasons=_of_booked(booked)), booked, (), at)
+        return _proposal(line, Found(reasons=[*sent, *_of_booked(booked)]), booked, (), at)
+    if sent:
+        found = Found(reasons=[*sent, *found.reasons])
     return _proposal(line, found, booked, alike, at)
 
 
@@ -156,7 +165,8 @@ def _proposal(
 
 def _of_booked(booked: Sequence[Entry]) -> list[str]:
     return [
-        f"The books have it already, on no statement yet: {one.transaction.description}, {one.transaction.value_date}."
+        "The books have it already, on no statement yet: "
+        f"{one.transaction.description}, {one.transaction.effective_date}."
         for one in booked[:MAX_REASONS]
     ]
 

@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
+from itertools import combinations
+
+from django.db.models.functions import Coalesce
 
 from infactor.banking import matches
 from infactor.banking.errors import BankingError
 from infactor.banking.formats.records import NO_REFERENCES
 from infactor.banking.models import HouseAccount, StatementLine
+from infactor.core.dates import format_day
 from infactor.financing.collections import invoice_tokens
 from infactor.financing.collections.incoming import CollectionError
-from infactor.financing.models import Collection, CollectionAllocation
-from infactor.financing.value_dates import format_day
+from infactor.financing.models import COUNTED_PAYMENTS, Collection, CollectionAllocation
 from infactor.invoices.debtors.company_names import normalized_name
 from infactor.ledger.models import Entry
 
@@ -72,8 +75,9 @@ class LooksRecorded(CollectionError):
 def find(*, candidate: Candidate, excluding: Iterable[int] = ()) -> list[LookAlike]:
     """What `candidate` may be, the likeliest first; payments with the keys `excluding` are left out.
 
-    A payment that the bank returned is no look-alike: it is presented again. Where no payment looks like a line, money
-    in the books of which the bank has not told yet does. Two queries at most, and one for a line.
+    A payment that the bank returned is no look-alike: it is presented again. Nor is one that was withdrawn. Where no
+    payment looks like a line, money in the books of which the bank has not told yet does. Two queries at most, and one
+    for a line.
     """
     found = find_all(candidates=[candidate], excluding=excluding)[0]
     if found or candidate.line is None:
@@ -84,16 +88,40 @@ def find(*, candidate: Candidate, excluding: Iterable[int] = ()) -> list[LookAli
 def find_all(*, candidates: Sequence[Candidate], excluding: Iterable[int] = ()) -> list[list[LookAlike]]:
     """The payments that look like each candidate, in its place. Two queries for all of them."""
     rows = Collection.objects.filter(
-        returned_on__isnull=True,
+        COUNTED_PAYMENTS,
         currency__in={one.currency for one in candidates},
         amount__in={one.amount for one in candidates},
     ).exclude(pk__in=list(excluding))
-    by_amount: dict[tuple[str, Decimal], list[tuple[Collection, _Said]]] = defaultdict(list)
-    for row in rows.order_by("pk"):
-        said = _Said(row.value_date, row.bank_reference, row.payer, row.remittance)
-        by_amount[row.currency, row.amount].append((row, said))
-    paid = _advances_paid([row.pk for found in by_amount.values() for row, _ in found])
-    return [_look_alikes(one, by_amount.get((one.currency, one.amount), ()), paid) for one in candidates]
+    said_of = {row: _Said(row.value_date, row.bank_reference, row.payer, row.remittance) for row in rows.order_by("pk")}
+    # Thousands of payments may have one amount: only those with the same reference or payer are compared.
+    alike: dict[tuple[str, Decimal, str], list[Collection]] = defaultdict(list)
+    for row, said in said_of.items():
+        for key in said.keys:
+            alike[row.currency, row.amount, key].append(row)
+    paid = _advances_paid([row.pk for row in said_of])
+    return [
+        _look_alikes(
+            one,
+            {row: said_of[row] for key in _said(one).keys for row in alike.get((one.currency, one.amount, key), ())},
+            paid,
+        )
+        for one in candidates
+    ]
+
+
+def among(*, candidates: Sequence[Candidate]) -> list[bool]:
+    """For each candidate whether it looks like another one. Pure."""
+    by_amount: dict[tuple[str, Decimal], list[int]] = defaultdict(list)
+    for place, one in enumerate(candidates):
+        by_amount[one.currency, one.amount].append(place)
+    found = [False] * len(candidates)
+    for places in by_amount.values():
+        said = {place: _said(candidates[place]) for place in places}
+        for first, second in combinations(places, 2):
+            days = abs(said[first].value_date - said[second].value_date)
+            if _why(said[first], said[second], days=days, has_same_advance=False):
+                found[first] = found[second] = True
+    return found
 
 
 def find_booked(*, lines: Sequence[StatementLine]) -> list[list[Entry]]:
@@ -107,12 +135,15 @@ def find_booked(*, lines: Sequence[StatementLine]) -> list[list[Entry]]:
     known: dict[tuple[int, Decimal], list[Entry]] = defaultdict(list)
     for account, own in by_account.items():
         days = [line.value_date for line in own]
-        entries = matches.unconfirmed_entries(account=account).filter(
+        # What counts in a later month, because its own was closed, is on the statement of its own day.
+        own_day = Coalesce("transaction__original_value_date", "transaction__value_date")
+        entries = matches.unconfirmed_entries(account=account).annotate(own_day=own_day)
+        entries = entries.filter(
             moved__in={line.amount for line in own},
-            transaction__value_date__gte=min(days) - WINDOW,
-            transaction__value_date__lte=max(days) + WINDOW,
+            own_day__gte=min(days) - WINDOW,
+            own_day__lte=max(days) + WINDOW,
         )
-        for entry in entries.order_by("transaction__value_date", "pk"):
+        for entry in entries.order_by("own_day", "pk"):
             known[account.pk, entry.debit - entry.credit].append(entry)
     return [_of_about_its_day(line, known.get((line.account.pk, line.amount), ())) for line in lines]
 
@@ -148,6 +179,11 @@ class _Said:
     def names(self) -> frozenset[str]:
         return frozenset({_normalized(self.payer), normalized_name(self.payer)} - {""})
 
+    @property
+    def keys(self) -> list[str]:
+        """What two payments must share to look alike: the reference, or a name of the payer."""
+        return [*([f"reference {self.reference}"] if self.reference else []), *(f"payer {one}" for one in self.names)]
+
     @cached_property
     def text(self) -> str:
         return _normalized(self.remittance)
@@ -158,17 +194,21 @@ class _Said:
 
 
 def _look_alikes(
-    candidate: Candidate, rows: Iterable[tuple[Collection, _Said]], paid: Mapping[int, Items[int]]
+    candidate: Candidate, rows: Mapping[Collection, _Said], paid: Mapping[int, Items[int]]
 ) -> list[LookAlike]:
-    own = _Said(candidate.value_date, candidate.bank_reference, candidate.payer, candidate.remittance)
+    own = _said(candidate)
     found = []
-    for row, said in rows:
+    for row, said in rows.items():
         days = abs(said.value_date - own.value_date)
         has_same_advance = any(pk in candidate.advance_ids for pk in paid.get(row.pk, ()))
         if why := _why(own, said, days=days, has_same_advance=has_same_advance):
             when = "on the same day" if not days else f"{days.days} day{'s' if days.days > 1 else ''} apart"
             found.append((days, row.pk, LookAlike(row, f"{why}, {when}")))
     return [one for _, _, one in sorted(found, key=lambda each: each[:2])]
+
+
+def _said(candidate: Candidate) -> _Said:
+    return _Said(candidate.value_date, candidate.bank_reference, candidate.payer, candidate.remittance)
 
 
 def _why(own: _Said, other: _Said, *, days: timedelta, has_same_advance: bool) -> str:
@@ -197,12 +237,12 @@ def _advances_paid(collection_ids: Sequence[int]) -> dict[int, set[int]]:
 
 
 def _of_about_its_day(line: StatementLine, entries: Iterable[Entry]) -> list[Entry]:
-    return [one for one in entries if abs(one.transaction.value_date - line.value_date) <= WINDOW][:MAX_BOOKED]
+    return [one for one in entries if abs(one.transaction.effective_date - line.value_date) <= WINDOW][:MAX_BOOKED]
 
 
 def _described(entry: Entry) -> str:
     posted = entry.transaction
-    return f"{posted.description or posted.reference}, {format_day(posted.value_date)}"
+    return f"{posted.description or posted.reference}, {format_day(posted.effective_date)}"
 
 
 def _normalized(text: str) -> str:

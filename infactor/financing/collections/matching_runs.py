@@ -6,21 +6,33 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
 from infactor.banking import debits
 from infactor.banking.models import StatementLine
 from infactor.core import audit
-from infactor.financing.collections import line_acceptance, line_proposals, look_alikes, open_advances, payments
+from infactor.financing.collections import (
+    certain_lines,
+    line_acceptance,
+    line_proposals,
+    look_alikes,
+    open_advances,
+    payments,
+)
 from infactor.financing.collections.open_advances import OpenAdvances
 from infactor.financing.models import LineProposal, MatchingRun
+from infactor.financing.money_out import debit_candidates
+from infactor.financing.value_dates import InvalidValueDate
 from infactor.users import roles
 from infactor.users.models import User
 
+log = structlog.get_logger(__name__)
+
 CLAIM = timedelta(seconds=90)  # longer than any step
 STEP_SECONDS = 20.0
-LINES_A_STEP = {MatchingRun.Kind.FIND: 200, MatchingRun.Kind.ACCEPT: 20}  # a step is far shorter than a claim
+LINES_A_STEP = {MatchingRun.Kind.FIND: 200, MatchingRun.Kind.ACCEPT: 100}  # a step is far shorter than a claim
 OPEN = (StatementLine.Status.WAITING, StatementLine.Status.DEBIT)
 Kind = MatchingRun.Kind
 
@@ -59,7 +71,8 @@ def unfinished(*, at: datetime) -> Sequence[int]:
 def work(*, run_id: int, at: datetime, seconds: float = STEP_SECONDS) -> bool:
     """Work on a run for some seconds, unless another worker does. Returns whether something is left to do.
 
-    Each line is a transaction of its own: a worker that dies has lost nothing, and the next goes on behind it.
+    A step is a transaction of its own: a worker that dies has lost at most the step it was in, and the next goes on
+    behind the last one. Lines that it had accepted are open no longer, so none is accepted twice.
     """
     if not MatchingRun.objects.filter(_is_free(at), pk=run_id, finished_at=None).update(claimed_until=at + CLAIM):
         return False
@@ -104,7 +117,13 @@ def _find(lines: Sequence[StatementLine], known: dict[str, OpenAdvances], *, at:
     alike = look_alikes.find_all(candidates=candidates)
     booked = look_alikes.find_booked(lines=lines)
     proposals = [
-        line_proposals.propose(line=line, found=one, alike=similar, booked=entries, at=at)
+        _named_refusal(
+            line_proposals.propose(
+                line=line, found=one, alike=similar, booked=entries, at=at, sent=debit_candidates.reasons(line=line)
+            ),
+            line=line,
+            at=at,
+        )
         for line, one, similar, entries in zip(lines, found, alike, booked, strict=True)
     ]
     with transaction.atomic():
@@ -119,11 +138,33 @@ def _find(lines: Sequence[StatementLine], known: dict[str, OpenAdvances], *, at:
 
 
 def _accept(lines: Sequence[Any], run: MatchingRun, *, at: datetime) -> int:
-    """Accept each line if it still is certain. Returns how many are not, which a person then decides."""
-    left_open = 0
-    for line in lines:
-        targets = line_proposals.targets_of(line.proposal)
-        if not line_acceptance.accept_certain(line=line, targets=targets, by=run.requested_by, at=at):
-            LineProposal.objects.filter(line=line).update(is_certain=False, updated_at=at)
-            left_open += 1
-    return left_open
+    """Accept each line if it still is certain. Returns how many are not, which a person then decides.
+
+    Plain lines are accepted together, the others alone. Where something unforeseen stops them all, each is tried alone.
+    """
+    targets = {line.pk: line_proposals.targets_of(line.proposal) for line in lines}
+    done: set[int] = set()
+    for currency in sorted({line.account.currency for line in lines}):
+        own = [line for line in lines if line.account.currency == currency]
+        try:
+            done |= certain_lines.accept(lines=own, targets=targets, by=run.requested_by, at=at)
+        except line_acceptance.UNFORESEEN:
+            log.exception("lines_not_accepted_together", run=run.pk, lines=[line.pk for line in own])
+    refused = [
+        line.pk
+        for line in lines
+        if line.pk not in done
+        and not line_acceptance.accept_certain(line=line, targets=targets[line.pk], by=run.requested_by, at=at)
+    ]
+    LineProposal.objects.filter(line__in=refused).update(is_certain=False, updated_at=at)
+    return len(refused)
+
+
+def _named_refusal(proposal: LineProposal, *, line: StatementLine, at: datetime) -> LineProposal:
+    """A certain proposal for a line that cannot be recorded as it is says so, and is certain no longer."""
+    if proposal.is_certain:
+        try:
+            payments.validate(payment=line_acceptance.payment_of(line=line), at=at)
+        except (payments.CollectionError, InvalidValueDate) as problem:
+            proposal.is_certain, proposal.reasons = False, [str(problem), *proposal.reasons]
+    return proposal

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from infactor.banking import cash, matches
 from infactor.banking.models import HouseAccount
@@ -50,9 +51,9 @@ def validate(*, payment: IncomingPayment, at: datetime) -> Decimal:
     if not is_currency(payment.currency):
         raise CollectionError(f"{payment.currency or 'Nothing'} is no currency. Enter three capital letters, like USD.")
     amount = validated_amount(payment.amount, payment.currency)
-    validate_value_date(payment.value_date, at=at)
+    validate_value_date(payment.value_date, at=at, is_of_bank=payment.statement_line is not None)
     if not payment.bank_reference.strip():
-        raise CollectionError("Enter the bank reference. It keeps a payment from being recorded twice.")
+        raise CollectionError(_("Enter the bank reference. It keeps a payment from being recorded twice."))
     return amount
 
 
@@ -78,23 +79,14 @@ def record(
             line = look_alikes.lock_open_line(line)
         try:
             with transaction.atomic():
-                collection = Collection.objects.create(
-                    currency=payment.currency,
-                    amount=amount,
-                    value_date=payment.value_date,
-                    bank_reference=payment.bank_reference.strip(),
-                    payer=payment.payer.strip(),
-                    remittance=payment.remittance.strip(),
-                    source=Collection.Source.MANUAL if line is None else Collection.Source.STATEMENT,
-                    statement_line=line,
-                    is_another=is_another,
-                    recorded_by=by,
-                    recorded_at=at,
+                collection = replace(payment, statement_line=line).row(
+                    amount=amount, by=by, at=at, is_another=is_another
                 )
+                collection.save(force_insert=True)
         except IntegrityError as error:
             if "collection_once" not in str(error):
                 raise
-            raise AlreadyRecorded("This payment is already recorded: same reference, date and amount.") from error
+            raise AlreadyRecorded(_("This payment is already recorded: same reference, date and amount.")) from error
         alike = look_alikes.find(
             candidate=candidate(payment=replace(payment, amount=amount), targets=targets), excluding=[collection.pk]
         )
@@ -151,10 +143,12 @@ def allocate(
     with transaction.atomic():
         _lock_suppliers(targets)
         current = Collection.objects.select_for_update().get(pk=collection.pk)
+        if current.withdrawn_at is not None:
+            raise CollectionError(_("This payment was withdrawn: it was none."))
         if current.returned_on is not None:
-            raise CollectionError("The bank returned this payment.")
+            raise CollectionError(_("The bank returned this payment."))
         if not targets:
-            raise CollectionError("Choose what it is for.")
+            raise CollectionError(_("Choose what it is for."))
         allocations = _allocate(current, targets, by=by, at=at)
         journal.post_allocation(
             collection=current, allocations=allocations, context=PostingContext(current.value_date, at, by)
@@ -167,18 +161,21 @@ def allocate(
 def lock_with_allocations(*, collection: Collection) -> tuple[Collection, list[CollectionAllocation]]:
     """Lock a payment and every supplier that it concerns, and return it with its allocations in force.
 
-    Raises CollectionError if the bank returned it, or if it was allocated to another supplier meanwhile.
+    Raises CollectionError if the bank returned it, if it was withdrawn, or if it was allocated to another supplier
+    meanwhile.
     """
     allocated = CollectionAllocation.objects.filter(collection=collection)
     supplier_ids = set(allocated.values_list("supplier_id", flat=True))
     for supplier_id in sorted(supplier_ids):
         locks.lock_supplier_and_debtors(supplier_id=supplier_id)
     current = Collection.objects.select_for_update().get(pk=collection.pk)
+    if current.withdrawn_at is not None:
+        raise CollectionError(_("This payment was withdrawn: it was none."))
     if current.returned_on is not None:
-        raise CollectionError("The return of this payment is already recorded.")
+        raise CollectionError(_("The return of this payment is already recorded."))
     if allocated.exclude(supplier__in=supplier_ids).exists():
         # Its supplier is not locked: the money could be remitted while the payment is reversed.
-        raise CollectionError("This payment was allocated in the meantime. Check it again.")
+        raise CollectionError(_("This payment was allocated in the meantime. Check it again."))
     rows = allocated.filter(reversed_at__isnull=True).select_related("advance__invoice", "supplier")
     return current, list(rows.order_by("position"))
 
@@ -190,11 +187,11 @@ def record_return(*, collection: Collection, value_date: date, reason: str, by: 
     """
     roles.require(by, RECORD_COLLECTIONS)
     if not reason.strip():
-        raise CollectionError("Enter the reason that the bank gave.")
+        raise CollectionError(_("Enter the reason that the bank gave."))
     with transaction.atomic():
         current, allocations = lock_with_allocations(collection=collection)
         if refunded(collection=current):
-            raise CollectionError("A part of this payment was refunded: the bank cannot have returned all of it.")
+            raise CollectionError(_("A part of this payment was refunded: the bank cannot have returned all of it."))
         validate_value_date(value_date, at=at, not_before=current.value_date)
         current.returned_on, current.returned_by, current.return_reason = value_date, by, reason[:300]
         current.save()
@@ -216,7 +213,7 @@ def refunded(*, collection: Collection) -> Decimal:
 
 def unallocated(*, collection: Collection) -> Decimal:
     """How much of a payment is neither allocated nor refunded, in its currency."""
-    if collection.returned_on is not None:
+    if not collection.counts:
         return ZERO
     rows = CollectionAllocation.objects.filter(collection=collection, reversed_at__isnull=True)
     allocated: Decimal = rows.aggregate(sum=Sum("amount"))["sum"] or ZERO
@@ -229,7 +226,7 @@ def _allocate(
     advances = [target.advance.pk for target in targets if target.advance is not None]
     debtor_suppliers = [target.supplier.pk for target in targets if target.supplier is not None and target.is_due]
     if len(set(advances)) < len(advances) or len(set(debtor_suppliers)) < len(debtor_suppliers):
-        raise CollectionError("Enter each advance, and the debt of each supplier, only once.")
+        raise CollectionError(_("Enter each advance, and the debt of each supplier, only once."))
     remaining = unallocated(collection=collection)
     parts = [
         part
@@ -237,7 +234,10 @@ def _allocate(
         for part in preview_allocation(target=_refreshed(target), currency=collection.currency)
     ]
     if sum((part.amount for part in parts), Decimal(0)) > remaining:
-        raise CollectionError(f"Only {remaining:,.2f} {collection.currency} of this payment is left.")
+        raise CollectionError(
+            _("Only %(remaining)s %(currency)s of this payment is left.")
+            % {"remaining": f"{remaining:,.2f}", "currency": collection.currency}
+        )
     start = CollectionAllocation.objects.filter(collection=collection).count()
     return [
         CollectionAllocation.objects.create(

@@ -1,12 +1,12 @@
-"""Recoveries: what a payment for a written-off advance repays, in the order principal, fee, cost, supplier."""
+"""Recoveries: what a payment for a written-off advance repays: principal, fee, late fee, cost, then the supplier."""
 
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Sum
 
+from infactor.financing.accounting import fees
 from infactor.financing.models import Advance, CollectionAllocation
-from infactor.financing.pricing import price
 from infactor.ledger.models import Entry, Purpose
 
 ZERO = Decimal("0.00")
@@ -18,6 +18,7 @@ class Recoverable(NamedTuple):
 
     principal: Decimal
     fee: Decimal
+    late_fee: Decimal
     cost: Decimal
 
 
@@ -27,12 +28,14 @@ def recoverable(*, advance: Advance) -> Recoverable:
     `advance` is written off and comes with its terms. What a payment brings beyond that belongs to the supplier.
     """
     rows = CollectionAllocation.objects.filter(
-        advance=advance, kind__in=(Kind.RECOVERY, Kind.FEE, Kind.COST), reversed_at__isnull=True
+        advance=advance, kind__in=(Kind.RECOVERY, Kind.FEE, Kind.LATE_FEE, Kind.COST), reversed_at__isnull=True
     )
     recovered = dict(rows.order_by().values_list("kind").annotate(sum=Sum("amount")))
+    fee, late_fee = _fees(advance)
     gross = {
         Kind.RECOVERY: _posted(advance, Purpose.BAD_DEBT),
-        Kind.FEE: _fee(advance),
+        Kind.FEE: fee,
+        Kind.LATE_FEE: late_fee,
         Kind.COST: _posted(advance, Purpose.COLLECTION_COSTS),
     }
     return Recoverable(*(max(amount - recovered.get(kind, ZERO), ZERO) for kind, amount in gross.items()))
@@ -48,9 +51,9 @@ def _posted(advance: Advance, purpose: Purpose) -> Decimal:
     return posted
 
 
-def _fee(advance: Advance) -> Decimal:
-    """The fee from the funding until infactor gave the advance up: it accrues no further."""
+def _fees(advance: Advance) -> tuple[Decimal, Decimal]:
+    """The fee for the days, and the late fee, from the funding until infactor gave the advance up: then they end."""
     if advance.funded_on is None or advance.ended_on is None:
-        return ZERO
-    days = price.days_between(funded_on=advance.funded_on, collected_on=advance.ended_on)
-    return price.fee(fee_base=advance.fee_base, days=days, terms=advance.terms.record()).amount
+        return ZERO, ZERO
+    fee = fees.fee_until(advance=advance, until=advance.ended_on)
+    return fee.discount, fee.late.amount

@@ -5,7 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from infactor.core.business_day import business_day
+from infactor.core.dates import format_day
 from infactor.core.money import format_amount
 from infactor.financing import locks
 from infactor.financing.accounting import references, reversals
@@ -13,10 +16,10 @@ from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.advances import closing, collected, reopening
 from infactor.financing.collections import payments
 from infactor.financing.corrections import records
-from infactor.financing.corrections.payment_corrections import targets_of, unmatch_parts
+from infactor.financing.corrections.payment_corrections import unmatch_parts
 from infactor.financing.corrections.records import CorrectionError, Kind
+from infactor.financing.corrections.retargeting import targets_of
 from infactor.financing.models import CLOSED_STATUSES, Advance, Collection, CollectionAllocation, Correction
-from infactor.financing.value_dates import format_day
 from infactor.ledger.models import Transaction
 from infactor.users import roles
 from infactor.users.models import User
@@ -41,7 +44,7 @@ def take_back_closing(
         supplier = locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
         current = Advance.objects.select_related("terms", "supplier", "invoice").get(pk=advance.pk)
         if current.status not in KIND_BY_STATUS:
-            raise CorrectionError("It was not settled, bought back or written off: there is nothing to take back.")
+            raise CorrectionError(_("It was not settled, bought back or written off: there is nothing to take back."))
         kind = KIND_BY_STATUS[S(current.status)]
         amount = closed_amount(advance=current)
         recovered, posted = _unmatch_recoveries(current, by=by, at=at, reason=reason)
@@ -49,7 +52,7 @@ def take_back_closing(
         posted += undone
         for collection, allocations in recovered:
             posted += _match_again(collection, allocations, by=by, at=at)
-        day = current.ended_on or at.date()
+        day = current.ended_on or business_day(at)
         posted += reversals.level_supplier(
             supplier_id=supplier.pk, currency=current.currency, context=PostingContext(day, at, by)
         )
@@ -85,10 +88,10 @@ def take_back_short_payment(
         current = Advance.objects.select_related("terms", "supplier", "invoice").get(pk=advance.pk)
         if current.status not in (S.FUNDED, *CLOSED_STATUSES):
             status = current.get_status_display().lower()
-            raise CorrectionError(f"This advance is {status}: take that back first.")
+            raise CorrectionError(_("This advance is %(status)s: take that back first.") % {"status": status})
         found = {one.reference: one for one in accepted_short_payments(advance=current)}
         if reference not in found:
-            raise CorrectionError("Choose a short payment that counts now.")
+            raise CorrectionError(_("Choose a short payment that counts now."))
         short = found[reference]
         posted = [reversals.undo(transaction=short, at=at, by=by, description=reason)]
         if current.status in CLOSED_STATUSES:
@@ -99,12 +102,12 @@ def take_back_short_payment(
         records.require_approver(
             by=by, approver=approver, amount=short.total, currency=current.currency, suppliers=[supplier], at=at
         )
-        amount = format_amount(short.total, current.currency)
+        amount, since = format_amount(short.total, current.currency), format_day(short.effective_date)
         return records.save(
             kind=Kind.SHORT_PAYMENT,
             of=current,
             amount=short.total,
-            change=f"{amount} of invoice {current.invoice}, short since {format_day(short.value_date)}, is owed again",
+            change=f"{amount} of invoice {current.invoice}, short since {since}, is owed again",
             reason=reason,
             posted=posted,
             suppliers=[supplier],

@@ -1,4 +1,4 @@
-"""Corrections of payments: unmatch one, change its value date, change an amount that was typed wrong."""
+"""Corrections of payments: unmatch one, change its value date or its amount, withdraw what was no payment."""
 
 from collections.abc import Callable, Sequence
 from collections.abc import Collection as Items
@@ -6,18 +6,22 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
+from infactor.banking import matches
 from infactor.banking.models import StatementLine
+from infactor.core.dates import format_day
 from infactor.core.money import format_amount
 from infactor.financing.accounting import house_cash, references, reversals
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.collections import payments, undoing
-from infactor.financing.collections.allocation import AllocationTarget, validated_amount
+from infactor.financing.collections.allocation import validated_amount
 from infactor.financing.collections.incoming import CollectionError
 from infactor.financing.corrections import records
 from infactor.financing.corrections.records import CorrectionError, Kind
+from infactor.financing.corrections.retargeting import _capped, _with_amount, targets_of
 from infactor.financing.models import Advance, Collection, CollectionAllocation, Correction
-from infactor.financing.value_dates import format_day, validate_value_date
+from infactor.financing.value_dates import validate_value_date
 from infactor.ledger.models import Transaction
 from infactor.suppliers.models import Supplier
 from infactor.users import roles
@@ -46,7 +50,7 @@ def unmatch(
         current, in_force = payments.lock_with_allocations(collection=collection)
         chosen = [one for one in in_force if one.pk in set(allocation_ids)]
         if not chosen or len(chosen) < len(set(allocation_ids)):
-            raise CorrectionError("Choose which parts to unmatch, of those that are matched now.")
+            raise CorrectionError(gettext("Choose which parts to unmatch, of those that are matched now."))
         posted = unmatch_parts(collection=current, allocations=chosen, by=by, at=at, reason=reason)
         amount = _sum(chosen)
         suppliers = _suppliers(chosen)
@@ -89,9 +93,12 @@ def change_value_date(
 
     def change(current: Collection, line: StatementLine | None) -> str:
         if value_date == current.value_date:
-            raise CorrectionError("This is its value date already.")
+            raise CorrectionError(gettext("This is its value date already."))
         if line is not None and value_date != line.value_date:
-            raise CorrectionError(f"The bank's statement says {format_day(line.value_date)}: {line} confirms it.")
+            raise CorrectionError(
+                gettext("The bank's statement says %(value_date)s: %(line)s confirms it.")
+                % {"value_date": format_day(line.value_date), "line": line}
+            )
         validate_value_date(value_date, at=at)
         before, current.value_date = current.value_date, value_date
         return f"value date {format_day(value_date)} instead of {format_day(before)}"
@@ -111,17 +118,62 @@ def change_amount(
     def change(current: Collection, line: StatementLine | None) -> str:
         validated = validated_amount(amount, current.currency)
         if validated == current.amount:
-            raise CorrectionError("This is its amount already.")
+            raise CorrectionError(gettext("This is its amount already."))
         if line is not None:
             said = format_amount(current.amount, current.currency)
-            raise CorrectionError(f"The bank's statement says {said}: {line} confirms it.")
+            raise CorrectionError(
+                gettext("The bank's statement says %(said)s: %(line)s confirms it.") % {"said": said, "line": line}
+            )
         if validated < payments.refunded(collection=current):
-            raise CorrectionError("More than this was refunded to its payer.")
+            raise CorrectionError(gettext("More than this was refunded to its payer."))
         before, current.amount = current.amount, validated
         code = current.currency
         return f"amount {format_amount(validated, code)} instead of {format_amount(before, code)}"
 
     return _post_anew(collection, change, kind=Kind.AMOUNT, by=by, at=at, reason=reason, approver=approver)
+
+
+def withdraw(
+    *, collection: Collection, by: User, at: datetime, reason: str, approver: User | None = None
+) -> Correction:
+    """Say that a payment was none: capital, interest, a payout that came back, or one that was typed in twice.
+
+    Everything that it posted is reversed, and it counts nowhere any more. The line of a statement that confirmed it
+    waits to be matched again. Raises NotAllowed, CollectionError, CorrectionError, ApproverRequired.
+    """
+    roles.require(by, payments.RECORD_COLLECTIONS)
+    records.require_reason(reason)
+    with transaction.atomic():
+        current, in_force = payments.lock_with_allocations(collection=collection)
+        _refuse_closed(in_force)
+        if payments.refunded(collection=current):
+            raise CorrectionError(
+                gettext("A part of this payment is refunded. Stop that payout first, where it was not sent.")
+            )
+        suppliers = _suppliers(in_force)
+        recorded = references.in_force(owner=current.ledger_owner, step="recorded").get()
+        line = house_cash.confirming_line(transaction=recorded)
+        current.withdrawn_at, current.statement_line = at, None
+        _save(current)
+        if line is not None:
+            matches.unlink(line=line, reason=reason, by=by, at=at)
+        posted = reversals.undo_collection(collection=current, at=at, by=by, description=reason)
+        posted += undoing.undo(collection=current, allocations=in_force, by=by, at=at, reason=reason)
+        records.require_approver(
+            by=by, approver=approver, amount=current.amount, currency=current.currency, suppliers=suppliers, at=at
+        )
+        return records.save(
+            kind=Kind.WITHDRAWAL,
+            of=current,
+            amount=current.amount,
+            change="it was no payment" if line is None else f"it was no payment; {line} waits to be matched again",
+            reason=reason,
+            posted=posted,
+            suppliers=suppliers,
+            by=by,
+            approver=approver,
+            at=at,
+        )
 
 
 def _post_anew(
@@ -187,42 +239,9 @@ def _post_anew(
         )
 
 
-def targets_of(allocations: Sequence[CollectionAllocation]) -> list[AllocationTarget]:
-    """What these allocations were for, to be allocated again by the books as they then are."""
-    advances: dict[int, AllocationTarget] = {}
-    suppliers: dict[tuple[int, bool], AllocationTarget] = {}
-    for one in allocations:
-        if one.advance is not None:
-            known = advances.get(one.advance.pk)
-            total = one.amount + (known.amount if known else 0)
-            advances[one.advance.pk] = AllocationTarget(total, advance=one.advance)
-            continue
-        key = one.supplier_id, one.kind == CollectionAllocation.Kind.DUE
-        earlier = suppliers.get(key)
-        total = one.amount + (earlier.amount if earlier else 0)
-        suppliers[key] = AllocationTarget(total, supplier=one.supplier, is_due=key[1])
-    # A debt first: what of it is paid already was split off as a surplus.
-    return [*advances.values(), *(suppliers[key] for key in sorted(suppliers, key=lambda key: not key[1]))]
-
-
 def _unmatched_text(amount: Decimal, currency: str, *, is_shared: bool) -> str:
     """What waits now. Where parts of several suppliers are unmatched, each reads it, and none the sum of all."""
     return f"{'it' if is_shared else format_amount(amount, currency)} waits to be matched again"
-
-
-def _capped(targets: Sequence[AllocationTarget], left: Decimal) -> list[AllocationTarget]:
-    """As much of `targets`, the first one first, as `left` is enough for."""
-    found = []
-    for target in targets:
-        amount = min(target.amount, left)
-        if amount > 0:
-            found.append(_with_amount(target, amount))
-            left -= amount
-    return found
-
-
-def _with_amount(target: AllocationTarget, amount: Decimal) -> AllocationTarget:
-    return AllocationTarget(amount, advance=target.advance, supplier=target.supplier, is_due=target.is_due)
 
 
 def _save(collection: Collection) -> None:
@@ -232,7 +251,7 @@ def _save(collection: Collection) -> None:
     except IntegrityError as error:
         if "collection_once" not in str(error):
             raise
-        raise CollectionError("Another payment with this reference, date and amount is recorded.") from error
+        raise CollectionError(gettext("Another payment with this reference, date and amount is recorded.")) from error
 
 
 def _refuse_closed(allocations: Sequence[CollectionAllocation]) -> None:
@@ -241,7 +260,10 @@ def _refuse_closed(allocations: Sequence[CollectionAllocation]) -> None:
         is_paid = one.kind == CollectionAllocation.Kind.ADVANCE and one.advance is not None
         if is_paid and one.advance is not None and one.advance.status in BLOCKING_STATUSES:
             status = one.advance.get_status_display().lower()
-            raise CorrectionError(f"{one.advance} was {status} after this payment: take that back first.")
+            raise CorrectionError(
+                gettext("%(advance)s was %(status)s after this payment: take that back first.")
+                % {"advance": one.advance, "status": status}
+            )
 
 
 def _suppliers(allocations: Sequence[CollectionAllocation]) -> list[Supplier]:

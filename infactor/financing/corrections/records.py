@@ -4,7 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from infactor.core import audit
+from infactor.core.business_day import business_day
 from infactor.financing import dual_control, emails, terms_in_force
 from infactor.financing.models import Advance, Collection, Correction
 from infactor.financing.terms_in_force import TermsNotSet
@@ -22,7 +25,7 @@ class CorrectionError(Exception):
 def require_reason(reason: str) -> None:
     """Raise CorrectionError unless there is a reason."""
     if not reason.strip():
-        raise CorrectionError("Enter why this is corrected: the suppliers concerned read it.")
+        raise CorrectionError(_("Enter why this is corrected: the suppliers concerned read it."))
 
 
 def require_approver(
@@ -35,7 +38,7 @@ def require_approver(
     """
     try:
         terms = [dual_control.current_terms(supplier=one, currency=currency, at=at) for one in suppliers]
-        terms = terms or [terms_in_force.default_terms(currency=currency, on=at.date())]
+        terms = terms or [terms_in_force.default_terms(currency=currency, on=business_day(at))]
     except TermsNotSet:
         dual_control.require_approver(by=by, approver=approver, reason="A second person must approve this.")
         return

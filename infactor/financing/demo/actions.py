@@ -10,12 +10,16 @@ from infactor.financing.advances import cases, funding, repurchases, settlements
 from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget, IncomingPayment
+from infactor.financing.demo import bank
 from infactor.financing.demo.context import ScenarioContext
 from infactor.financing.demo.events import Event
-from infactor.financing.models import Approval, Notice, OfferLine
+from infactor.financing.models import Approval, Notice, OfferLine, Payout
 from infactor.financing.notices import acknowledgements, links
 from infactor.financing.origination import acceptance, offers, requests
 from infactor.financing.pricing import disclosure
+from infactor.suppliers import bank_accounts
+from infactor.suppliers.bank_accounts import AccountProof
+from infactor.suppliers.models import BankAccount
 from infactor.verification import answers
 from infactor.verification import requests as verification_requests
 from infactor.verification.answers import Answer, SubmittedAnswer
@@ -79,7 +83,7 @@ def accept_offer(context: ScenarioContext, event: Event) -> None:
     made = context.offer(event.references[0])
     lines = list(OfferLine.objects.filter(offer=made).select_related("invoice").order_by("pk"))
     shown = disclosure.disclosure_digest(
-        disclosure.offer_disclosure(offer=made, lines=lines, today=context.current_day)
+        disclosure.offer_disclosure(offer=made, lines=lines, today=context.supplier_day)
     )
     origin = acceptance.ClientInfo(IP_ADDRESS, USER_AGENT)
     acceptance.accept(offer=made, by=context.participants.owner, at=context.at, disclosure_digest=shown, client=origin)
@@ -98,7 +102,7 @@ def fund_advances(context: ScenarioContext, event: Event) -> None:
             currency=advance.currency,
             amount=advance.amount,
             summary=f"Pay {amount} to {context.supplier} on invoice {advance.invoice}",
-            arguments={"advance": advance.pk, "value_date": context.current_day.isoformat()},
+            arguments={"advance": advance.pk, "value_date": context.value_date.isoformat()},
         )
         approvals.execute_or_request_approval(
             request=approval_request, by=context.participants.operations, at=context.at
@@ -125,20 +129,29 @@ def buyer_acknowledges(context: ScenarioContext, event: Event) -> None:
         )
 
 
-def fail_payout(context: ScenarioContext, event: Event) -> None:
-    payouts.record_failure(
-        payout=context.payout(event.references[0]),
-        value_date=context.current_day,
-        reason=event.text,
+def return_payout(context: ScenarioContext, event: Event) -> None:
+    """The bank returns the payout on this invoice, or without one the last remittance, with a code."""
+    remitted = Payout.objects.filter(supplier=context.supplier, purpose=Payout.Purpose.SURPLUS)
+    payout = context.payout(event.references[0]) if event.references else remitted.latest("pk")
+    bank.give_back(
+        payout=payout,
+        code=event.text,
+        today=context.value_date,
         by=context.participants.operations,
         at=context.at,
     )
 
 
 def resend_payout(context: ScenarioContext, event: Event) -> None:
+    """Staff have checked the account with the company, and prepare the payout again."""
+    for suspended in context.supplier.bank_accounts.filter(status="suspended"):
+        proof = AccountProof(
+            kind=BankAccount.Proof.CALL, phone_number="+1 503 555 0142", note="Maria Lopez read the number out again."
+        )
+        bank_accounts.confirm(account=suspended, proof=proof, by=context.participants.operations, at=context.at)
     payouts.resend(
         payout=context.payout(event.references[0]),
-        value_date=context.current_day,
+        value_date=context.value_date,
         by=context.participants.operations,
         at=context.at,
     )
@@ -148,6 +161,12 @@ def record_payment(context: ScenarioContext, event: Event) -> None:
     """A buyer's payment arrives and is allocated to the advance on this invoice."""
     advance = context.advance(event.references[0])
     _record_payment(context, event, [AllocationTarget(Decimal(event.amount), advance=advance)])
+
+
+def record_surplus(context: ScenarioContext, event: Event) -> None:
+    """A payment arrives for an invoice that is not financed: it belongs to the supplier."""
+    target = AllocationTarget(Decimal(event.amount), supplier=context.supplier)
+    _record_payment(context, event, [target])
 
 
 def record_unallocated_payment(context: ScenarioContext, event: Event) -> None:
@@ -160,7 +179,7 @@ def remit_surplus(context: ScenarioContext, event: Event) -> None:
         supplier=context.supplier,
         currency=CURRENCY,
         amount=Decimal(event.amount),
-        value_date=context.current_day,
+        value_date=context.value_date,
         by=context.participants.operations,
         at=context.at,
     )
@@ -169,7 +188,7 @@ def remit_surplus(context: ScenarioContext, event: Event) -> None:
 def settle(context: ScenarioContext, event: Event) -> None:
     settlements.settle(
         advance=context.advance(event.references[0]),
-        value_date=context.current_day,
+        value_date=context.value_date,
         by=context.participants.operations,
         at=context.at,
     )
@@ -178,7 +197,7 @@ def settle(context: ScenarioContext, event: Event) -> None:
 def repurchase(context: ScenarioContext, event: Event) -> None:
     repurchases.repurchase(
         advance=context.advance(event.references[0]),
-        value_date=context.current_day,
+        value_date=context.value_date,
         by=context.participants.operations,
         at=context.at,
         reason=event.text,
@@ -217,8 +236,8 @@ def _record_payment(
     arrival = IncomingPayment(
         currency=CURRENCY,
         amount=amount or Decimal(event.amount),
-        value_date=context.current_day,
-        bank_reference=f"{context.current_day:%y%m%d}-{context.at:%H%M}",
+        value_date=context.value_date,
+        bank_reference=f"{context.value_date:%y%m%d}-{context.at:%H%M}",
         payer=event.text,
         remittance=f"Invoice {event.references[0]}" if event.references else "",
     )

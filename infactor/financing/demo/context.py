@@ -1,46 +1,40 @@
 """The context of the scenario: its participants, the company and its books, and the current moment."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from datetime import UTC, date, datetime, time
 
+from infactor.core.business_day import business_day
 from infactor.financing.demo.books import DemoBooks
+from infactor.financing.demo.dates import DemoCalendar
+from infactor.financing.demo.participants import Participants
 from infactor.financing.models import Advance, Offer, Payout, RequestLine
 from infactor.invoices.models import Buyer, Invoice
 from infactor.suppliers.models import Supplier
-from infactor.users.models import User
-
-
-class Participants(NamedTuple):
-    """The people of the scenario: the company's owner, and staff of each role; `approver` is the second person."""
-
-    owner: User
-    underwriter: User
-    operations: User
-    approver: User
 
 
 @dataclass
 class ScenarioContext:
-    """The scenario at the moment `at`. Days are counted back from `today`, the supplier's day."""
+    """The scenario at the moment `at`. Days are counted back from the supplier's day on which it is played."""
 
     participants: Participants
     supplier: Supplier
     books: DemoBooks
-    today: date
+    calendar: DemoCalendar
     at: datetime = field(default=datetime.min.replace(tzinfo=UTC))
 
     def move_to(self, *, day: int, hour: int, minute: int = 0) -> None:
         """Move on to this time of the supplier's day."""
-        self.at = datetime.combine(self.day_of(day), time(hour, minute), tzinfo=self.supplier.zone)
-
-    def day_of(self, days_ago: int) -> date:
-        return self.today - timedelta(days=days_ago)
+        self.at = self.calendar.moment(day, time(hour, minute))
 
     @property
-    def current_day(self) -> date:
+    def value_date(self) -> date:
+        """The day on which money moves at this moment, by infactor's own calendar."""
+        return business_day(self.at)
+
+    @property
+    def supplier_day(self) -> date:
         """The supplier's day at this moment."""
-        return self.at.astimezone(self.supplier.zone).date()
+        return self.at.astimezone(self.calendar.zone).date()
 
     def invoices(self, numbers: tuple[str, ...]) -> list[Invoice]:
         found = (

@@ -13,7 +13,7 @@ class Customer(NamedTuple):
     contact: str
     email: str
     phone: str
-    address: str
+    address: tuple[str, str, str, str]  # street, city, state, ZIP code
     buys: str
 
 
@@ -45,7 +45,7 @@ CUSTOMERS = (
         "Ines Calder",
         "accounts@baysidemuseum.example",
         "+1 415 555 0111",
-        "12 Marina Walk, San Francisco, CA 94123",
+        ("12 Marina Walk", "San Francisco", "CA", "94123"),
         "Exhibition catalogues",
     ),
     Customer(
@@ -55,7 +55,7 @@ CUSTOMERS = (
         "Jon Behr",
         "payables@cascadeoutfitters.example",
         "+1 503 555 0112",
-        "880 NW Lovejoy Street, Portland, OR 97209",
+        ("880 NW Lovejoy Street", "Portland", "OR", "97209"),
         "Season catalogues",
     ),
     Customer(
@@ -65,7 +65,7 @@ CUSTOMERS = (
         "Marta Oduya",
         "invoices@elmandoak.example",
         "+1 916 555 0113",
-        "41 K Street, Sacramento, CA 95814",
+        ("41 K Street", "Sacramento", "CA", "95814"),
         "Price lists and swatch books",
     ),
     Customer(
@@ -75,7 +75,7 @@ CUSTOMERS = (
         "Paul Whitlow",
         "ap@fennelgrocers.example",
         "+1 510 555 0114",
-        "2200 Telegraph Avenue, Oakland, CA 94612",
+        ("2200 Telegraph Avenue", "Oakland", "CA", "94612"),
         "Weekly leaflets",
     ),
     Customer(
@@ -85,7 +85,7 @@ CUSTOMERS = (
         "Saoirse Lund",
         "finance@goldengateevents.example",
         "+1 415 555 0115",
-        "600 Townsend Street, San Francisco, CA 94103",
+        ("600 Townsend Street", "San Francisco", "CA", "94103"),
         "Programmes and banners",
     ),
     Customer(
@@ -95,7 +95,7 @@ CUSTOMERS = (
         "Daniel Abara",
         "accountspayable@juniperhotels.example",
         "+1 775 555 0116",
-        "75 Court Street, Reno, NV 89501",
+        ("75 Court Street", "Reno", "NV", "89501"),
         "Room folders and menus",
     ),
     Customer(
@@ -105,7 +105,7 @@ CUSTOMERS = (
         "Nora Quill",
         "bills@kestrelcycles.example",
         "+1 530 555 0117",
-        "309 G Street, Davis, CA 95616",
+        ("309 G Street", "Davis", "CA", "95616"),
         "Owner's manuals",
     ),
     Customer(
@@ -115,7 +115,7 @@ CUSTOMERS = (
         "Helen Strand",
         "ap@marigoldschools.example",
         "+1 707 555 0118",
-        "1500 Jefferson Street, Napa, CA 94559",
+        ("1500 Jefferson Street", "Napa", "CA", "94559"),
         "Workbooks",
     ),
     Customer(
@@ -125,7 +125,7 @@ CUSTOMERS = (
         "Tomas Reyes",
         "office@northwindtheatre.example",
         "+1 831 555 0119",
-        "9 Pacific Avenue, Santa Cruz, CA 95060",
+        ("9 Pacific Avenue", "Santa Cruz", "CA", "95060"),
         "Playbills",
     ),
     Customer(
@@ -135,7 +135,7 @@ CUSTOMERS = (
         "Priya Raman",
         "priya.raman@example.com",
         "+1 415 555 0120",
-        "18 Alma Street, San Francisco, CA 94117",
+        ("18 Alma Street", "San Francisco", "CA", "94117"),
         "Wedding invitations",
     ),
     Customer(
@@ -145,7 +145,7 @@ CUSTOMERS = (
         "Ash Kimura",
         "",
         "+1 831 555 0121",
-        "77 Cannery Row, Monterey, CA 93940",
+        ("77 Cannery Row", "Monterey", "CA", "93940"),
         "Poetry chapbooks",
     ),
 )

@@ -1,5 +1,6 @@
 """The invoices of the scenario, in the order of their issue. Days are counted back from today."""
 
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -13,9 +14,16 @@ from infactor.financing.demo.customers import (
     KESTREL,
     MARIGOLD,
     NORTHWIND,
+    PAID_HISTORY,
     PRIYA,
     TIDEPOOL,
+    Customer,
 )
+
+CURRENCY = "USD"
+FIRST_NUMBER = 1001
+FIRST_PAYMENT, FIRST_CREDIT_MEMO = 2001, 2901  # ids in the books; an invoice's is its number
+DELIVERY, DELIVERY_FROM = Decimal(60), Decimal(1000)  # what it costs, and the invoice that states it separately
 
 
 class DemoPayment(NamedTuple):
@@ -39,6 +47,19 @@ class DemoInvoice(NamedTuple):
     @property
     def total(self) -> Decimal:
         return self.net + self.tax
+
+    @property
+    def terms(self) -> int:
+        """Days from its issue until it is due."""
+        return self.issued - self.due
+
+
+class DemoItem(NamedTuple):
+    """What an invoice charges for: one of a thing, for `amount`."""
+
+    name: str
+    description: str
+    amount: Decimal
 
 
 class DemoCreditMemo(NamedTuple):
@@ -90,3 +111,49 @@ INVOICES = (
     DemoInvoice("1082", GOLDEN, Decimal("1480"), 3, -42),
 )
 CREDIT_MEMOS = (DemoCreditMemo("CM-31", GOLDEN, Decimal("250"), 13),)
+
+
+def all_invoices() -> list[DemoInvoice]:
+    """The paid history, numbered by the day of issue, and the invoices of the scenario."""
+    history = [
+        DemoInvoice(
+            "",
+            series.customer,
+            series.first_net + series.increase * number,
+            issued := series.first_issued - series.interval * number,
+            issued - series.terms,
+            (DemoPayment(issued - series.paid_after, series.first_net + series.increase * number),),
+        )
+        for series in PAID_HISTORY
+        for number in range(series.invoice_count)
+    ]
+    history.sort(key=lambda invoice: -invoice.issued)
+    return [
+        *(invoice._replace(number=str(FIRST_NUMBER + position)) for position, invoice in enumerate(history)),
+        *INVOICES,
+    ]
+
+
+def payments_of(invoices: Sequence[DemoInvoice]) -> Iterator[tuple[str, DemoInvoice, DemoPayment]]:
+    """Every payment with its invoice, and with the id that the books give it: in the order of their days."""
+    received = [(payment, invoice) for invoice in invoices for payment in invoice.payments]
+    received.sort(key=lambda pair: -pair[0].day)
+    for place, (payment, invoice) in enumerate(received):
+        yield str(FIRST_PAYMENT + place), invoice, payment
+
+
+def receipt_number(invoice: DemoInvoice) -> str:
+    """The number of a payment as its customer states it."""
+    return f"ACH {invoice.number}"
+
+
+def memo_reference(place: int) -> str:
+    """The id of the credit memo at this place of CREDIT_MEMOS."""
+    return str(FIRST_CREDIT_MEMO + place)
+
+
+def items_of(invoice: DemoInvoice, customer: Customer) -> list[DemoItem]:
+    """The print run, and the delivery as a line of its own where it is worth one."""
+    delivery = DELIVERY if invoice.net >= DELIVERY_FROM else Decimal(0)
+    printed = DemoItem(customer.buys, f"Printed and bound for {customer.name}", invoice.net - delivery)
+    return [printed, DemoItem("Delivery", "By our own van", delivery)] if delivery else [printed]

@@ -1,7 +1,9 @@
 """Actions of the scenario before financing: the application, the bank account, terms and limits."""
 
+from datetime import timedelta
 from decimal import Decimal
 
+from infactor.core.business_day import business_day
 from infactor.core.money import format_amount
 from infactor.financing import approvals
 from infactor.financing.approvals import ApprovalRequest
@@ -11,9 +13,12 @@ from infactor.financing.demo.events import Event
 from infactor.financing.models import Approval, FundingTerms
 from infactor.financing.policy import terms as terms_policy
 from infactor.invoices.debtors import grouping
-from infactor.suppliers import agreements, applications, bank_accounts
+from infactor.suppliers import agreements, applications, bank_accounts, checks
 from infactor.suppliers.applications import AgreementConsent, CompanyDetails, OwnerDetails
-from infactor.suppliers.bank_accounts import AccountDetails
+from infactor.suppliers.bank_accounts import AccountDetails, AccountProof
+from infactor.suppliers.check_catalogue import CATALOGUE
+from infactor.suppliers.checks import CheckDetails
+from infactor.suppliers.models import BankAccount, Check
 
 _COMPANY = CompanyDetails(
     legal_name="Harbor Street Print LLC",
@@ -50,8 +55,28 @@ def submit_application(context: ScenarioContext, event: Event) -> None:
     )
 
 
+def record_checks(context: ScenarioContext, event: Event) -> None:
+    """The underwriter makes every check of the list; each of them counts for a while."""
+    for item in CATALOGUE:
+        details = CheckDetails(
+            kind=item.kind,
+            outcome=Check.Outcome.PASSED,
+            made_on=business_day(context.at),
+            expires_on=business_day(context.at) + timedelta(days=item.valid_days) if item.valid_days else None,
+            reference=event.text,
+        )
+        checks.record(supplier=context.supplier, details=details, by=context.participants.underwriter, at=context.at)
+
+
 def approve_supplier(context: ScenarioContext, event: Event) -> None:
     applications.approve(application=context.supplier.application, by=context.participants.underwriter, at=context.at)
+
+
+def confirm_account(context: ScenarioContext, event: Event) -> None:
+    """Operations call the company back, and confirm the account that waits."""
+    proof = AccountProof(kind=BankAccount.Proof.CALL, phone_number=_COMPANY.phone, note=event.text)
+    account = BankAccount.objects.get(supplier=context.supplier, status=BankAccount.Status.WAITING)
+    bank_accounts.confirm(account=account, proof=proof, by=context.participants.operations, at=context.at)
 
 
 def add_bank_account(context: ScenarioContext, event: Event) -> None:
@@ -65,7 +90,7 @@ def set_terms(context: ScenarioContext, event: Event) -> None:
     terms = FundingTerms(
         currency=CURRENCY,
         supplier=context.supplier,
-        valid_from=context.current_day,
+        valid_from=context.value_date,
         reason=event.text,
         concentration_limit_pct=Decimal(event.amount),
         auto_offer_limit=Decimal(4000),

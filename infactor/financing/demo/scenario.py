@@ -6,13 +6,13 @@ from infactor.financing.demo.actions import (
     buyer_acknowledges,
     buyer_confirms,
     buyer_disputes,
-    fail_payout,
     fund_advances,
     make_offer,
     open_dispute,
     pay_debt,
     record_payment,
     record_phone_confirmation,
+    record_surplus,
     record_unallocated_payment,
     refuse_request,
     remit_surplus,
@@ -20,6 +20,7 @@ from infactor.financing.demo.actions import (
     request_financing,
     request_verification,
     resend_payout,
+    return_payout,
     settle,
 )
 from infactor.financing.demo.customers import MARIGOLD
@@ -27,6 +28,8 @@ from infactor.financing.demo.events import event
 from infactor.financing.demo.onboarding_actions import (
     add_bank_account,
     approve_supplier,
+    confirm_account,
+    record_checks,
     set_buyer_limit,
     set_supplier_limit,
     set_terms,
@@ -38,7 +41,9 @@ FIRST_IMPORT_DAYS_AGO = 80  # before every other event
 # Days are counted back from today. Within a day, events happen in this order.
 SCENARIO = (
     event(79, submit_application),
+    event(78, record_checks, text="Search 118"),
     event(77, approve_supplier),
+    event(77, confirm_account, text="Morgan Harbor read the number out to us."),
     event(77, set_terms, amount="40", text="Few buyers to begin with, all of them long known."),
     event(77, set_supplier_limit, amount="150000", text="Six months of clean books; to be reviewed in spring."),
     # Juniper Hotels does not pay in time: repurchased after the recourse date.
@@ -75,7 +80,7 @@ SCENARIO = (
     event(57, request_financing, "1056"),
     event(57, accept_offer, "1056"),
     event(56, fund_advances, "1056"),
-    event(54, fail_payout, "1056", text="The bank could not reach the account (R03)."),
+    event(54, return_payout, "1056", text="R03"),
     event(53, resend_payout, "1056"),
     event(52, buyer_acknowledges, "1056", text="Paul Whitlow"),
     # Disputed after funding.
@@ -143,6 +148,13 @@ SCENARIO = (
     event(3, request_financing, "1071"),
     event(2, accept_offer, "1071"),
     event(3, record_payment, "1059", amount="5600", text="CASCADE OUTFITTERS INC"),
+    # Payouts in every state: returned, sent, approved, prepared.
+    event(9, record_surplus, amount="620", text="BAYSIDE MUSEUM TRUST"),
+    event(8, remit_surplus, amount="240"),
+    event(4, return_payout, text="R16"),
+    event(3, remit_surplus, amount="180"),
+    event(2, remit_surplus, amount="120"),
+    event(1, remit_surplus, amount="80"),
     # Waiting for a price, for the buyer's answer, and for an allocation.
     event(2, request_financing, "1070"),
     event(2, request_verification, "1076"),

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
 
 from infactor.financing.models import Eligibility
 from infactor.suppliers.models import Supplier
@@ -26,15 +27,16 @@ class Availability:
 
 def availability_by_currency(*, supplier: Supplier) -> list[Availability]:
     """Each currency in which anything is eligible or needs an action, the most invoices first. One query."""
+    cash = F("advance") - Coalesce(F("terms__wire_fee"), ZERO)
     rows = (
         Eligibility.objects.filter(supplier=supplier, decision__in=[ELIGIBLE, NEEDS_ACTION])
         .order_by()
         .values("invoice__currency")
         .annotate(
             eligible_count=Count("pk", filter=Q(decision=ELIGIBLE)),
-            eligible_amount=Sum("advance", filter=Q(decision=ELIGIBLE), default=ZERO),
+            eligible_amount=Sum(cash, filter=Q(decision=ELIGIBLE), default=ZERO),
             needs_action_count=Count("pk", filter=Q(decision=NEEDS_ACTION)),
-            needs_action_amount=Sum("advance", filter=Q(decision=NEEDS_ACTION), default=ZERO),
+            needs_action_amount=Sum(cash, filter=Q(decision=NEEDS_ACTION), default=ZERO),
         )
     )
     found = [

@@ -75,7 +75,7 @@ class RequestAssessments(NamedTuple):
 def evaluate(*, invoice: ReceivableInvoice, terms: Terms | None, context: InvoiceContext, as_of: date) -> Assessment:
     """Evaluate one invoice on the supplier's day `as_of`; `terms` are None where its currency has none."""
     own = evaluate_invoice(invoice=invoice, terms=terms, context=context, as_of=as_of)
-    return _assessment(invoice, terms, context, own)
+    return _assessment(invoice, terms, context, own, as_of=as_of)
 
 
 def evaluate_all(*, portfolio: Portfolio, terms_by_currency: Mapping[str, Terms], as_of: date) -> dict[int, Assessment]:
@@ -169,7 +169,7 @@ def _candidates(
 
 
 def _assessment(
-    invoice: ReceivableInvoice, terms: Terms | None, context: InvoiceContext, own: InvoiceResults
+    invoice: ReceivableInvoice, terms: Terms | None, context: InvoiceContext, own: InvoiceResults, *, as_of: date
 ) -> Assessment:
     """Put the results of all stages together. Without terms an invoice is ineligible by its own rules."""
     before = _results_before_reductions(own, context)
@@ -184,11 +184,18 @@ def _assessment(
         base, deductions = _reduce(own, context.reductions)
         advance = round_to_currency(base * terms.advance_rate / 100, terms.currency)
         minimum = minimum_base(terms=terms, overrides=context.overrides)
-        if base < minimum or advance <= 0:
+        if base < minimum or advance <= terms.wire_fee:
             before, reducing = _fail_as_too_little(before, reducing, deductions, base=base, minimum=minimum)
             decision, base, advance = INELIGIBLE, ZERO, ZERO
         else:
-            rate = annual_rate(face=own.face, base=base, deductions=deductions, terms=terms)
+            rate = annual_rate(
+                face=own.face,
+                base=base,
+                deductions=deductions,
+                terms=terms,
+                due_on=invoice.payable_date,
+                as_of=as_of,
+            )
             if rate.outcome is Outcome.FAIL:
                 decision, base, advance = INELIGIBLE, ZERO, ZERO
     if decision == INELIGIBLE and (excluded := own.face - _total(deductions)):

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.utils import dateformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from infactor.core import money
+from infactor.core.dates import format_day, format_moment
 from infactor.financing.eligibility.catalogue import RULES, Outcome, Rule, Unit
 from infactor.financing.eligibility.evaluation import INELIGIBLE, Assessment
 from infactor.financing.eligibility.results import (
@@ -17,7 +19,7 @@ from infactor.financing.eligibility.results import (
     first_blocker,
 )
 
-ELIGIBLE_TEXT = "It can be financed."
+ELIGIBLE_TEXT = gettext_lazy("It can be financed.")
 BLOCKING = (Outcome.FAIL, Outcome.NEEDS_ACTION)
 STAFF_OUTCOMES = {Outcome.NEEDS_ACTION: "needs action", Outcome.UNKNOWN: "not known"}
 
@@ -25,16 +27,19 @@ STAFF_OUTCOMES = {Outcome.NEEDS_ACTION: "needs action", Outcome.UNKNOWN: "not kn
 def sentence(result: RuleResult, *, currency: str) -> str:
     """One result for the supplier, amounts in `currency`, the currency of the invoice."""
     if result.reason == OVERRIDDEN:
-        return "Approved by our staff."
+        return _("Approved by our staff.")
     text = RULES[result.rule].sentence(result.outcome, result.reason)
     return text.format_map(_values(result, currency=currency))
 
 
-def remedy(result: RuleResult, *, currency: str) -> str:
-    """What would make it pass, for the supplier; empty where it passes in full, or where nobody can do anything."""
+def remedy(result: RuleResult, *, currency: str, is_by_hand: bool = False) -> str:
+    """What would make it pass, for the supplier; empty where it passes in full, or where nobody can do anything.
+
+    What is wrong with an invoice that `is_by_hand` is corrected on its own page, else in the books.
+    """
     if result.outcome not in BLOCKING and result.reason != REDUCED:
         return ""
-    text = RULES[result.rule].remedy(result.reason, names_invoices=bool(result.details))
+    text = RULES[result.rule].remedy(result.reason, names_invoices=bool(result.details), is_by_hand=is_by_hand)
     return text.format_map(_values(result, currency=currency))
 
 
@@ -46,7 +51,7 @@ def explanation(assessment: Assessment) -> str:
 def explain_results(results: Sequence[RuleResult], *, currency: str) -> str:
     """The same for stored results."""
     blocker = first_blocker(results)
-    return sentence(blocker, currency=currency) if blocker else ELIGIBLE_TEXT
+    return sentence(blocker, currency=currency) if blocker else str(ELIGIBLE_TEXT)
 
 
 def outlook(*, decision: str, next_change_on: date | None, today: date) -> str:
@@ -55,17 +60,28 @@ def outlook(*, decision: str, next_change_on: date | None, today: date) -> str:
         return ""
     days_left = (next_change_on - today).days
     if decision == INELIGIBLE:
-        when = "Tomorrow" if days_left == 1 else f"In {days_left} days"
-        return f"{when} it can be financed, if nothing else changes." if days_left > 0 else ""
+        if days_left == 1:
+            return _("Tomorrow it can be financed, if nothing else changes.")
+        text = ngettext(
+            "In %(days)s day it can be financed, if nothing else changes.",
+            "In %(days)s days it can be financed, if nothing else changes.",
+            days_left,
+        )
+        return text % {"days": days_left} if days_left > 0 else ""
     if days_left <= 0:
-        return "From today on it can no longer be financed."
-    when = "From tomorrow on" if days_left == 1 else f"After {days_left} days"
-    return f"{when} it can no longer be financed."
+        return _("From today on it can no longer be financed.")
+    if days_left == 1:
+        return _("From tomorrow on it can no longer be financed.")
+    return ngettext(
+        "After %(days)s day it can no longer be financed.",
+        "After %(days)s days it can no longer be financed.",
+        days_left,
+    ) % {"days": days_left}
 
 
 def deduction_label(what: str) -> str:
     """The name of a line between face and base, for suppliers and staff."""
-    return DEDUCTION_LABELS.get(what, "Other")
+    return str(DEDUCTION_LABELS.get(what) or _("Other"))
 
 
 def staff_title(rule: str) -> str:
@@ -73,7 +89,7 @@ def staff_title(rule: str) -> str:
     if rule not in set(Rule):
         return rule
     record = RULES[Rule(rule)]
-    return record.staff_title or record.title
+    return str(record.staff_title or record.title)
 
 
 def calculation_row(result: RuleResult, *, currency: str) -> tuple[str, str, str, str, str, str]:
@@ -101,7 +117,7 @@ def _values(result: RuleResult, *, currency: str) -> dict[str, str]:
         "limit": _number(result.limit, unit, currency),
         "missing": _number(missing, unit, currency),
         "invoices": _enumeration(result.details),
-        "are": "is" if len(result.details) == 1 else "are",
+        "are": ngettext("is", "are", len(result.details)),
         "moment": _moment(result.details[0]) if result.rule is Rule.FRESHNESS and result.details else "",
     }
 
@@ -110,25 +126,27 @@ def _number(number: Number | None, unit: Unit, currency: str) -> str:
     if number is None:
         return ""
     if unit is Unit.DAYS:
-        return "1 day" if number == 1 else f"{number} days"
+        return ngettext("%(count)s day", "%(count)s days", int(number)) % {"count": number}
     if unit is Unit.PAID_INVOICES:
-        return "1 paid invoice" if number == 1 else f"{number} paid invoices"
+        return ngettext("%(count)s paid invoice", "%(count)s paid invoices", int(number)) % {"count": number}
     if unit is Unit.PERCENT:
         whole = f"{number:f}"
-        return f"{whole.rstrip('0').rstrip('.') if '.' in whole else whole} %"
+        return f"{whole.rstrip('0').rstrip('.') if '.' in whole else whole}%"
     return money.format_amount(number, currency) if not isinstance(number, int) else str(number)
 
 
 def _enumeration(numbers: tuple[str, ...]) -> str:
     """ "A", "A and B", "A, B and C"."""
-    shown = [number or "an invoice without a number" for number in numbers]
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+    shown = [number or _("an invoice without a number") for number in numbers]
+    if len(shown) < 2:
+        return "".join(shown)
+    return _("%(several)s and %(last)s") % {"several": ", ".join(shown[:-1]), "last": shown[-1]}
 
 
 def _day(day: date) -> str:
-    return str(dateformat.format(day, "M j, Y"))
+    return format_day(day)
 
 
 def _moment(iso: str) -> str:
     moment = datetime.fromisoformat(iso)
-    return f"{dateformat.format(moment, 'M j, Y, H:i')} UTC"
+    return f"{format_moment(moment)} UTC"

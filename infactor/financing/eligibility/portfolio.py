@@ -94,6 +94,7 @@ class Portfolio:
     confirmations: Mapping[int, ConfirmationFacts] = field(default_factory=dict)
     known_buyers: frozenset[int] = frozenset()
     duplicates: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    missing_documents: Mapping[int, str] = field(default_factory=dict)
     invoice_overrides: Mapping[RuleAndId, date | None] = field(default_factory=dict)
     buyer_overrides: Mapping[RuleAndId, date | None] = field(default_factory=dict)
     used_across_suppliers: Mapping[DebtorAndCurrency, Utilization] = field(default_factory=dict)
@@ -121,5 +122,6 @@ class InvoiceContext:
     is_known_buyer: bool = False
     is_under_decision: bool = False
     duplicates: tuple[str, ...] = ()
+    missing_documents: str = ""
     overrides: Mapping[Rule, date | None] = field(default_factory=dict)
     reductions: tuple[Reduction, ...] = ()

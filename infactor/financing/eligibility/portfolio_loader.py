@@ -35,7 +35,7 @@ from infactor.financing.models import (
     PurchasedInvoice,
 )
 from infactor.financing.terms import Terms
-from infactor.invoices import receivables
+from infactor.invoices import invoice_documents, receivables
 from infactor.invoices.contra.owed import owed_to_buyers
 from infactor.invoices.customer_hierarchy import supplier_roots
 from infactor.invoices.duplicates import Duplicate, find_duplicates
@@ -114,6 +114,7 @@ def load_portfolio(
         confirmations=confirmations,
         known_buyers=_known_buyers(supplier, roots=roots),
         duplicates={pk: tuple(map(_described, found)) for pk, found in find_duplicates(supplier=supplier).items()},
+        missing_documents=invoice_documents.missing(invoice_ids=[one.id for one in invoices if one.is_by_hand]),
         invoice_overrides=invoice_overrides,
         buyer_overrides=buyer_overrides,
         used_across_suppliers=used.across_suppliers,
@@ -159,8 +160,10 @@ def _application(supplier: Supplier) -> RuleResult:
 
 
 def _freshness(supplier: Supplier, *, at: datetime) -> dict[int, RuleResult]:
-    files = CompanyFile.objects.filter(supplier=supplier).order_by().values_list("pk", "as_of")
-    return {pk: books.freshness(books_as_of=as_of, at=at) for pk, as_of in files}
+    files = CompanyFile.objects.filter(supplier=supplier).order_by().only("source", "as_of")
+    return {
+        file.pk: books.BY_HAND if file.is_by_hand else books.freshness(books_as_of=file.as_of, at=at) for file in files
+    }
 
 
 def _dilution(

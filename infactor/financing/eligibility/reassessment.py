@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from infactor.financing import terms_in_force
 from infactor.financing.eligibility import explanations
 from infactor.financing.eligibility.catalogue import REDUCTION_RULES
@@ -10,6 +12,7 @@ from infactor.financing.eligibility.evaluation import Assessment, RequestAssessm
 from infactor.financing.eligibility.results import REDUCED
 from infactor.financing.eligibility.supplier_evaluation import evaluate_supplier, evaluate_supplier_request
 from infactor.financing.models import FundingTerms
+from infactor.financing.pricing import late_fee
 from infactor.financing.value_dates import supplier_today
 from infactor.invoices.models import Invoice
 from infactor.suppliers.models import Supplier
@@ -66,14 +69,25 @@ def assess_request(*, supplier: Supplier, invoices: Iterable[Invoice], at: datet
 
 def explain_exclusion(invoice: Invoice, assessment: Assessment) -> str:
     """One sentence for the supplier: why this invoice cannot be financed."""
-    return f"Invoice {invoice}: {explanations.explanation(assessment)}"
+    return _("Invoice %(invoice)s: %(explanation)s") % {
+        "invoice": invoice,
+        "explanation": explanations.explanation(assessment),
+    }
 
 
 def explain_reduction(invoice: Invoice, assessment: Assessment) -> str:
     """For the supplier: less of this invoice can be financed than was offered, and what reduces it."""
     reduced = [one for one in assessment.results if one.reason == REDUCED and one.rule in REDUCTION_RULES]
     why = " ".join(explanations.sentence(one, currency=assessment.currency) for one in reduced)
-    return f"Invoice {invoice}: less of it can be financed than was offered. {why}".rstrip()
+    return _("Invoice %(invoice)s: less of it can be financed than was offered. %(why)s") % {
+        "invoice": invoice,
+        "why": why,
+    }
+
+
+def late_fee_date(invoice: Invoice, *, terms: FundingTerms) -> date | None:
+    """The first day for which a late fee is charged for an invoice that is unpaid by then; None: there is none."""
+    return late_fee.first_day(due_on=invoice.payable_date, terms=terms.record())
 
 
 def recourse_date(invoice: Invoice, *, terms: FundingTerms) -> date:

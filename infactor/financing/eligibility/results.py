@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.utils.translation import gettext_lazy as _
+
 from infactor.financing.eligibility.catalogue import LIMIT_RULES, RULES, Outcome, Rule
 
 Number = Decimal | int
@@ -18,10 +20,10 @@ NOT_READ = "payables_not_read"
 # Deductions that are no rule's.
 TAX, NOT_CONFIRMED, EXCLUDED = "tax", "not_confirmed", "excluded"
 DEDUCTION_LABELS = {
-    TAX: "Sales tax",
-    NOT_CONFIRMED: "Not confirmed by the buyer",
+    TAX: _("Sales tax"),
+    NOT_CONFIRMED: _("Not confirmed by the buyer"),
     **{rule.value: record.deduction_label for rule, record in RULES.items() if record.deduction_label},
-    EXCLUDED: "Cannot be financed",
+    EXCLUDED: _("Cannot be financed"),
 }
 
 

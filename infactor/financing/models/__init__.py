@@ -9,16 +9,28 @@ from infactor.financing.models.advance import (
 )
 from infactor.financing.models.approval import Approval
 from infactor.financing.models.case import HOLDS_OFFERS, HOLDS_RESERVE, WATCHED_KINDS, Case
-from infactor.financing.models.collection import Collection, CollectionAllocation, Refund
+from infactor.financing.models.collection import COUNTED_PAYMENTS, Collection, CollectionAllocation, Refund
 from infactor.financing.models.correction import CollectionCost, Correction
 from infactor.financing.models.debtor_mark import NOT_BOUGHT, DebtorMark
 from infactor.financing.models.eligibility import AssessmentVersion, Eligibility, EligibilityRecalculation
 from infactor.financing.models.limit import Limit
 from infactor.financing.models.matching import LineProposal, MatchingRun
+from infactor.financing.models.monthly_statement import MonthlyStatement
 from infactor.financing.models.notice import MAX_REMINDERS, NOTICE_TRANSITIONS, VALID_STATUSES, Notice
 from infactor.financing.models.offer import OFFER_LINE_TRANSITIONS, OFFER_TRANSITIONS, Acceptance, Offer, OfferLine
 from infactor.financing.models.override import Override
-from infactor.financing.models.payout import PAYOUT_TRANSITIONS, Netting, Payout
+from infactor.financing.models.payee import Payee
+from infactor.financing.models.payee_account import PayeeAccount
+from infactor.financing.models.payout import (
+    LIVE_STATUSES,
+    NOT_ARRIVED,
+    OWED_STATUSES,
+    PAYOUT_TRANSITIONS,
+    Netting,
+    Payout,
+)
+from infactor.financing.models.payout_batch import PayoutBatch
+from infactor.financing.models.proposal import AcceptanceProposal
 from infactor.financing.models.purchase import BooksWatch, PurchasedInvoice
 from infactor.financing.models.request import (
     MAX_INVOICES_PER_REQUEST,
@@ -31,21 +43,26 @@ from infactor.financing.models.terms import FundingTerms
 __all__ = [
     "ADVANCE_TRANSITIONS",
     "CLOSED_STATUSES",
+    "COUNTED_PAYMENTS",
     "HOLDS_OFFERS",
     "HOLDS_RESERVE",
+    "LIVE_STATUSES",
     "MAX_INVOICES_PER_REQUEST",
     "MAX_REMINDERS",
     "NOTICE_TRANSITIONS",
+    "NOT_ARRIVED",
     "NOT_BOUGHT",
     "OFFER_LINE_TRANSITIONS",
     "OFFER_TRANSITIONS",
     "OPEN_STATUSES",
     "OUTSTANDING_STATUSES",
+    "OWED_STATUSES",
     "PAYOUT_TRANSITIONS",
     "REQUEST_LINE_TRANSITIONS",
     "VALID_STATUSES",
     "WATCHED_KINDS",
     "Acceptance",
+    "AcceptanceProposal",
     "Advance",
     "Approval",
     "AssessmentVersion",
@@ -63,12 +80,16 @@ __all__ = [
     "Limit",
     "LineProposal",
     "MatchingRun",
+    "MonthlyStatement",
     "Netting",
     "Notice",
     "Offer",
     "OfferLine",
     "Override",
+    "Payee",
+    "PayeeAccount",
     "Payout",
+    "PayoutBatch",
     "PurchasedInvoice",
     "Refund",
     "RequestLine",

@@ -2,9 +2,11 @@
 
 import uuid
 from datetime import date
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MoneyField
@@ -14,18 +16,19 @@ from infactor.core.transitions import Transitions
 class Advance(TimestampedModel):
     """One accepted invoice becomes one advance. What is outstanding is a ledger balance, not a column here.
 
-    Amounts are in `currency`. `fee` and `rebate` are set when it is closed.
+    Amounts are in `currency`. `fee`, `late_fee` and `rebate` are set when it is closed. The wire fee of its terms is
+    deducted from `amount` when that is paid out.
     """
 
     class Status(models.TextChoices):
-        ACCEPTED = "accepted", "Accepted, not funded"
-        FUNDED = "funded", "Funded"
-        COLLECTED = "collected", "Buyer paid"
-        CLOSED_SHORT = "closed_short", "Closed short"
-        SETTLED = "settled", "Settled"
-        REPURCHASED = "repurchased", "Bought back"
-        WRITTEN_OFF = "written_off", "Written off"
-        CANCELLED = "cancelled", "Cancelled"
+        ACCEPTED = "accepted", _("Accepted, not funded")
+        FUNDED = "funded", _("Funded")
+        COLLECTED = "collected", _("Buyer paid")
+        CLOSED_SHORT = "closed_short", _("Closed short")
+        SETTLED = "settled", _("Settled")
+        REPURCHASED = "repurchased", _("Bought back")
+        WRITTEN_OFF = "written_off", _("Written off")
+        CANCELLED = "cancelled", _("Cancelled")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="advances")
@@ -43,11 +46,13 @@ class Advance(TimestampedModel):
     reserve = MoneyField(help_text="Held back until settlement.")
     fee_base = MoneyField(help_text="The part of the face that is bought against: the fee is charged on it.")
     recourse_on = models.DateField(help_text="If unpaid on this day, the supplier repurchases the invoice.")
+    late_from = models.DateField(null=True, help_text="The first day for which a late fee is charged. Empty: never.")
     accepted_at = models.DateTimeField()
-    funded_on = models.DateField(null=True, help_text="Value date of the payout, in the supplier's time zone.")
+    funded_on = models.DateField(null=True, help_text="Value date of the payout.")
     collected_on = models.DateField(null=True, help_text="Value date on which nothing was outstanding any more.")
     ended_on = models.DateField(null=True)
-    fee = MoneyField(null=True)
+    fee = MoneyField(null=True, help_text="Kept on closing: the fee for the days, and the late fee.")
+    late_fee = MoneyField(null=True, help_text="The part of the fee that is a late fee.")
     fee_days = models.PositiveIntegerField(null=True)
     rebate = MoneyField(null=True)
     reason = models.CharField(max_length=300, blank=True)
@@ -79,10 +84,15 @@ class Advance(TimestampedModel):
                 name="advance_funded_has_date",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["settled", "repurchased", "written_off"], ended_on__isnull=False, fee__gte=0)
+                condition=Q(
+                    status__in=["settled", "repurchased", "written_off"],
+                    ended_on__isnull=False,
+                    fee__gte=models.F("late_fee"),
+                    late_fee__gte=0,
+                )
                 | (
                     ~Q(status__in=["settled", "repurchased", "written_off"])
-                    & Q(ended_on__isnull=True, fee__isnull=True, rebate__isnull=True)
+                    & Q(ended_on__isnull=True, fee__isnull=True, late_fee__isnull=True, rebate__isnull=True)
                 ),
                 name="advance_closing_is_complete",
             ),
@@ -102,6 +112,17 @@ class Advance(TimestampedModel):
         purchase = getattr(self, "purchase", None)
         found: date | None = purchase.due_on if purchase is not None else self.invoice.payable_date
         return found
+
+    @property
+    def wire_fee(self) -> Decimal:
+        """What is deducted from `amount` when it is paid out."""
+        fee: Decimal = self.terms.wire_fee
+        return fee
+
+    @property
+    def cash(self) -> Decimal:
+        """What is paid out on funding, before netting: the advance less the wire fee."""
+        return self.amount - self.wire_fee
 
     @property
     def ledger_owner(self) -> str:

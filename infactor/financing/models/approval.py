@@ -22,9 +22,12 @@ class Approval(TimestampedModel):
         CORRECTION = "correction", "Correct the books"
         REFUND = "refund", "Refund a payer"
         COST = "cost", "Pay a collection cost"
+        OFFER = "offer", "Make an offer with terms of its own"
         OVERRIDE = "override", "Override a rule"
         LIMIT = "limit", "Set a limit"
         TERMS = "terms", "Set new terms"
+        CHECK = "check", "Change what approval needs"
+        REOPEN = "reopen", "Reopen a closed month"
 
     class Decision(models.TextChoices):
         APPROVED = "approved", "Approved"
@@ -58,7 +61,7 @@ class Approval(TimestampedModel):
             ),
             # Whoever requested it may withdraw it, never approve it.
             models.CheckConstraint(
-                condition=~Q(decision="approved") | ~Q(decided_by=F("requested_by")), name="approval_by_second_person"
+                condition=~Q(decision="approved") | ~Q(decided_by=F("requested_by")), name="approval_by_two_people"
             ),
         ]
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MoneyField
@@ -20,29 +21,30 @@ class Case(TimestampedModel):
     """A matter of a funded advance. One of `WATCHED_KINDS` has one row an advance, which is closed and reopened.
 
     `differences` says field by field what the books have now and what was bought, or which payments went astray:
-    [{"field", "bought", "now", "severity"}], with texts for people. `revision` counts its changes: each is mailed once.
+    [{"field", "bought", "now", "severity"}], with texts for people; of a payment also a "note", where it
+    may be ours all the same. `revision` counts its changes: each is mailed once.
     `settled_differences` are those that staff accepted; only others open the case again.
     """
 
     class Kind(models.TextChoices):
-        DISPUTE = "dispute", "Dispute"
-        RECOURSE = "recourse", "Recourse date reached"
-        CHANGED = "changed", "Changed after funding"
-        MISDIRECTED = "misdirected", "Payment to the supplier"
-        BANKRUPT = "bankrupt", "Buyer bankrupt"
+        DISPUTE = "dispute", _("Dispute")
+        RECOURSE = "recourse", _("Recourse date reached")
+        CHANGED = "changed", _("Changed after funding")
+        MISDIRECTED = "misdirected", _("Payment to the supplier")
+        BANKRUPT = "bankrupt", _("Buyer bankrupt")
 
     class Severity(models.TextChoices):
-        MINOR = "minor", "Minor"
-        SEVERE = "severe", "Severe"
+        MINOR = "minor", _("Minor")
+        SEVERE = "severe", _("Severe")
 
     class Outcome(models.TextChoices):
-        UPHELD = "upheld", "Upheld"
-        REJECTED = "rejected", "Rejected"
-        ENDED = "ended", "Closed with the advance"
-        ACCEPTED = "accepted", "Accepted as it is"
-        EXPLAINED = "explained", "Explained"
-        RESTORED = "restored", "As bought again"
-        FORWARDED = "forwarded", "The supplier forwarded it"
+        UPHELD = "upheld", _("Upheld")
+        REJECTED = "rejected", _("Rejected")
+        ENDED = "ended", _("Closed with the advance")
+        ACCEPTED = "accepted", _("Accepted as it is")
+        EXPLAINED = "explained", _("Explained")
+        RESTORED = "restored", _("As bought again")
+        FORWARDED = "forwarded", _("The supplier forwarded it")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)

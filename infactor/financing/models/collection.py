@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.banking.models import HouseAccount, StatementLine
 from infactor.core.currencies import CURRENCIES, validate_currency
@@ -16,8 +17,8 @@ class Collection(TimestampedModel):
     """A payment that reached infactor's bank account. Its allocated amount is the sum of its allocations in force."""
 
     class Source(models.TextChoices):
-        MANUAL = "manual", "Entered manually"
-        STATEMENT = "statement", "Bank statement"
+        MANUAL = "manual", _("Entered manually")
+        STATEMENT = "statement", _("Bank statement")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     currency = models.CharField(max_length=3, validators=[validate_currency])
@@ -45,6 +46,9 @@ class Collection(TimestampedModel):
     returned_on = models.DateField(null=True, help_text="Value date of the return by the bank.")
     returned_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     return_reason = models.CharField(max_length=300, blank=True)
+    withdrawn_at = models.DateTimeField(
+        null=True, help_text="When a correction said that it was no payment. It counts nowhere."
+    )
 
     class Meta:
         verbose_name = "payment"
@@ -53,13 +57,19 @@ class Collection(TimestampedModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["currency", "bank_reference", "value_date", "amount"],
-                condition=Q(statement_line=None),  # two payers may write the same; each has a line of its own
+                condition=Q(
+                    statement_line=None, withdrawn_at=None
+                ),  # two payers may write the same; each has a line of its own
                 name="collection_once",
             ),
             models.CheckConstraint(
                 condition=Q(source="statement", statement_line__isnull=False)
-                | ~Q(source="statement") & Q(statement_line=None),
+                | ~Q(source="statement") & Q(statement_line=None)
+                | Q(withdrawn_at__isnull=False, statement_line=None),
                 name="collection_of_statement_has_line",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(returned_on=None), name="collection_withdrawn_or_returned"
             ),
             models.CheckConstraint(condition=Q(amount__gt=0) & Q(amount__lt=10**16), name="collection_amount_in_range"),
             models.CheckConstraint(condition=Q(currency__in=CURRENCIES), name="collection_currency_is_a_code"),
@@ -74,6 +84,11 @@ class Collection(TimestampedModel):
         return f"Payment {self.pk}"
 
     @property
+    def counts(self) -> bool:
+        """Whether its money is in the books: nobody has returned it, and nobody has said that it was no payment."""
+        return self.returned_on is None and self.withdrawn_at is None
+
+    @property
     def ledger_owner(self) -> str:
         """The owner of the ledger account that holds its unallocated amount."""
         return f"collection:{self.pk}"
@@ -84,16 +99,21 @@ class Collection(TimestampedModel):
         return None if self.statement_line is None else self.statement_line.account
 
 
+# The payments that count, as a condition of queries; `Collection.counts` says it of one.
+COUNTED_PAYMENTS = Q(returned_on=None, withdrawn_at=None)
+
+
 class CollectionAllocation(models.Model):
     """An amount of a collection and what it pays. It is undone by a return of the bank, or by a correction."""
 
     class Kind(models.TextChoices):
-        ADVANCE = "advance", "Buyer's payment of a financed invoice"
-        RECOVERY = "recovery", "Recovered after write-off"
-        FEE = "fee", "Fee recovered after write-off"
-        COST = "cost", "Collection costs recovered after write-off"
-        DUE = "due", "What the supplier owed"
-        PAYABLE = "payable", "Surplus that belongs to the supplier"
+        ADVANCE = "advance", _("Buyer's payment of a financed invoice")
+        RECOVERY = "recovery", _("Recovered after write-off")
+        FEE = "fee", _("Fee recovered after write-off")
+        LATE_FEE = "late_fee", _("Late fee recovered after write-off")
+        COST = "cost", _("Collection costs recovered after write-off")
+        DUE = "due", _("What the supplier owed")
+        PAYABLE = "payable", _("Surplus that belongs to the supplier")
 
     collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="allocations")
     position = models.PositiveSmallIntegerField()
@@ -112,7 +132,7 @@ class CollectionAllocation(models.Model):
             models.UniqueConstraint(fields=["collection", "position"], name="allocation_once_per_position"),
             models.CheckConstraint(condition=Q(amount__gt=0) & Q(amount__lt=10**16), name="allocation_amount_in_range"),
             models.CheckConstraint(
-                condition=Q(kind__in=["advance", "recovery", "fee", "cost"], advance__isnull=False)
+                condition=Q(kind__in=["advance", "recovery", "fee", "late_fee", "cost"], advance__isnull=False)
                 | Q(kind__in=["due", "payable"]),
                 name="allocation_has_advance",
             ),
@@ -123,24 +143,20 @@ class CollectionAllocation(models.Model):
 
 
 class Refund(models.Model):
-    """An amount of a collection that went back to who had paid it: it was meant for nobody here."""
+    """An amount of a collection that goes back to who had paid it: it was meant for nobody here."""
 
     collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="refunds")
     amount = MoneyField()
     value_date = models.DateField()
-    payee = models.CharField(max_length=200, help_text="Who gets it, and the account or the way.")
     reason = models.CharField(max_length=300)
-    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    sent_at = models.DateTimeField()
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    failed_on = models.DateField(null=True, help_text="The bank returned it: the money waits to be matched again.")
+    payout = models.OneToOneField("financing.Payout", on_delete=models.PROTECT, related_name="refund")
+    failed_on = models.DateField(null=True, help_text="It did not arrive: the money waits to be matched again.")
 
     class Meta:
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0) & Q(amount__lt=10**16), name="refund_amount_in_range"),
-            models.CheckConstraint(condition=~Q(approved_by=models.F("sent_by")), name="refund_by_two_people"),
-            models.CheckConstraint(condition=~Q(payee="") & ~Q(reason=""), name="refund_says_to_whom_and_why"),
+            models.CheckConstraint(condition=~Q(reason=""), name="refund_says_why"),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.models import TimestampedModel
 
@@ -11,9 +12,9 @@ class DebtorMark(TimestampedModel):
     """A debtor has at most one mark that is not ended; the ended ones are its history."""
 
     class Kind(models.TextChoices):
-        WATCH = "watch", "Watch"
-        DO_NOT_BUY = "do_not_buy", "Do not buy"
-        BANKRUPT = "bankrupt", "Bankrupt"
+        WATCH = "watch", _("Watch")
+        DO_NOT_BUY = "do_not_buy", _("Do not buy")
+        BANKRUPT = "bankrupt", _("Bankrupt")
 
     debtor = models.ForeignKey("invoices.Debtor", on_delete=models.PROTECT, related_name="marks")
     kind = models.CharField(max_length=10, choices=Kind.choices)

@@ -3,6 +3,7 @@
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.money import MoneyField
 
@@ -13,9 +14,9 @@ class AssessmentFigures(models.Model):
     class Decision(models.TextChoices):
         """Whether the invoice can be financed. Staff read these labels; suppliers read those of their pages."""
 
-        ELIGIBLE = "eligible", "Eligible"
-        NEEDS_ACTION = "needs_action", "Needs action"
-        INELIGIBLE = "ineligible", "Ineligible"
+        ELIGIBLE = "eligible", _("Eligible")
+        NEEDS_ACTION = "needs_action", _("Needs action")
+        INELIGIBLE = "ineligible", _("Ineligible")
 
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.CASCADE, related_name="+")
     # No index: terms are never deleted, and nothing looks for what was assessed by them.

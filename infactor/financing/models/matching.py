@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.banking.models import StatementLine
 from infactor.core.models import TimestampedModel
@@ -12,9 +13,9 @@ class LineProposal(TimestampedModel):
     """What an open line is likely for, with reasons in words. It is found anew at every matching."""
 
     class Kind(models.TextChoices):
-        BOOKED = "booked", "It is in the books already"
-        ADVANCES = "advances", "It pays invoices"
-        NONE = "none", "Nothing fits"
+        BOOKED = "booked", _("It is in the books already")
+        ADVANCES = "advances", _("It pays invoices")
+        NONE = "none", _("Nothing fits")
 
     line = models.OneToOneField(StatementLine, on_delete=models.CASCADE, related_name="proposal")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -43,8 +44,8 @@ class MatchingRun(TimestampedModel):
     """A background job over all open lines: find proposals, or accept the certain ones. One of each kind at a time."""
 
     class Kind(models.TextChoices):
-        FIND = "find", "Find what the lines are for"
-        ACCEPT = "accept", "Accept the certain lines"
+        FIND = "find", _("Find what the lines are for")
+        ACCEPT = "accept", _("Accept the certain lines")
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.models import TimestampedModel
 from infactor.core.transitions import Transitions
@@ -25,21 +26,21 @@ class Notice(TimestampedModel):
     """
 
     class Status(models.TextChoices):
-        SENT = "sent", "Sent"
-        ACKNOWLEDGED = "acknowledged", "Acknowledged"
-        RELEASED = "released", "Released"
-        FULFILLED = "fulfilled", "Paid"
+        SENT = "sent", _("Sent")
+        ACKNOWLEDGED = "acknowledged", _("Acknowledged")
+        RELEASED = "released", _("Released")
+        FULFILLED = "fulfilled", _("Paid")
 
     class Channel(models.TextChoices):
-        LINK = "link", "By the link"
-        PHONE = "phone", "By phone"
-        LETTER = "letter", "By letter"
+        LINK = "link", _("By the link")
+        PHONE = "phone", _("By phone")
+        LETTER = "letter", _("By letter")
 
     class ReleaseReason(models.TextChoices):
-        PAYOUT_FAILED = "payout_failed", "The payout failed"
-        REPURCHASED = "repurchased", "The supplier bought the invoice back"
-        PAYMENT_RETURNED = "payment_returned", "The buyer's payment was returned after settlement"
-        GIVEN_UP = "given_up", "Written off, and no longer claimed"
+        PAYOUT_FAILED = "payout_failed", _("The payout failed")
+        REPURCHASED = "repurchased", _("The supplier bought the invoice back")
+        PAYMENT_RETURNED = "payment_returned", _("The buyer's payment was returned after settlement")
+        GIVEN_UP = "given_up", _("Written off, and no longer claimed")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="notices")

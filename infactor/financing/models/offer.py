@@ -1,10 +1,12 @@
 """What infactor offers for a request, and the disclosure that the supplier accepted."""
 
 import uuid
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MoneyField
@@ -16,11 +18,11 @@ class Offer(TimestampedModel):
     """A priced offer for one or more invoices of one supplier and currency. It keeps the terms it was made under."""
 
     class Status(models.TextChoices):
-        PROPOSED = "proposed", "Waiting for your answer"
-        ACCEPTED = "accepted", "Accepted"
-        DECLINED = "declined", "Declined"
-        EXPIRED = "expired", "Expired"
-        WITHDRAWN = "withdrawn", "Withdrawn"
+        PROPOSED = "proposed", _("Waiting for your answer")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        EXPIRED = "expired", _("Expired")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="offers")
@@ -84,6 +86,7 @@ class OfferLine(models.Model):
     fee_base = MoneyField(help_text="The part of the face that is bought against: the fee is charged on it.")
     deductions = models.JSONField(default=list, help_text="From face to base: [[deduction, amount], ...].")
     recourse_on = models.DateField()
+    late_from = models.DateField(null=True, help_text="The first day for which a late fee is charged. Empty: never.")
 
     class Meta:
         ordering = ["offer_id", "pk"]
@@ -106,6 +109,12 @@ class OfferLine(models.Model):
     def __str__(self) -> str:
         return f"{self.invoice} in offer {self.offer_id}"
 
+    @property
+    def cash(self) -> Decimal:
+        """What is paid out on funding: the advance less the wire fee of the offer's terms."""
+        cash: Decimal = self.advance - self.offer.terms.wire_fee
+        return cash
+
 
 OFFER_LINE_TRANSITIONS = Transitions(field="status", allowed=OFFER_TRANSITIONS.allowed)
 
@@ -121,6 +130,13 @@ class Acceptance(models.Model):
     terms = models.ForeignKey("financing.FundingTerms", on_delete=models.PROTECT, related_name="+")
     disclosure = models.JSONField(help_text="The figures shown, amounts as text.")
     disclosure_digest = models.CharField(max_length=64)
+    proposal = models.OneToOneField(
+        "financing.AcceptanceProposal",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="acceptance",
+        help_text="What the first of two people proposed. Empty: one person accepted.",
+    )
 
     class Meta:
         ordering = ["-accepted_at"]

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MoneyField
@@ -40,10 +41,10 @@ class RequestLine(models.Model):
     """One invoice of a request. `face` and `base` are those assessed at the time of the request."""
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "Waiting for a price"
-        OFFERED = "offered", "Offered"
-        REFUSED = "refused", "Declined"
-        WITHDRAWN = "withdrawn", "Withdrawn"
+        WAITING = "waiting", _("Waiting for a price")
+        OFFERED = "offered", _("Offered")
+        REFUSED = "refused", _("Declined")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     request = models.ForeignKey(FinancingRequest, on_delete=models.PROTECT, related_name="lines")
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="+")

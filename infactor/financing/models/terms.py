@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from infactor.core.currencies import CURRENCIES, validate_currency
-from infactor.core.money import MoneyField
+from infactor.core.money import InvalidAmount, MoneyField, validate_amount
 from infactor.financing.terms import Terms
 
 
@@ -40,6 +40,7 @@ class FundingTerms(models.Model):
 
     In force on a day is the version with the latest `valid_from` on or before it (of several, the one saved last). A
     supplier's own version comes before the default one. An invoice in a currency without terms cannot be financed.
+    The terms of one deal are a row of its `request`, and in force for its offer and the advances from it alone.
     """
 
     currency = models.CharField(max_length=3, validators=[validate_currency], help_text="Three letters, like USD.")
@@ -50,6 +51,14 @@ class FundingTerms(models.Model):
         on_delete=models.PROTECT,
         related_name="own_terms",
         help_text="Empty: for every supplier without terms of its own.",
+    )
+    request = models.ForeignKey(
+        "financing.FinancingRequest",
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="deal_terms",
+        help_text="The request whose offer alone has these terms. Empty: they are in force from their first day on.",
     )
     valid_from = models.DateField(help_text="The first day of these terms, in the supplier's time zone.")
     reason = models.CharField(max_length=200, help_text="Why the terms change. It stands in the audit log.")
@@ -73,6 +82,21 @@ class FundingTerms(models.Model):
         default=Terms.additional_fee_rate,
     )
     additional_fee_days = days("additional period, days", "Length of each additional period.", min_value=1, default=10)
+    minimum_fee = amount(
+        "minimum fee", "An advance costs at least so much, however soon its buyer pays.", default=Terms.minimum_fee
+    )
+    wire_fee = amount(
+        "wire fee", "Deducted from what is paid out on funding, once for each advance.", default=Terms.wire_fee
+    )
+    late_fee_rate = percent(
+        "late fee a day, %",
+        "Of the open balance, for each day after the days of grace until it is paid or bought back.",
+        default=Terms.late_fee_rate,
+    )
+    late_fee_grace_days = days("late fee grace, days", "Days past due before the late fee begins.", default=10)
+    late_fee_cap_pct = percent(
+        "late fee cap, %", "Of the face. The late fee ends there.", default=Terms.late_fee_cap_pct
+    )
     max_annual_rate_pct = models.DecimalField(
         "maximum annual rate, %",
         max_digits=6,
@@ -189,12 +213,20 @@ class FundingTerms(models.Model):
             models.CheckConstraint(
                 condition=Q(dilution_warning_pct__lte=F("dilution_stop_pct")), name="terms_dilution_in_order"
             ),
+            models.CheckConstraint(
+                condition=Q(minimum_fee__gte=0) & Q(wire_fee__gte=0) & Q(late_fee_rate__gte=0),
+                name="terms_fees_not_below_zero",
+            ),
+            models.CheckConstraint(
+                condition=Q(request=None) | Q(supplier__isnull=False), name="terms_of_a_deal_have_its_supplier"
+            ),
         ]
         indexes = [models.Index(fields=["currency", "supplier", "-valid_from"], name="terms_by_day")]
 
     def __str__(self) -> str:
         day = self.valid_from
-        return f"Terms {self.pk}: {self.currency} from {day:%b} {day.day}, {day.year}"
+        which = f"for one offer, {self.currency}," if self.request_id else f"{self.currency}"
+        return f"Terms {self.pk}: {which} from {day:%b} {day.day}, {day.year}"
 
     def clean(self) -> None:
         """Raises ValidationError where two numbers contradict each other."""
@@ -213,6 +245,13 @@ class FundingTerms(models.Model):
             errors["dilution_warning_pct"] = "Must not exceed the dilution stop."
         if number("first_fee_rate") + number("advance_rate") > 100:
             errors["first_fee_rate"] = "Must not exceed the reserve (100 % less the advance rate)."
+        for name in ("minimum_fee", "wire_fee"):
+            try:
+                validate_amount(number(name), self.currency)
+            except InvalidAmount as error:
+                errors[name] = f"This is not an amount of money: {error}."
+        if number("late_fee_rate") and not number("late_fee_cap_pct"):
+            errors["late_fee_cap_pct"] = "Enter a share above zero: else no late fee is charged."
         if errors:
             raise ValidationError(errors)
 
@@ -221,4 +260,4 @@ class FundingTerms(models.Model):
         values: dict[str, Any] = {
             field.name: getattr(self, field.name) for field in fields(Terms) if field.name != "version"
         }
-        return Terms(version=self.pk, **values)
+        return Terms(version=self.pk or 0, **values)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from infactor.core.transitions import TransitionNotAllowed, move
 from infactor.financing.models import NOTICE_TRANSITIONS, Notice
@@ -32,14 +33,14 @@ def record_acknowledgement(*, notice: Notice, channel: str, name: str, by: User,
     """Record an acknowledgement that the buyer gave staff by phone or letter. Raises NotAllowed, NoticeError."""
     roles.require(by, HANDLE_NOTICES)
     if channel not in (Notice.Channel.PHONE, Notice.Channel.LETTER):
-        raise NoticeError("Choose how the buyer acknowledged it.")
+        raise NoticeError(_("Choose how the buyer acknowledged it."))
     return _record(notice, name=name, changes={"channel": channel, "recorded_by": by}, by=by, at=at)
 
 
 def _record(notice: Notice, *, name: str, changes: dict[str, Any], by: User | None, at: datetime) -> Notice:
     shown_name = " ".join(name.replace("\x00", "").split())[:MAX_NAME_LENGTH]
     if not any(character.isalpha() for character in shown_name):
-        raise NoticeError("Enter the name of the person who acknowledges it.")
+        raise NoticeError(_("Enter the name of the person who acknowledges it."))
     try:
         with transaction.atomic():
             acknowledged = move(
@@ -56,5 +57,5 @@ def _record(notice: Notice, *, name: str, changes: dict[str, Any], by: User | No
     except TransitionNotAllowed as refusal:
         current = Notice.objects.select_related("supplier", "invoice").get(pk=notice.pk)
         if current.status != Notice.Status.ACKNOWLEDGED:
-            raise NoticeError("This notice is no longer valid.") from refusal
+            raise NoticeError(_("This notice is no longer valid.")) from refusal
         return current

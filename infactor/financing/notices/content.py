@@ -12,7 +12,7 @@ from infactor.financing.notices import remittance_instructions
 from infactor.invoices.debtors.company_names import without_deleted_mark
 from infactor.invoices.models import Invoice
 from infactor.suppliers.models import AgreementAcceptance
-from infactor.verification.email_texts import URL_PATTERN
+from infactor.verification.email_texts import without_links
 
 
 def facts_of(*, advance: Advance, invoice: Invoice, agreement: AgreementAcceptance, bought_on: date) -> dict[str, Any]:
@@ -66,5 +66,4 @@ def for_display(facts: dict[str, Any]) -> dict[str, Any]:
 
 def _line(text: str) -> str:
     """`text` in one line, and no link in it: the only link in an e-mail in infactor's name is infactor's own."""
-    line = to_plain_text(text, multiline=False)
-    return URL_PATTERN.sub(lambda found: found[0].replace(":", " ").replace(".", " "), line)
+    return without_links(to_plain_text(text, multiline=False))

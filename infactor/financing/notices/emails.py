@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from infactor.core import languages
 from infactor.core.email import outbox
 from infactor.financing.models import Notice
 from infactor.financing.notices import content
@@ -42,11 +43,13 @@ def _enqueue(notice: Notice, name: str, *, key: str, **context: Any) -> None:
         "support_email": settings.SUPPORT_EMAIL,
         **context,
     }
-    outbox.enqueue(
-        key=key,
-        to=notice.to,
-        subject=render_to_string(f"financing/notice_email/{name}_subject.txt", values),
-        body=render_to_string(f"financing/notice_email/{name}_message.txt", values),
-        supplier_id=notice.supplier_id,
-        reply_to=notice.reply_to,
-    )
+    # Who acknowledges reads the receipt. Whose mails are about somebody else's act, nobody knows the language of.
+    with languages.writing_in(languages.current() if name == "receipt" else languages.default()):
+        outbox.enqueue(
+            key=key,
+            to=notice.to,
+            subject=render_to_string(f"financing/notice_email/{name}_subject.txt", values),
+            body=render_to_string(f"financing/notice_email/{name}_message.txt", values),
+            supplier_id=notice.supplier_id,
+            reply_to=notice.reply_to,
+        )

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 
 import structlog
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core import audit
 from infactor.financing.models import MAX_REMINDERS, Advance, Notice
@@ -22,7 +24,9 @@ log = structlog.get_logger(__name__)
 
 HANDLE_NOTICES = "financing.handle_notices"
 REMIND_AFTER = timedelta(days=5)
-NO_RECIPIENT = "There is no e-mail address of the buyer for the notice of assignment. Add it in QuickBooks."
+NO_RECIPIENT = gettext_lazy(
+    "There is no e-mail address of the buyer for the notice of assignment. Add it in QuickBooks."
+)
 
 
 class NoticeError(Exception):
@@ -51,7 +55,7 @@ def send(*, advance: Advance, bought_on: date, by: User, at: datetime) -> Notice
     invoice = Invoice.objects.select_related("supplier", "buyer").get(pk=advance.invoice_id)
     agreement = agreements.latest_acceptance(supplier=advance.supplier)
     if agreement is None:
-        raise NoticeError("The supplier has not accepted the agreement, so it has not consented to a notice.")
+        raise NoticeError(_("The supplier has not accepted the agreement, so it has not consented to a notice."))
     to = recipient(invoice=invoice)
     if not to:
         raise NoticeError(NO_RECIPIENT)
@@ -95,7 +99,7 @@ def resend(*, notice: Notice, to: str, by: User, at: datetime) -> Notice:
     with transaction.atomic():
         locked = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
         if not locked.is_valid:
-            raise NoticeError("This notice is no longer valid.")
+            raise NoticeError(_("This notice is no longer valid."))
         locked.to = to
         _send_again(locked, occasion="resent", by=by, at=at)
         return locked

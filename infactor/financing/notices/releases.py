@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from infactor.core.transitions import move
 from infactor.financing.models import NOTICE_TRANSITIONS, VALID_STATUSES, Advance, Notice
@@ -78,8 +79,8 @@ def give_up(*, notice: Notice, by: User, at: datetime) -> Notice:
     with transaction.atomic():
         advance = Advance.objects.get(pk=notice.advance_id)
         if advance.status != Advance.Status.WRITTEN_OFF:
-            raise NoticeError("Only the buyer of an invoice that was written off can be released by hand.")
+            raise NoticeError(_("Only the buyer of an invoice that was written off can be released by hand."))
         released = release(advance=advance, reason=Notice.ReleaseReason.GIVEN_UP, by=by, at=at)
         if released is None:
-            raise NoticeError("This notice is no longer valid.")
+            raise NoticeError(_("This notice is no longer valid."))
         return released

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from infactor.core import audit
+from infactor.core.business_day import business_day
 from infactor.core.transitions import move
-from infactor.financing import emails, locks, terms_in_force
+from infactor.financing import dual_control, emails, locks, terms_in_force
 from infactor.financing.eligibility import reassessment, recalculation, serialization
 from infactor.financing.eligibility.evaluation import Assessment
 from infactor.financing.eligibility.results import cut_by_limits
@@ -17,17 +19,21 @@ from infactor.financing.models import (
     OFFER_LINE_TRANSITIONS,
     OFFER_TRANSITIONS,
     REQUEST_LINE_TRANSITIONS,
+    AcceptanceProposal,
     FinancingRequest,
     FundingTerms,
     Offer,
     OfferLine,
     RequestLine,
 )
+from infactor.financing.origination import deals
+from infactor.financing.origination.deals import Deal
+from infactor.financing.policy.terms import changed_values
 from infactor.financing.pricing import price
 from infactor.financing.value_dates import supplier_today
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
-from infactor.suppliers import access
+from infactor.suppliers import access, checks
 from infactor.users import roles
 from infactor.users.models import User
 
@@ -42,10 +48,20 @@ class OfferError(Exception):
         self.reasons = reasons
 
 
-def create(*, request: FinancingRequest, by: User, at: datetime, lines: Collection[RequestLine] | None = None) -> Offer:
+def create(
+    *,
+    request: FinancingRequest,
+    by: User,
+    at: datetime,
+    lines: Collection[RequestLine] | None = None,
+    deal: Deal | None = None,
+    approver: User | None = None,
+) -> Offer:
     """Staff make an offer for the waiting lines of `request` (all, or `lines`), assessed and priced now.
 
-    Raises NotAllowed, and OfferError if a line is not eligible any more: it must be refused or withdrawn first.
+    With a `deal` it has terms of its own. One that is better for the supplier than the terms in force takes a second
+    person, whatever the amount. Raises NotAllowed, ApproverRequired, DealError, and OfferError if a line is not
+    eligible any more: it must be refused or withdrawn first.
     """
     roles.require(by, PRICE_REQUESTS)
     with transaction.atomic():
@@ -54,13 +70,34 @@ def create(*, request: FinancingRequest, by: User, at: datetime, lines: Collecti
         waiting = request.lines.filter(status=RequestLine.Status.WAITING).order_by("pk")
         selected = list(waiting if lines is None else waiting.filter(pk__in=[line.pk for line in lines]))
         if not selected or (lines is not None and len(selected) < len(lines)):
-            raise OfferError("Nothing of this request is waiting for a price any more.")
+            raise OfferError(_("Nothing of this request is waiting for a price any more."))
+        if lapsed := checks.blockers(supplier=supplier, on=business_day(at)):
+            raise OfferError(*lapsed)
         invoices = lock_invoices(ids=[line.invoice_id for line in selected])
-        assessments = reassessment.reassess(
-            supplier=supplier, invoices=invoices.values(), at=at, ignore_own_request=True
-        )
         today = supplier_today(supplier=supplier, at=at)
-        terms = terms_in_force.terms_for(supplier=supplier, currency=request.currency, on=today)
+        in_force = terms = terms_in_force.terms_for(supplier=supplier, currency=request.currency, on=today)
+        if deal is not None:
+            terms = deals.build_terms(deal=deal, in_force=in_force, request=request, by=by, at=at, today=today)
+        if why := deals.reason_for_approver(deal=terms, in_force=in_force):
+            dual_control.require_approver(by=by, approver=approver, reason=why)
+        if terms is not in_force:
+            terms.save()
+            audit.record(
+                event="terms.set_for_deal",
+                subject=terms,
+                by=by,
+                at=at,
+                supplier_id=supplier.pk,
+                reason=terms.reason,
+                details={
+                    "from_version": in_force.pk,
+                    "changes": changed_values(before=in_force, after=terms),
+                    "approver": approver and approver.pk,
+                },
+            )
+        assessments = reassessment.reassess(
+            supplier=supplier, invoices=invoices.values(), at=at, ignore_own_request=True, terms=terms
+        )
         return _create(request, selected, invoices, assessments, terms=terms, by=by, at=at)
 
 
@@ -126,6 +163,7 @@ def _create(
             fee_base=priced.fee_base,
             deductions=serialization.deductions_to_json(assessment.deductions),
             recourse_on=reassessment.recourse_date(invoice, terms=terms),
+            late_from=reassessment.late_fee_date(invoice, terms=terms),
         )
         move(
             line,
@@ -153,7 +191,7 @@ def withdraw(*, offer: Offer, by: User, at: datetime, reason: str) -> Offer:
     """Staff withdraw the offer, with a reason for the supplier. Raises NotAllowed, OfferError."""
     roles.require(by, PRICE_REQUESTS)
     if not reason.strip():
-        raise OfferError("Enter a reason: the supplier reads it.")
+        raise OfferError(_("Enter a reason: the supplier reads it."))
     return _withdraw(offer, by=by, at=at, reason=reason)
 
 
@@ -168,7 +206,7 @@ def expire(*, offer: Offer, at: datetime) -> Offer:
     Raises OfferError before its time is over, TransitionNotAllowed if it was answered meanwhile.
     """
     if offer.expires_at > at:
-        raise OfferError("This offer has not expired yet.")
+        raise OfferError(_("This offer has not expired yet."))
     with transaction.atomic():
         closed = _close(offer, to=Offer.Status.EXPIRED, by=None, at=at, reason="expired")
         emails.offer_expired(offer=closed)
@@ -202,11 +240,31 @@ def _close(offer: Offer, *, to: str, by: User | None, at: datetime, reason: str)
             reason=reason,
             changes={"decided_by": by, "decided_at": at, "reason": reason[:300]},
         )
+        end_proposals(closed, by=by, at=at)
         for line in lines:
             close_line(line, to=to, by=by, at=at)
             move_invoice(invoices[line.invoice_id], to=State.PROPOSAL_REJECTED, by=by, at=at, reason=reason or str(to))
         recalculation.request_recalculation_for_invoices(invoice_ids=list(invoices))
         return closed
+
+
+def end_proposals(offer: Offer, *, by: User | None, at: datetime) -> None:
+    """End what somebody proposed for an offer that is answered otherwise. The supplier is locked."""
+    for proposal in AcceptanceProposal.objects.filter(offer=offer, status=AcceptanceProposal.Status.WAITING):
+        end_proposal(proposal, to=AcceptanceProposal.Status.WITHDRAWN, by=by, at=at)
+
+
+def end_proposal(proposal: AcceptanceProposal, *, to: str, by: User | None, at: datetime) -> AcceptanceProposal:
+    """Move a proposal to the state `to`."""
+    return move(
+        proposal,
+        to=to,
+        transitions=AcceptanceProposal.TRANSITIONS,
+        by=by,
+        at=at,
+        supplier_id=proposal.supplier_id,
+        changes={"decided_by": by, "decided_at": at},
+    )
 
 
 def close_line(line: OfferLine, *, to: str, by: User | None, at: datetime) -> OfferLine:

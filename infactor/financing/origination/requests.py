@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from infactor.core import audit
+from infactor.core.business_day import business_day
 from infactor.core.transitions import move
 from infactor.financing import emails, locks, terms_in_force
 from infactor.financing.eligibility import reassessment, recalculation, staleness
@@ -65,7 +67,7 @@ def submit(
         locks.lock_supplier_and_debtors(supplier_id=supplier.pk, debtor_ids=debtor_ids)
         locked = lock_invoices(ids=ids)
         currency = _single_currency(locked.values(), supplier=supplier)
-        if blockers := financing_status.blockers(supplier=supplier, currency=currency):
+        if blockers := financing_status.blockers(supplier=supplier, currency=currency, on=business_day(at)):
             raise RequestError(*blockers)
         assessments = reassessment.assess_request(supplier=supplier, invoices=locked.values(), at=at)
         _require_eligible(locked.values(), assessments.as_listed)
@@ -103,6 +105,13 @@ def submit(
         return request
 
 
+def why_frozen(invoice: Invoice) -> str:
+    """Why an invoice by hand can no longer be changed: financing is or was decided on. "" if not."""
+    if not RequestLine.objects.filter(invoice=invoice).exclude(status=RequestLine.Status.WITHDRAWN).exists():
+        return ""
+    return _("You have requested financing for this invoice, so it can no longer be changed.")
+
+
 def withdraw(*, line: RequestLine, by: User, at: datetime) -> RequestLine:
     """The supplier withdraws one invoice, which goes back to its previous state.
 
@@ -124,7 +133,7 @@ def refuse(*, line: RequestLine, by: User, at: datetime, reason: str) -> Request
     """Staff decline one invoice, with a reason for the supplier. Raises NotAllowed, RequestError."""
     roles.require(by, offers.PRICE_REQUESTS)
     if not reason.strip():
-        raise RequestError("Enter a reason: the supplier reads it.")
+        raise RequestError(_("Enter a reason: the supplier reads it."))
     with transaction.atomic():
         closed = _close(line, to=RequestLine.Status.REFUSED, by=by, at=at, reason=reason)
         emails.request_refused(line=closed)
@@ -134,7 +143,7 @@ def refuse(*, line: RequestLine, by: User, at: datetime, reason: str) -> Request
 def refuse_lines(*, lines: Sequence[RequestLine], by: User, at: datetime, reason: str) -> list[RequestLine]:
     """Staff decline several invoices for the same reason: all of them or none."""
     if not lines:
-        raise RequestError("Choose at least one invoice.")
+        raise RequestError(_("Choose at least one invoice."))
     with transaction.atomic():
         return [refuse(line=line, by=by, at=at, reason=reason) for line in lines]
 
@@ -144,10 +153,11 @@ def qualifies_for_automatic_offer(
 ) -> bool:
     """Whether `advance`, with the recent automatic offers of the supplier, is within the limit of its terms.
 
-    Recent offers count so that a request is not split into small ones to avoid the underwriter. On stale books
-    nothing is automatic: a person judges what they say.
+    Recent offers count so that a request is not split into small ones to avoid the underwriter. On stale books, and of
+    invoices by hand, nothing is automatic: a person judges what they say.
     """
-    if not terms.auto_offer_limit:
+    invoices = list(invoices)
+    if not terms.auto_offer_limit or any(one.company_file.is_by_hand for one in invoices):
         return False
     if any(staleness.stale_books_warning(company_file=one.company_file, at=at) for one in invoices):
         return False
@@ -186,12 +196,15 @@ def _require_eligible(invoices: Iterable[Invoice], assessments: Mapping[int, Ass
 def _single_currency(invoices: Iterable[Invoice], *, supplier: Supplier) -> str:
     found = list(invoices)
     if not found or len(found) > MAX_INVOICES_PER_REQUEST:
-        raise RequestError(f"Choose 1 to {MAX_INVOICES_PER_REQUEST} invoices.")
+        raise RequestError(
+            _("Choose 1 to %(max_invoices_per_request)s invoices.")
+            % {"max_invoices_per_request": MAX_INVOICES_PER_REQUEST}
+        )
     if any(invoice.supplier_id != supplier.pk for invoice in found):
-        raise roles.NotAllowed("These are not all your invoices.")
+        raise roles.NotAllowed(_("These are not all your invoices."))
     currencies = {invoice.currency for invoice in found}
     if len(currencies) > 1:
-        raise RequestError("Choose invoices of one currency. Each currency is financed by itself.")
+        raise RequestError(_("Choose invoices of one currency. Each currency is financed by itself."))
     return currencies.pop()
 
 

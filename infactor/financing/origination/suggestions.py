@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from infactor.core.money import InvalidAmount, validate_amount
 from infactor.financing import terms_in_force
 from infactor.financing.eligibility import serialization
@@ -25,7 +27,10 @@ class InvalidRequestAmount(ValueError):
 
 @dataclass(frozen=True)
 class InvoiceCandidate:
-    """An eligible invoice. `fee` is its cost if the buyer pays on the due date, `days` from today."""
+    """An eligible invoice. `fee` is its cost if the buyer pays on the due date, `days` from today.
+
+    `advance` is the cash: what is paid out after the wire fee, which is a part of `fee`.
+    """
 
     invoice_id: int
     public_id: UUID
@@ -77,9 +82,9 @@ def suggest(*, supplier: Supplier, currency: str, amount: Decimal, at: datetime)
     try:
         requested = validate_amount(amount, currency)
     except InvalidAmount as error:
-        raise InvalidRequestAmount(f"This is not an amount of money: {error}.") from error
+        raise InvalidRequestAmount(gettext("This is not an amount of money: %(error)s.") % {"error": error}) from error
     if requested <= 0:
-        raise InvalidRequestAmount("Enter an amount above zero.")
+        raise InvalidRequestAmount(gettext("Enter an amount above zero."))
     today = supplier_today(supplier=supplier, at=at)
     terms = terms_in_force.terms_for(supplier=supplier, currency=currency, on=today).record()
     eligible = candidates(supplier=supplier, terms=terms, today=today)
@@ -96,12 +101,14 @@ def suggest(*, supplier: Supplier, currency: str, amount: Decimal, at: datetime)
     )
 
 
-def candidates(*, supplier: Supplier, terms: Terms, today: date) -> list[InvoiceCandidate]:
-    """Every eligible invoice in the currency of `terms` on the supplier's day `today`, the first due first."""
+def candidates(
+    *, supplier: Supplier, terms: Terms, today: date, decision: str = Eligibility.Decision.ELIGIBLE
+) -> list[InvoiceCandidate]:
+    """Every invoice with `decision` in the currency of `terms` on the supplier's day `today`, the first due first."""
     rows = (
         Eligibility.objects.filter(
             supplier=supplier,
-            decision=Eligibility.Decision.ELIGIBLE,
+            decision=decision,
             invoice__currency=terms.currency,
             invoice__payable_date__isnull=False,
         )
@@ -114,7 +121,6 @@ def candidates(*, supplier: Supplier, terms: Terms, today: date) -> list[Invoice
             "invoice__payable_date",
             "face",
             "base",
-            "advance",
             "breakdown",
         )
     )
@@ -122,12 +128,14 @@ def candidates(*, supplier: Supplier, terms: Terms, today: date) -> list[Invoice
 
 
 def _candidate(row: tuple[Any, ...], *, terms: Terms, today: date) -> InvoiceCandidate:
-    pk, public_id, number, buyer, due, face, base, advance, breakdown = row
+    pk, public_id, number, buyer, due, face, base, breakdown = row
     days = max((due - today).days, 0)
     _, deductions = serialization.loads(breakdown)
     priced = price.price(face=face, base=base, terms=terms, cut_by_limits=cut_by_limits(deductions))
-    fee = price.fee(fee_base=priced.fee_base, days=days, terms=terms).amount
-    return InvoiceCandidate(pk, public_id, number or "No number", buyer, due, face, base, advance, fee, days)
+    fee = price.fee(fee_base=priced.fee_base, days=days, terms=terms).amount + priced.wire_fee
+    return InvoiceCandidate(
+        pk, public_id, number or gettext("No number"), buyer, due, face, base, priced.cash, fee, days
+    )
 
 
 def _select(eligible: Sequence[InvoiceCandidate], *, amount: Decimal) -> Selection:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
+from infactor.core.business_day import business_day
 from infactor.financing import dual_control, terms_in_force
 from infactor.financing.value_dates import supplier_today
 from infactor.suppliers.models import Supplier
@@ -19,7 +20,7 @@ def require_approver_for_amount(
     """Check dual control by the current terms of the currency. Raises ApproverRequired, PolicyError without terms."""
     try:
         if supplier is None:
-            terms = terms_in_force.default_terms(currency=currency, on=at.date())
+            terms = terms_in_force.default_terms(currency=currency, on=business_day(at))
         else:
             terms = terms_in_force.terms_for(
                 supplier=supplier, currency=currency, on=supplier_today(supplier=supplier, at=at)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from infactor.core import audit
 from infactor.financing import locks
@@ -23,14 +24,14 @@ def mark(*, debtor: Debtor, kind: str, reason: str, by: User, at: datetime) -> D
     """
     roles.require(by, MARK_DEBTORS)
     if kind not in DebtorMark.Kind.values:
-        raise PolicyError("Choose a mark.")
+        raise PolicyError(_("Choose a mark."))
     if not reason.strip():
-        raise PolicyError("Enter a reason.")
+        raise PolicyError(_("Enter a reason."))
     with transaction.atomic():
         _lock(debtor)
         current = in_force(debtor=debtor)
         if current is not None and current.kind == kind:
-            raise PolicyError("The debtor has this mark already.")
+            raise PolicyError(_("The debtor has this mark already."))
         if current is not None:
             _end(current, reason=f"Replaced: {DebtorMark.Kind(kind).label}.", by=by, at=at)
         created = DebtorMark.objects.create(debtor=debtor, kind=kind, reason=reason[:300], set_by=by, set_at=at)
@@ -50,12 +51,12 @@ def lift(*, debtor: Debtor, reason: str, by: User, at: datetime) -> DebtorMark:
     """End the debtor's mark. Raises NotAllowed, PolicyError."""
     roles.require(by, MARK_DEBTORS)
     if not reason.strip():
-        raise PolicyError("Enter a reason.")
+        raise PolicyError(_("Enter a reason."))
     with transaction.atomic():
         _lock(debtor)
         current = in_force(debtor=debtor)
         if current is None:
-            raise PolicyError("The debtor has no mark.")
+            raise PolicyError(_("The debtor has no mark."))
         _end(current, reason=reason, by=by, at=at)
         recalculation.request_recalculation(supplier_ids=_suppliers(debtor))
         return current

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from infactor.core import audit
 from infactor.financing.eligibility import recalculation
@@ -33,9 +34,9 @@ def set_limit(
     """
     roles.require(by, "financing.set_limits")
     if debtor is None and supplier is None:
-        raise PolicyError("Choose a buyer, a supplier, or both.")
+        raise PolicyError(_("Choose a buyer, a supplier, or both."))
     if amount < 0 or not reason.strip():
-        raise PolicyError("Enter an amount of zero or more, and a reason.")
+        raise PolicyError(_("Enter an amount of zero or more, and a reason."))
     with transaction.atomic():
         before = current_limit(debtor=debtor, supplier=supplier, currency=currency)
         if before is None or amount > before.amount:

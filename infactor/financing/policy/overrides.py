@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from infactor.core import audit
 from infactor.financing import dual_control, locks, terms_in_force
@@ -40,11 +41,11 @@ def override(
     roles.require(by, "financing.override_rules")
     subject = invoice if invoice is not None else buyer
     if subject is None or (invoice is not None and buyer is not None):
-        raise PolicyError("Choose an invoice or a buyer.")
+        raise PolicyError(_("Choose an invoice or a buyer."))
     if rule not in OVERRIDABLE:
-        raise PolicyError("This rule cannot be overridden.")
+        raise PolicyError(_("This rule cannot be overridden."))
     if not reason.strip():
-        raise PolicyError("Enter a reason.")
+        raise PolicyError(_("Enter a reason."))
     with transaction.atomic():
         if buyer is not None:
             buyer = subject = root_customer(buyer=buyer)
@@ -91,7 +92,7 @@ def end_override(*, override: Override, by: User, at: datetime) -> Override:
     with transaction.atomic():
         current = Override.objects.select_for_update(of=("self",)).get(pk=override.pk)
         if current.ended_at is not None:
-            raise PolicyError("This override has already ended.")
+            raise PolicyError(_("This override has already ended."))
         _end(current, by=by, at=at)
         recalculation.request_recalculation(supplier_ids=[current.supplier_id])
         return current

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from infactor.core import audit
 from infactor.financing import dual_control
@@ -25,7 +26,7 @@ def set_terms(*, terms: FundingTerms, by: User, at: datetime, approver: User | N
     """
     roles.require(by, "financing.set_terms")
     if not terms._state.adding:
-        raise PolicyError("Terms are never changed. Set a new version.")
+        raise PolicyError(_("Terms are never changed. Set a new version."))
     dual_control.require_approver(by=by, approver=approver, reason="A second person must approve new terms.")
     with transaction.atomic():
         before = previous_version(terms=terms)
@@ -54,7 +55,7 @@ def set_terms(*, terms: FundingTerms, by: User, at: datetime, approver: User | N
 def previous_version(*, terms: FundingTerms) -> FundingTerms | None:
     """The version that the unsaved `terms` replace on their first day: same currency, same supplier."""
     rows = FundingTerms.objects.filter(
-        currency=terms.currency, supplier=terms.supplier, valid_from__lte=terms.valid_from
+        currency=terms.currency, supplier=terms.supplier, request=None, valid_from__lte=terms.valid_from
     )
     return rows.order_by("-valid_from", "-pk").first()
 

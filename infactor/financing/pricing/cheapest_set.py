@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
 
+from django.utils.translation import gettext as _
+
 MAX_STEPS = 200_000  # about one second on one core
 
 
@@ -37,7 +39,7 @@ class InsufficientInvoices(Exception):
     """All invoices together bring less than the amount; `available` is how much they bring."""
 
     def __init__(self, available: Decimal) -> None:
-        super().__init__("All invoices that can be financed now bring less than that.")
+        super().__init__(_("All invoices that can be financed now bring less than that."))
         self.available = available
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import Exists, OuterRef, Q, Sum
 
 from infactor.financing.models import OUTSTANDING_STATUSES, Advance
-from infactor.financing.watch.matching import BookedPayment
+from infactor.financing.watch.payments_and_receipts import BookedPayment
 from infactor.invoices.customer_hierarchy import roots_of
 from infactor.invoices.models import BooksPayment, Invoice, PaymentAllocation
 from infactor.invoices.open_credits import open_credits
@@ -43,9 +43,14 @@ def booked_on(*, advances: Sequence[Advance]) -> tuple[dict[int, list[BookedPaym
         sums[key] = None if before is None or line.amount is None else before + line.amount
         payments[key] = payment
     kinds = _kinds({payment.pk for payment in payments.values()})
+    credits = _credits({payment.pk: payment for payment in payments.values() if payment.pk in kinds})
     found: dict[int, list[BookedPayment]] = defaultdict(list)
     for (invoice, pk), payment in payments.items():
-        found[by_invoice[invoice].pk].append(_booked(payment, amount=sums[invoice, pk], kinds=kinds.get(pk, ())))
+        amount = sums[invoice, pk]
+        credited = min(credits.get(pk, ZERO), amount or ZERO)
+        credits[pk] = credits.get(pk, ZERO) - credited
+        one = _booked(payment, amount=amount, kinds=kinds.get(pk, ()), credited=credited)
+        found[by_invoice[invoice].pk].append(one)
     return found, touched
 
 
@@ -110,8 +115,24 @@ def _kinds(payments: set[int]) -> dict[int, tuple[str, ...]]:
     return {payment: tuple(sorted(one)) for payment, one in found.items()}
 
 
+def _credits(payments: dict[int, BooksPayment]) -> dict[int, Decimal]:
+    """What of each payment's invoices its credits pay, not its money, as for a discount. Amounts are positive."""
+    rows = PaymentAllocation.objects.filter(payment__in=payments, kind="Invoice").order_by().values_list("payment_id")
+    found: dict[int, Decimal] = {}
+    for pk, laid in rows.annotate(laid=Sum("amount")):
+        payment = payments[pk]
+        if payment.moves_money and payment.amount is not None and laid is not None:
+            found[pk] = max(laid + (payment.unapplied or ZERO) - payment.amount, ZERO)
+    return found
+
+
 def _booked(
-    payment: BooksPayment, *, amount: Decimal | None, kinds: tuple[str, ...] = (), is_applied: bool = True
+    payment: BooksPayment,
+    *,
+    amount: Decimal | None,
+    kinds: tuple[str, ...] = (),
+    is_applied: bool = True,
+    credited: Decimal = ZERO,
 ) -> BookedPayment:
     return BookedPayment(
         reference=payment.reference,
@@ -124,4 +145,5 @@ def _booked(
         is_own=payment.is_own,
         is_applied=is_applied,
         kinds=kinds,
+        credited=credited,
     )

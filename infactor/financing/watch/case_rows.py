@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from infactor.core import audit
-from infactor.financing import emails
+from infactor.financing import emails, staff_emails
 from infactor.financing.models import Advance, Case
 
 Differences = Sequence[dict[str, Any]]
@@ -47,7 +47,7 @@ def _open(case: Case, found: Differences, new: Differences, *, at: datetime) -> 
     case.save()
     _record(case, "opened", at=at)
     emails.case_opened(case=case)
-    emails.case_for_staff(case=case)
+    staff_emails.case_for_staff(case=case)
     return case
 
 
@@ -60,7 +60,7 @@ def _reopen(case: Case, found: Differences, new: Differences, *, at: datetime) -
     case.save()
     _record(case, "reopened", at=at)
     emails.case_opened(case=case)
-    emails.case_for_staff(case=case)
+    staff_emails.case_for_staff(case=case)
     return case
 
 
@@ -81,7 +81,7 @@ def _change(case: Case, found: Differences, new: Differences, *, at: datetime) -
     _record(case, "changed", at=at)
     if is_news or is_worse:
         emails.case_opened(case=case)
-        emails.case_for_staff(case=case)
+        staff_emails.case_for_staff(case=case)
     return case
 
 
@@ -95,7 +95,7 @@ def _close(case: Case, *, outcome: str, at: datetime) -> Case:
 
 
 CONCLUSIONS: dict[str, str] = {
-    Case.Outcome.RESTORED: "QuickBooks says again what it said when we bought the invoice.",
+    Case.Outcome.RESTORED: "The invoice in QuickBooks is again as it was when we bought it.",
     Case.Outcome.EXPLAINED: "A payment that we received explains it.",
     Case.Outcome.FORWARDED: "The money has arrived at our account.",
 }
@@ -110,7 +110,7 @@ def _say(case: Case, found: Differences, new: Differences) -> None:
 def reason_of(kind: str, differences: Differences) -> str:
     """One sentence for lists: what differs."""
     if kind == Case.Kind.MISDIRECTED:
-        return "; ".join(one["now"] for one in differences)[:500]
+        return "; ".join(f"{one['now']}. {one['note']}" if one.get("note") else one["now"] for one in differences)[:500]
     return "; ".join(f"{one['field']}: {one['bought']}, now {one['now']}" for one in differences)[:500]
 
 

@@ -9,9 +9,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from infactor.core.dates import format_day
 from infactor.financing.models import Case
-from infactor.financing.value_dates import format_day
-from infactor.financing.watch.matching import BookedPayment
+from infactor.financing.watch.payments_and_receipts import BookedPayment
 from infactor.invoices.states import BooksStatus
 
 ZERO = Decimal(0)
@@ -30,7 +30,10 @@ CREDIT_KINDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """The watched fields of an invoice, as bought or as the books have them now. Amounts are in `currency`."""
+    """The watched fields of an invoice, as bought or as the books have them now. Amounts are in `currency`.
+
+    `buyer` says who owes: ("customer", id) of a root customer, or ("debtor", id) if staff joined it into one.
+    """
 
     number: str
     currency: str
@@ -40,7 +43,7 @@ class Facts:
     deposit: Decimal | None
     txn_date: date | None
     due_on: date | None
-    buyer: int | None
+    buyer: tuple[str, int] | None
     buyer_name: str
     books_status: str
     lines: Sequence[Sequence[str]] = ()
@@ -139,13 +142,14 @@ def _amounts(bought: Facts, now: Facts, around: Circumstances) -> Iterator[Diffe
             lowers=max((now.deposit or ZERO) - (bought.deposit or ZERO), ZERO),
         )
     for one in around.payments:
-        if not one.moves_money and not one.is_own:
+        if not one.is_own and (not one.moves_money or one.credited > 0):
+            amount = one.credited if one.moves_money else one.amount
             yield Difference(
                 _credit_name(one.kinds),
                 NONE,
-                f"{_money(one.amount, currency)}, {_day(one.paid_on)}",
-                lowers=one.amount or ZERO,
-                is_severe=one.amount is None,
+                f"{_money(amount, currency)}, {_day(one.paid_on)}",
+                lowers=amount or ZERO,
+                is_severe=amount is None,
             )
     unaccounted = _unaccounted(bought, now, around)
     if unaccounted > 0 and around.is_settled_down:

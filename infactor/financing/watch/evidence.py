@@ -3,24 +3,28 @@
 A fixed number of queries, whatever the number of advances.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef
 
 from infactor.financing.advances.purchases import ZERO, lines_of
-from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Payout
+from infactor.financing.models import NOT_ARRIVED, OUTSTANDING_STATUSES, Advance, Payout
 from infactor.financing.pricing import price
-from infactor.financing.watch import booked_payments
+from infactor.financing.value_dates import supplier_today
+from infactor.financing.watch import booked_payments, unapplied
 from infactor.financing.watch.differences import Circumstances, Facts
-from infactor.financing.watch.matching import BookedPayment, Receipt, Tolerance
+from infactor.financing.watch.matching import Explained, Tolerance
+from infactor.financing.watch.payments_and_receipts import BookedPayment, BuyerAndCurrency, Claim, Receipt
 from infactor.financing.watch.receipts import receipts_of, waiting_receipts
+from infactor.financing.watch.unapplied import Possible
 from infactor.invoices.customer_hierarchy import roots_of
 from infactor.invoices.models import Buyer
-from infactor.ledger.balances import balances_by_owner
+from infactor.ledger.balances import balances_by_purpose
 from infactor.ledger.models import Purpose
 from infactor.suppliers.models import Supplier
 
@@ -30,25 +34,25 @@ SETTLING_TIME = timedelta(minutes=2)
 
 @dataclass(kw_only=True)
 class WatchedAdvance:
-    """One funded advance. `money` are the payments in the books that may be the buyer's, `credits` all others."""
+    """One funded advance. `money` are the payments of money on its invoice in the books, `credits` all others there."""
 
     advance: Advance
     bought: Facts
     now: Facts
     root: int
+    root_now: int | None
     receivable: Decimal
     cushion: Decimal
     short_payments: Decimal
     is_settled_down: bool
     money: list[BookedPayment] = field(default_factory=list)
     credits: list[BookedPayment] = field(default_factory=list)
-    receipts: list[Receipt] = field(default_factory=list)
     excess_credit: Decimal = ZERO
 
     @property
     def around(self) -> Circumstances:
         return Circumstances(
-            payments=[*(one for one in self.money if one.is_applied), *self.credits],
+            payments=[*self.money, *self.credits],
             short_payments=self.short_payments,
             cushion=self.cushion,
             excess_credit=self.excess_credit,
@@ -59,10 +63,16 @@ class WatchedAdvance:
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that is known of one supplier's funded advances, those due first in front."""
+    """All that is known of one supplier's funded advances, those due first in front.
+
+    `claims` are the payments in its books that pay or may pay them, `receipts` what infactor has for them, both with
+    those of advances that were settled lately. `numbers` are those of all these advances' invoices, as bought.
+    """
 
     advances: Sequence[WatchedAdvance]
-    waiting: Sequence[Receipt]
+    claims: Sequence[Claim]
+    receipts: Sequence[Receipt]
+    numbers: Mapping[int, str] = field(default_factory=dict)
 
 
 def tolerance() -> Tolerance:
@@ -74,23 +84,27 @@ def load(*, supplier: Supplier, at: datetime) -> Evidence:
     """The evidence about `supplier`, as this transaction sees it."""
     rows = _advances(supplier)
     if not rows:
-        return Evidence((), ())
+        return Evidence((), (), ())
+    settled = _recently_settled(supplier, day=supplier_today(supplier=supplier, at=at))
+    every = [*rows, *settled]
     roots = roots_of(
-        buyers={one.buyer_id for one in rows} | {one.invoice.buyer_id for one in rows if one.invoice.buyer_id}
+        buyers={one.buyer_id for one in every} | {one.invoice.buyer_id for one in rows if one.invoice.buyer_id}
     )
-    receivable, reserve = (
-        balances_by_owner(purpose=purpose, owners=[one.ledger_owner for one in rows])
-        for purpose in (Purpose.RECEIVABLE, Purpose.RESERVE)
+    balances = balances_by_purpose(
+        purposes=[Purpose.RECEIVABLE, Purpose.RESERVE], owners=[one.ledger_owner for one in rows]
     )
-    receipts, paid = receipts_of(advances=rows)
-    booked, touched = booked_payments.booked_on(advances=rows)
-    names = dict(Buyer.objects.filter(pk__in=set(roots.values())).values_list("pk", "name"))
+    receivable, reserve = balances[Purpose.RECEIVABLE], balances[Purpose.RESERVE]
+    buyers = {one.pk: (roots.get(one.buyer_id, one.buyer_id), one.currency) for one in every}
+    matched, paid = receipts_of(advances=every, buyers=buyers)
+    booked, touched = booked_payments.booked_on(advances=every)
+    customers = Buyer.objects.in_bulk(set(roots.values()))
     watched = [
         WatchedAdvance(
             advance=one,
-            bought=_bought(one, roots, names),
-            now=_now(one, roots, names),
+            bought=_bought(one, roots, customers),
+            now=_now(one, roots, customers),
             root=roots.get(one.buyer_id, one.buyer_id),
+            root_now=_now_root(one, roots),
             receivable=receivable[one.ledger_owner],
             cushion=max(
                 reserve[one.ledger_owner] - price.fee(fee_base=one.fee_base, days=0, terms=one.terms.record()).amount,
@@ -101,18 +115,41 @@ def load(*, supplier: Supplier, at: datetime) -> Evidence:
             >= SETTLING_TIME,
             money=[payment for payment in booked.get(one.pk, ()) if payment.moves_money],
             credits=[payment for payment in booked.get(one.pk, ()) if not payment.moves_money],
-            receipts=receipts.get(one.pk, []),
         )
         for one in rows
     ]
-    _add_unapplied(watched, supplier=supplier)
-    _add_excess_credit(watched, supplier=supplier)
-    return Evidence(watched, waiting_receipts(advances=rows))
+    receipts = [*matched, *waiting_receipts(advances=rows)]
+    owing = {one.advance.pk for one in watched if one.receivable > 0}
+    applied = [
+        Claim(payment, (one.pk,), buyers[one.pk], matters=one.pk in owing)
+        for one in every
+        for payment in booked.get(one.pk, ())
+        if payment.moves_money
+    ]
+    possible = [*(_possible(one, buyers) for one in watched), *(_settled(one, buyers) for one in settled)]
+    found = unapplied.claims(
+        supplier=supplier, possible=possible, receipts=receipts, tolerance=settings.WATCH_MATCH_AMOUNT
+    )
+    return Evidence(watched, [*applied, *found], receipts, {one.pk: one.purchase.number for one in every})
+
+
+def _possible(one: WatchedAdvance, buyers: Mapping[int, BuyerAndCurrency]) -> Possible:
+    return Possible(
+        one.advance,
+        buyers[one.advance.pk],
+        frozenset({one.root, one.root_now or one.root}),
+        tuple(amount for amount in (one.bought.balance, one.receivable) if amount),
+        is_owing=one.receivable > 0,
+    )
+
+
+def _settled(advance: Advance, buyers: Mapping[int, BuyerAndCurrency]) -> Possible:
+    return Possible(advance, buyers[advance.pk], frozenset({buyers[advance.pk][0]}))
 
 
 def _advances(supplier: Supplier) -> list[Advance]:
     """The outstanding advances that were paid out: nothing is bought by a payout that failed."""
-    failed = Payout.objects.filter(advance=OuterRef("pk"), purpose=Payout.Purpose.ADVANCE, status=Payout.Status.FAILED)
+    failed = Payout.objects.filter(advance=OuterRef("pk"), purpose=Payout.Purpose.ADVANCE, status__in=NOT_ARRIVED)
     found = Advance.objects.filter(
         ~Exists(failed), supplier=supplier, status__in=OUTSTANDING_STATUSES, purchase__isnull=False
     )
@@ -123,7 +160,16 @@ def _advances(supplier: Supplier) -> list[Advance]:
     )
 
 
-def _bought(advance: Advance, roots: Mapping[int, int], names: Mapping[int, str]) -> Facts:
+def _recently_settled(supplier: Supplier, *, day: date) -> list[Advance]:
+    """Advances that are settled: what was received for them may still be entered, or entered on another invoice."""
+    since = day - 2 * timedelta(days=settings.WATCH_MATCH_DAYS)
+    found = Advance.objects.filter(
+        supplier=supplier, status=Advance.Status.SETTLED, ended_on__gte=since, purchase__isnull=False
+    )
+    return list(found.select_related("purchase", "invoice").order_by("pk"))
+
+
+def _bought(advance: Advance, roots: Mapping[int, int], customers: Mapping[int, Buyer]) -> Facts:
     kept = advance.purchase
     root = roots.get(advance.buyer_id, advance.buyer_id)
     is_same_customer = kept.customer_reference == advance.invoice.customer_reference
@@ -137,14 +183,14 @@ def _bought(advance: Advance, roots: Mapping[int, int], names: Mapping[int, str]
         txn_date=kept.txn_date,
         due_on=kept.due_on,
         # A customer that got a parent after funding owes it all the same.
-        buyer=_now_root(advance, roots) if is_same_customer else root,
-        buyer_name=names.get(root, ""),
+        buyer=_company(_now_root(advance, roots) if is_same_customer else root, customers),
+        buyer_name=_name(root, customers),
         books_status=kept.books_status,
         lines=kept.lines,
     )
 
 
-def _now(advance: Advance, roots: Mapping[int, int], names: Mapping[int, str]) -> Facts:
+def _now(advance: Advance, roots: Mapping[int, int], customers: Mapping[int, Buyer]) -> Facts:
     invoice, root = advance.invoice, _now_root(advance, roots)
     return Facts(
         number=invoice.invoice_no,
@@ -155,11 +201,23 @@ def _now(advance: Advance, roots: Mapping[int, int], names: Mapping[int, str]) -
         deposit=invoice.deposit,
         txn_date=invoice.txn_date,
         due_on=invoice.payable_date,
-        buyer=root,
-        buyer_name=names.get(root, "") if root is not None else "",
+        buyer=_company(root, customers),
+        buyer_name=_name(root, customers),
         books_status=invoice.books_status,
         lines=lines_of(items=invoice.items),
     )
+
+
+def _company(root: int | None, customers: Mapping[int, Buyer]) -> tuple[str, int] | None:
+    """Who owes: the debtor that staff joined this customer into, so that two of its customers may be merged."""
+    if root is None:
+        return None
+    debtor = customers[root].debtor_id if root in customers else None
+    return ("customer", root) if debtor is None else ("debtor", debtor)
+
+
+def _name(root: int | None, customers: Mapping[int, Buyer]) -> str:
+    return customers[root].name if root is not None and root in customers else ""
 
 
 def _now_root(advance: Advance, roots: Mapping[int, int]) -> int | None:
@@ -167,36 +225,20 @@ def _now_root(advance: Advance, roots: Mapping[int, int]) -> int | None:
     return None if buyer is None else roots.get(buyer, buyer)
 
 
-def _add_unapplied(watched: Sequence[WatchedAdvance], *, supplier: Supplier) -> None:
-    """A buyer's payment that lies on no invoice, but has the amount of one that was bought, may be its payment."""
-    found = booked_payments.unapplied_payments(supplier=supplier, advances=[one.advance for one in watched])
-    near = tolerance().amount
-    for one in watched:
-        amounts = [amount for amount in (one.bought.balance, one.receivable) if amount]
-        for candidate in found:
-            root, currency, payment = candidate
-            is_early = payment.paid_on and one.advance.funded_on and payment.paid_on < one.advance.funded_on
-            is_of_buyer = root in (one.root, one.now.buyer) and currency == one.advance.currency
-            if is_of_buyer and not is_early and any(abs(payment.unapplied - amount) <= near for amount in amounts):
-                one.money.append(payment)
-                found.remove(candidate)
-                break
-
-
-def _add_excess_credit(watched: Sequence[WatchedAdvance], *, supplier: Supplier) -> None:
+def add_excess_credit(*, known: Evidence, explained: Explained, supplier: Supplier) -> None:
     """New credit of a buyer that its other open invoices cannot take lowers the one bought that is due first.
 
     What payments of money have left is not counted: such a payment is explained, or a matter of its own.
     """
-    owing = [one for one in watched if one.receivable > 0]
+    owing = [one for one in known.advances if one.receivable > 0]
     credits = booked_payments.new_credits(supplier=supplier, keys={(one.root, one.advance.currency) for one in owing})
+    looked_at = [*explained.explained, *(claim for claim, _ in explained.left if claim.is_meant)]
+    looked_at += [one for one in known.claims if one.payment.is_own]
+    left: dict[tuple[int, str], dict[str, Decimal]] = defaultdict(dict)
+    for claim in looked_at:
+        left[claim.buyer][claim.payment.reference] = claim.payment.unapplied
     for one in owing:
         key = (one.root, one.advance.currency)
         if (credit := credits.pop(key, ZERO)) > 0:
-            left = {
-                payment.reference: payment.unapplied
-                for other in watched
-                if (other.root, other.advance.currency) == key
-                for payment in other.money
-            }
-            one.excess_credit = max(credit - one.advance.purchase.open_credit - sum(left.values(), ZERO), ZERO)
+            open_before = one.advance.purchase.open_credit
+            one.excess_credit = max(credit - open_before - sum(left[key].values(), ZERO), ZERO)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from infactor.core import audit
 from infactor.financing import locks
@@ -49,11 +50,11 @@ def promise(*, case: Case, by: User, at: datetime) -> Case:
         locks.lock_supplier_and_debtors(supplier_id=case.supplier_id)
         current = Case.objects.select_for_update(of=("self",)).select_related("supplier", "advance").get(pk=case.pk)
         if current.kind != Case.Kind.MISDIRECTED or current.closed_at is not None:
-            raise ForwardingError("Nothing is to be forwarded any more.")
+            raise ForwardingError(_("Nothing is to be forwarded any more."))
         if current.promised_at is not None:
             return current
         if current.amount <= 0:
-            raise ForwardingError("The amount cannot be read from your books. Please write to us.")
+            raise ForwardingError(_("The amount cannot be read from your books. Please write to us."))
         current.promised_at, current.promised_by = at, by
         current.promised_amount, current.forward_by = current.amount, _deadline(current, at=at)
         current.save()

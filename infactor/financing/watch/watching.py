@@ -1,5 +1,6 @@
 """The watch of one supplier: compare its funded invoices with the books, and keep the cases of what differs."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from infactor.core.dates import format_day
 from infactor.financing import locks
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import (
@@ -18,10 +20,11 @@ from infactor.financing.models import (
     Case,
     EligibilityRecalculation,
 )
-from infactor.financing.value_dates import format_day, supplier_today
+from infactor.financing.value_dates import supplier_today
 from infactor.financing.watch import case_rows, differences, evidence
-from infactor.financing.watch.evidence import SETTLING_TIME, WatchedAdvance
-from infactor.financing.watch.matching import BookedPayment, Receipt, explain
+from infactor.financing.watch.evidence import SETTLING_TIME, Evidence, WatchedAdvance
+from infactor.financing.watch.matching import Doubt, Explained, explain
+from infactor.financing.watch.payments_and_receipts import BookedPayment, Claim
 from infactor.invoices.ingest import revisions
 from infactor.invoices.models import CompanyFile
 from infactor.suppliers.models import Supplier
@@ -68,11 +71,18 @@ def watch(*, supplier_id: int, at: datetime) -> int:
         known = evidence.load(supplier=supplier, at=at)
         cases = _cases([one.advance for one in known.advances])
         holding, before = _holding(cases.values()), _states(cases)
-        waiting = list(known.waiting)
-        look_again: list[datetime] = []
+        explained = explain(
+            claims=known.claims,
+            receipts=known.receipts,
+            tolerance=evidence.tolerance(),
+            promised={advance for advance, kind in cases if _is_promised(cases[advance, kind])},
+        )
+        evidence.add_excess_credit(known=known, explained=explained, supplier=supplier)
+        look_again = [at + RECHECK_WAITING] if explained.needs_waiting else []
+        astray = _astray_by_advance(known, explained)
         for one in known.advances:
             _watch_changes(one, cases, look_again, at=at)
-            waiting = _watch_payments(one, cases, waiting, look_again, at=at)
+            _watch_payments(one, cases, astray.get(one.advance.pk, ()), look_again, at=at)
         BooksWatch.objects.update_or_create(
             supplier=supplier,
             defaults={
@@ -124,30 +134,65 @@ def _watch_changes(
     )
 
 
+def _is_promised(case: Case) -> bool:
+    return case.kind == Case.Kind.MISDIRECTED and case.closed_at is None and case.promised_at is not None
+
+
+def _astray_by_advance(known: Evidence, explained: Explained) -> dict[int, list[dict[str, Any]]]:
+    """What the case of each advance has to say about payments that nothing explains.
+
+    One that lies on no invoice is said of one advance only: the first that is owed for and has none yet. Once the buyer
+    owes nothing any more, nothing is missing, whatever the supplier's books say.
+    """
+    owing = {one.advance.pk: one for one in known.advances if one.receivable > 0}
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for claim, doubt in explained.left:
+        possible = [pk for pk in owing if pk in claim.advances] if claim.is_meant else []
+        if not possible:
+            continue
+        of_amount = [pk for pk in possible if claim.payment.is_applied or _is_owed(owing[pk], claim)] or possible
+        pk = min(of_amount, key=lambda one: len(found[one]))
+        found[pk].append(_astray(claim.payment, owing[pk].advance.currency, note=_note(claim, doubt, known)))
+    return found
+
+
+def _is_owed(one: WatchedAdvance, claim: Claim) -> bool:
+    near = evidence.tolerance().amount
+    return any(
+        abs(claim.payment.unapplied - amount) <= near for amount in (one.bought.balance, one.receivable) if amount
+    )
+
+
+def _note(claim: Claim, doubt: Doubt | None, known: Evidence) -> str:
+    """Why it may be a payment that we have, in a sentence; empty where it may not."""
+    if doubt is None or doubt.received is None:
+        return ""
+    day = format_day(doubt.received.value_date)
+    if doubt.is_own:
+        return f"This may be the payment that we received on {day} and entered in these books ourselves."
+    other = known.numbers.get(doubt.other or 0, "")
+    if doubt.received.is_waiting:
+        return f"We received one such payment on {day}. It may be this one or that on invoice {other}."
+    return f"This may be the payment that we received on {day} for invoice {other}."
+
+
 def _watch_payments(
     one: WatchedAdvance,
     cases: dict[tuple[int, str], Case],
-    waiting: list[Receipt],
+    astray: Sequence[dict[str, Any]],
     look_again: list[datetime],
     *,
     at: datetime,
-) -> list[Receipt]:
-    """Keep the case of payments that went to the supplier. Returns the receipts that still wait for an explanation."""
+) -> None:
+    """Keep the case of payments that went to the supplier. What may be ours all the same never becomes severe."""
     case = cases.get((one.advance.pk, Case.Kind.MISDIRECTED))
-    is_promised = case is not None and case.closed_at is None and case.promised_at is not None
-    explained = explain(
-        payments=one.money,
-        receipts=[*one.receipts, *waiting],
-        tolerance=evidence.tolerance(),
-        is_promised=is_promised,
-    )
-    if any(key < 0 for key in explained.used):
-        look_again.append(at + RECHECK_WAITING)
-    # Once the buyer owes nothing any more, nothing is missing, whatever the supplier's books say.
-    astray = explained.left if one.receivable > 0 else ()
+    is_promised = case is not None and _is_promised(case)
     day = supplier_today(supplier=one.advance.supplier, at=at)
-    is_severe = case is not None and case.closed_at is None and day > answer_by(case)
-    found = [_astray(payment, one.advance.currency, is_severe=is_severe) for payment in astray]
+    is_late = case is not None and case.closed_at is None and day > answer_by(case)
+    found = [
+        {**difference, "severity": differences.SEVERE if is_late and not difference["note"] else differences.MINOR}
+        for difference in astray
+    ]
     kept = _keep(
         one,
         cases,
@@ -156,10 +201,9 @@ def _watch_payments(
         outcome=Case.Outcome.FORWARDED if is_promised else Case.Outcome.EXPLAINED,
         at=at,
     )
-    if kept is not None and kept.closed_at is None and not is_severe:
+    if kept is not None and kept.closed_at is None and not is_late:
         next_day = answer_by(kept) + timedelta(days=1)
         look_again.append(datetime.combine(next_day, time.min, tzinfo=one.advance.supplier.zone))
-    return [receipt for receipt in waiting if receipt.key not in explained.used]
 
 
 def answer_by(case: Case) -> Any:
@@ -185,7 +229,7 @@ def _keep(
     return kept
 
 
-def _astray(payment: BookedPayment, currency: str, *, is_severe: bool) -> dict[str, Any]:
+def _astray(payment: BookedPayment, currency: str, *, note: str) -> dict[str, Any]:
     amount = "an amount that cannot be read" if payment.amount is None else f"{payment.amount:,.2f} {currency}"
     day = f" received {format_day(payment.paid_on)}" if payment.paid_on else ""
     number = f", number {payment.number}" if payment.number else ""
@@ -194,6 +238,6 @@ def _astray(payment: BookedPayment, currency: str, *, is_severe: bool) -> dict[s
         "field": f"Payment {payment.reference}",
         "bought": differences.NONE,
         "now": f"Payment of {amount}{day}{number}{applied}",
+        "note": note,
         "amount": f"{payment.amount or 0:.2f}",
-        "severity": differences.SEVERE if is_severe else differences.MINOR,
     }

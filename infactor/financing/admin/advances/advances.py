@@ -5,57 +5,64 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from infactor.core.admin.decisions import DecisionAdmin
-from infactor.core.admin.formatting import amount_text, day_text, link, waiting_text
+from infactor.core.admin.formatting import amount_text, day_text, figure_text, link, waiting_text
+from infactor.core.admin.many_rows import ManyRowsAdmin
 from infactor.core.admin.tables import Table
+from infactor.core.business_day import business_day
+from infactor.core.lists.cells import AmountText, FigureText
 from infactor.financing.accounting import balances
-from infactor.financing.admin.advances import closing_actions, corrections, funding
+from infactor.financing.admin.advances import closing_actions, corrections, costs, funding, settle_clean, settling
+from infactor.financing.admin.advances.list_figures import CaseFilter, LateFilter, days_late, with_list_figures
 from infactor.financing.admin.base import advance_details
 from infactor.financing.admin.payments import payment_entry
-from infactor.financing.models import CLOSED_STATUSES, OUTSTANDING_STATUSES, Advance, Case
+from infactor.financing.models import CLOSED_STATUSES, OUTSTANDING_STATUSES, Advance
 from infactor.invoices.selectors import LARGE_COLUMNS
-
-CASE_LABELS = {"dispute": "Dispute open", "recourse": "Recourse open", "late": "Past its recourse date"}
-
-
-class CaseFilter(admin.SimpleListFilter):
-    title = "open case"
-    parameter_name = "open"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(CASE_LABELS.items())
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Advance]) -> QuerySet[Advance]:
-        if self.value() == "late":
-            return queryset.filter(status=Advance.Status.FUNDED, recourse_on__lte=timezone.now().date())
-        if self.value() in CASE_LABELS:
-            rows = Case.objects.filter(kind=self.value(), closed_at__isnull=True)
-            return queryset.filter(pk__in=rows.values("advance"))
-        return queryset
 
 
 @admin.register(Advance)
-class AdvanceAdmin(DecisionAdmin):
+class AdvanceAdmin(ManyRowsAdmin):
     list_display = (
         "__str__",
         "status",
         "waiting",
         "supplier",
-        "invoice_number",
         "buyer",
+        "invoice_number",
+        "due_on",
+        "days_late",
         "shown_amount",
-        "shown_face",
-        "funded_on",
-        "recourse_on",
-        "collected_on",
+        "shown_open",
+        "shown_collected",
+        "shown_reserve_now",
+        "in_books",
+        "open_in_books",
     )
-    list_filter = ("status", CaseFilter, "currency")
+    list_filter = (
+        LateFilter,
+        "status",
+        CaseFilter,
+        ("supplier", admin.RelatedOnlyFieldListFilter),
+        "currency",
+    )
+    queues = {
+        ("status__exact", Advance.Status.ACCEPTED): "accepted_at",
+        ("status__in", ",".join(CLOSED_STATUSES)): "collected_on",
+        **{("status__exact", one): "collected_on" for one in CLOSED_STATUSES},
+    }
+    summed = (
+        (gettext_lazy("Face"), "face"),
+        (gettext_lazy("Advanced"), "amount"),
+        (gettext_lazy("Open"), "open_now"),
+        (gettext_lazy("Collected"), "collected"),
+        (gettext_lazy("Reserve"), "reserve_now"),
+    )
     search_fields = ("=id", "invoice__invoice_no", "supplier__name", "buyer__name")
     search_help_text = "By number of the advance, invoice, supplier or buyer"
     date_hierarchy = "accepted_at"
@@ -92,11 +99,12 @@ class AdvanceAdmin(DecisionAdmin):
         "offer",
         "public_id",
     )
+    many_rows = (settle_clean.SettleCleanView,)
     decisions = (
         funding.FundView,
         funding.CancelView,
         payment_entry.RecordForAdvanceView,
-        closing_actions.SettleView,
+        settling.SettleView,
         closing_actions.AcceptShortPaymentView,
         closing_actions.RepurchaseView,
         closing_actions.WriteOffView,
@@ -105,7 +113,8 @@ class AdvanceAdmin(DecisionAdmin):
         corrections.TakeBackShortPaymentView,
         corrections.CancelRepurchaseView,
         corrections.CancelWriteOffView,
-        corrections.CostView,
+        costs.CostView,
+        costs.CancelCostView,
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Advance]:
@@ -113,59 +122,80 @@ class AdvanceAdmin(DecisionAdmin):
         rows = rows.select_related(
             "supplier", "invoice", "buyer", "terms", "offer_line__request_line", "offer_line__offer"
         )
-        return rows.defer(*(f"invoice__{name}" for name in LARGE_COLUMNS))
-
-    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """In a work queue the oldest first; in the whole list the newest first."""
-        is_queue = "status__in" in request.GET or request.GET.get("status__exact") in (
-            Advance.Status.ACCEPTED,
-            *CLOSED_STATUSES,
-        )
-        return ["accepted_at"] if is_queue else ["-accepted_at"]
+        return with_list_figures(rows.defer(*(f"invoice__{name}" for name in LARGE_COLUMNS)))
 
     def related_tables(self, row: Advance) -> Sequence[Table]:
         return advance_details.related_tables(row)
 
-    @admin.display(description="Invoice", ordering="invoice__invoice_no")
+    @admin.display(description=gettext_lazy("Invoice"), ordering="invoice__invoice_no")
     def invoice_number(self, advance: Advance) -> str:
         return str(advance.invoice)
 
-    @admin.display(description="Waiting")
+    @admin.display(description=gettext_lazy("Waiting"))
     def waiting(self, advance: Advance) -> str:
         """Until the payout, and from the buyer's payment to the settlement."""
         now = timezone.now()
         if advance.status == Advance.Status.ACCEPTED:
             return waiting_text(advance.accepted_at, now=now)
         if advance.status in CLOSED_STATUSES:
-            return f"since {day_text(advance.collected_on)}"
-        late = advance.status in OUTSTANDING_STATUSES and advance.recourse_on <= now.date()
-        return "past recourse" if late else ""
+            return _("since %(collected_on)s") % {"collected_on": day_text(advance.collected_on)}
+        late = advance.status in OUTSTANDING_STATUSES and advance.recourse_on <= business_day(now)
+        return _("past recourse") if late else ""
 
-    @admin.display(description="Face", ordering="face")
-    def shown_face(self, advance: Advance) -> SafeString:
+    @admin.display(description=gettext_lazy("Due"), ordering="due")
+    def due_on(self, advance: Any) -> str:
+        return day_text(advance.due)
+
+    @admin.display(description=gettext_lazy("Days late"))
+    def days_late(self, advance: Any) -> FigureText | str:
+        late = days_late(advance, today=business_day(timezone.now()))
+        return figure_text(late) if late else ""
+
+    @admin.display(description=gettext_lazy("Open"), ordering="open_now")
+    def shown_open(self, advance: Any) -> AmountText:
+        return amount_text(advance.open_now, advance.currency)
+
+    @admin.display(description=gettext_lazy("Collected"), ordering="collected")
+    def shown_collected(self, advance: Any) -> AmountText:
+        return amount_text(advance.collected, advance.currency)
+
+    @admin.display(description=gettext_lazy("Reserve"), ordering="reserve_now")
+    def shown_reserve_now(self, advance: Any) -> AmountText:
+        return amount_text(advance.reserve_now, advance.currency)
+
+    @admin.display(description=gettext_lazy("In QuickBooks"), ordering="invoice__books_status")
+    def in_books(self, advance: Advance) -> str:
+        return advance.invoice.get_books_status_display()
+
+    @admin.display(description=gettext_lazy("Open there"), ordering="invoice__balance")
+    def open_in_books(self, advance: Advance) -> AmountText:
+        return amount_text(advance.invoice.balance, advance.invoice.currency)
+
+    @admin.display(description=gettext_lazy("Face"), ordering="face")
+    def shown_face(self, advance: Advance) -> AmountText:
         return amount_text(advance.face, advance.currency)
 
-    @admin.display(description="Base", ordering="base")
-    def shown_base(self, advance: Advance) -> SafeString:
+    @admin.display(description=gettext_lazy("Base"), ordering="base")
+    def shown_base(self, advance: Advance) -> AmountText:
         return amount_text(advance.base, advance.currency)
 
-    @admin.display(description="Advance", ordering="amount")
-    def shown_amount(self, advance: Advance) -> SafeString:
+    @admin.display(description=gettext_lazy("Advanced"), ordering="amount")
+    def shown_amount(self, advance: Advance) -> AmountText:
         return amount_text(advance.amount, advance.currency)
 
-    @admin.display(description="Reserve", ordering="reserve")
-    def shown_reserve(self, advance: Advance) -> SafeString:
+    @admin.display(description=gettext_lazy("Reserve"), ordering="reserve")
+    def shown_reserve(self, advance: Advance) -> AmountText:
         return amount_text(advance.reserve, advance.currency)
 
-    @admin.display(description="Fee")
-    def shown_fee(self, advance: Advance) -> SafeString | str:
+    @admin.display(description=gettext_lazy("Fee"))
+    def shown_fee(self, advance: Advance) -> AmountText | str:
         return "" if advance.fee is None else amount_text(advance.fee, advance.currency)
 
-    @admin.display(description="Rebate")
-    def shown_rebate(self, advance: Advance) -> SafeString | str:
+    @admin.display(description=gettext_lazy("Rebate"))
+    def shown_rebate(self, advance: Advance) -> AmountText | str:
         return "" if advance.rebate is None else amount_text(advance.rebate, advance.currency)
 
-    @admin.display(description="By the ledger")
+    @admin.display(description=gettext_lazy("By the ledger"))
     def ledger_balances(self, advance: Advance) -> SafeString:
         outstanding = balances.outstanding(advance=advance)
         receivable, reserve = (
@@ -174,6 +204,6 @@ class AdvanceAdmin(DecisionAdmin):
         )
         return format_html("{} outstanding, {} in reserve", receivable, reserve)
 
-    @admin.display(description="Offer")
+    @admin.display(description=gettext_lazy("Offer"))
     def offer(self, advance: Advance) -> SafeString:
         return link(advance.offer_line.offer)

@@ -5,23 +5,27 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import F, Q, QuerySet
-from django.db.models.expressions import Combinable
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from infactor.core.admin.blockers import done_blocker
 from infactor.core.admin.decisions import DecisionAdmin, RowDecision
 from infactor.core.admin.filters import YesNoFilter
 from infactor.core.admin.formatting import amount_text, day_text, moment_text, waiting_text
 from infactor.core.admin.forms import MIN_REASON_LENGTH
 from infactor.core.admin.tables import Facts, Table
+from infactor.core.business_day import business_day
+from infactor.core.lists.cells import AmountText
+from infactor.financing.admin.advances.list_figures import ledger_balance
 from infactor.financing.admin.base import advance_details
 from infactor.financing.admin.base.decisions import FinancingDecision
 from infactor.financing.advances import cases
 from infactor.financing.models import WATCHED_KINDS, Case
+from infactor.ledger.models import Purpose
 
 AFTER_DISPUTE = "After an upheld dispute, accept a short payment or record a repurchase on the advance's page."
-AFTER_WATCH = "It opens again by itself when something else is found, not for what it says now."
+AFTER_WATCH = "You accept the differences shown here. The case reopens automatically if the books change again."
 
 
 class CloseForm(forms.Form):
@@ -41,6 +45,7 @@ class CloseView(RowDecision, FinancingDecision):
 
     row: Case
     name = "close"
+    alternatives = ("release_hold",)
     label = button = "Close"
     title = "Close the case"
     permission = cases.RESOLVE_DISPUTES
@@ -49,6 +54,10 @@ class CloseView(RowDecision, FinancingDecision):
     @classmethod
     def is_possible(cls, row: Case) -> bool:
         return row.closed_at is None
+
+    @classmethod
+    def blocker_of(cls, row: Case) -> str:
+        return done_blocker("decided", at=row.closed_at, by=row.closed_by) if row.closed_at else super().blocker_of(row)
 
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
@@ -73,7 +82,7 @@ class CloseView(RowDecision, FinancingDecision):
             by=self.user,
             at=timezone.now(),
         )
-        return "The case is closed. An e-mail tells the supplier."
+        return "The case is closed. The supplier is told by e-mail."
 
 
 class ReleaseHoldForm(forms.Form):
@@ -87,16 +96,27 @@ class ReleaseHoldView(RowDecision, FinancingDecision):
 
     row: Case
     name = "release_hold"
+    alternatives = ("close",)
     label = button = "Release the hold"
     title = "Release the hold"
     permission = cases.RESOLVE_DISPUTES
     needs_fresh_factor = True
     form_class = ReleaseHoldForm
-    notes = ("The case stays open. It holds again when something new is found.",)
+    notes = ("The case stays open. If anything new is found, the hold returns.",)
 
     @classmethod
     def is_possible(cls, row: Case) -> bool:
         return row.holds_reserve and row.kind != Case.Kind.DISPUTE
+
+    @classmethod
+    def blocker_of(cls, row: Case) -> str:
+        if row.closed_at is not None:
+            return done_blocker("decided", at=row.closed_at, by=row.closed_by)
+        if row.kind == Case.Kind.DISPUTE:
+            return "A dispute holds the reserve until it is decided: decide it instead."
+        if row.hold_released_at is not None:
+            return done_blocker("released", at=row.hold_released_at, by=row.hold_released_by)
+        return "This case holds nothing back."
 
     def facts(self) -> Facts:
         return case_facts(self.row)
@@ -120,9 +140,9 @@ def case_facts(case: Case) -> Facts:
         facts += [("Severity", case.get_severity_display()), ("Holds", holds_text(case))]
     if case.promised_at is not None:
         facts += [
-            ("Supplier forwards", amount_text(case.promised_amount, case.advance.currency)),
-            ("Said by", f"{case.promised_by}, {moment_text(case.promised_at)}"),
-            ("To arrive by", day_text(case.forward_by)),
+            ("Supplier will forward", amount_text(case.promised_amount, case.advance.currency)),
+            ("Promised by", f"{case.promised_by}, {moment_text(case.promised_at)}"),
+            ("Must arrive by", day_text(case.forward_by)),
         ]
     return [*facts, *advance_details.advance_facts(case.advance)]
 
@@ -135,12 +155,18 @@ def case_tables(case: Case) -> Sequence[Table]:
 def differences_table(case: Case) -> Table:
     """What the books say now, against what was bought."""
     return Table(
-        caption="What differs",
+        caption="Differences",
         columns=("Field", "When bought", "Now", "Severity"),
         rows=[
-            (one["field"], one["bought"], one["now"], Case.Severity(one["severity"]).label) for one in case.differences
+            (
+                one["field"],
+                one["bought"],
+                f"{one['now']}. {one['note']}" if one.get("note") else one["now"],
+                Case.Severity(one["severity"]).label,
+            )
+            for one in case.differences
         ],
-        empty="Nothing differs any more.",
+        empty="Nothing differs now.",
     )
 
 
@@ -149,7 +175,7 @@ def holds_text(case: Case) -> str:
     if case.hold_released_at is not None:
         return f"Released by {case.hold_released_by}: {case.hold_release_reason}"
     if case.holds_offers:
-        return "The reserve, and new offers and payouts of this supplier"
+        return "The reserve, and new offers and payouts to this supplier"
     return "The reserve" if case.holds_reserve else "Nothing"
 
 
@@ -162,6 +188,23 @@ class OpenFilter(YesNoFilter):
         return Q(closed_at__isnull=True)
 
 
+class DeadlineFilter(admin.SimpleListFilter):
+    """By when money that a supplier forwards was to arrive."""
+
+    title = "to arrive"
+    parameter_name = "arrives"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("late", "Did not arrive in time"), ("awaited", "Still in time")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
+        today = business_day(timezone.now())
+        awaited = queryset.filter(closed_at__isnull=True)
+        if self.value() == "late":
+            return awaited.filter(forward_by__lt=today)
+        return awaited.filter(forward_by__gte=today) if self.value() == "awaited" else queryset
+
+
 @admin.register(Case)
 class CaseAdmin(DecisionAdmin):
     list_display = (
@@ -169,6 +212,7 @@ class CaseAdmin(DecisionAdmin):
         "severity",
         "supplier",
         "advance",
+        "shown_open",
         "reason",
         "waiting",
         "opened_at",
@@ -176,7 +220,18 @@ class CaseAdmin(DecisionAdmin):
         "outcome",
         "closed_by",
     )
-    list_filter = (OpenFilter, "kind", "severity", "outcome")
+    list_filter = (
+        OpenFilter,
+        "kind",
+        "severity",
+        DeadlineFilter,
+        "opened_at",
+        "outcome",
+        ("supplier", admin.RelatedOnlyFieldListFilter),
+    )
+    queues = {("open", "yes"): "opened_at"}
+    summed = (("Open", "open_now"),)
+    currency_column = "advance__currency"
     search_fields = ("=advance__id", "supplier__name", "advance__invoice__invoice_no", "reason")
     search_help_text = "By number of the advance, supplier, invoice or reason"
     date_hierarchy = "opened_at"
@@ -204,7 +259,7 @@ class CaseAdmin(DecisionAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         rows: QuerySet[Case] = super().get_queryset(request)
-        return rows.select_related(
+        return rows.annotate(open_now=ledger_balance(Purpose.RECEIVABLE, advance="advance_id")).select_related(
             "supplier",
             "advance__supplier",
             "advance__invoice",
@@ -216,12 +271,12 @@ class CaseAdmin(DecisionAdmin):
             "hold_released_by",
         )
 
-    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """The open ones first, the oldest on top."""
-        return [F("closed_at").desc(nulls_first=True), "opened_at"]
-
     def related_tables(self, row: Case) -> Sequence[Table]:
         return [*case_tables(row), *advance_details.related_tables(row.advance)]
+
+    @admin.display(description="Open", ordering="open_now")
+    def shown_open(self, case: Any) -> AmountText:
+        return amount_text(case.open_now, case.advance.currency)
 
     @admin.display(description="Holds")
     def holds(self, case: Case) -> str:

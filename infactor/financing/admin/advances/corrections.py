@@ -1,4 +1,4 @@
-"""Staff's corrections of advances: take back what ended one, or a short payment; and costs of collecting an invoice."""
+"""Staff's corrections of advances: take back what ended one, or a short payment."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,15 +13,16 @@ from django.utils.safestring import SafeString
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.admin.preview import Preview
-from infactor.core.admin.tables import Facts, Table
+from infactor.core.admin.tables import Table
+from infactor.core.lists.cells import AmountText
 from infactor.core.money import format_amount
+from infactor.core.translatable import Text
 from infactor.financing.admin.base.advance_decisions import AdvanceDecision
 from infactor.financing.admin.base.decisions import FinancingPreview
-from infactor.financing.admin.base.forms import SupplierReasonForm, ValueDateAndReasonForm
+from infactor.financing.admin.base.forms import SupplierReasonForm
 from infactor.financing.admin.base.tables import ledger_table
-from infactor.financing.advances import closing, collection_costs
+from infactor.financing.advances import closing
 from infactor.financing.approvals import ApprovalRequest
-from infactor.financing.collections import recoveries
 from infactor.financing.corrections import advance_corrections
 from infactor.financing.models import Advance, Approval, Correction
 from infactor.ledger.models import Transaction
@@ -40,25 +41,13 @@ class ShortPaymentChoiceForm(SupplierReasonForm):
         self.fields["reference"].choices = choices  # type: ignore[attr-defined]
 
 
-class CostForm(ValueDateAndReasonForm):
-    """Asks what was paid to whom, when and for what."""
-
-    amount = forms.DecimalField(max_digits=18, decimal_places=2, help_text="In the currency of the advance.")
-    payee = forms.CharField(max_length=200, label="Paid to")
-    field_order = ("amount", "payee", "value_date", "reason")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].help_text = "What it was paid for. The audit log keeps it."
-
-
 class AdvanceCorrection(AdvanceDecision, FinancingPreview):
     """A correction of one advance. What would be posted is previewed; a large one waits for a second person."""
 
     permission = closing.SETTLE_ADVANCES
     needs_fresh_factor = True
     form_class: type[forms.Form] = SupplierReasonForm
-    legend = "The correction"
+    legend: Text = "The correction"
 
     def preview(self, form: Any) -> Preview:
         return Preview()
@@ -142,9 +131,14 @@ class TakeBackShortPaymentView(AdvanceCorrection):
         possible = row.status in (S.FUNDED, S.CLOSED_SHORT)
         return possible and bool(advance_corrections.accepted_short_payments(advance=row))
 
+    @classmethod
+    def blocker_of(cls, row: Advance) -> str:
+        possible = row.status in (S.FUNDED, S.CLOSED_SHORT)
+        return "No short payment of it was accepted." if possible else super().blocker_of(row)
+
     def get_form_kwargs(self) -> dict[str, Any]:
         choices = [
-            (one.reference, f"{format_amount(one.total, one.currency)}, short since {day_text(one.value_date)}")
+            (one.reference, f"{format_amount(one.total, one.currency)}, short since {day_text(one.effective_date)}")
             for one in advance_corrections.accepted_short_payments(advance=self.row)
         ]
         return {**super().get_form_kwargs(), "choices": choices}
@@ -159,51 +153,6 @@ class TakeBackShortPaymentView(AdvanceCorrection):
             amount,
             {"kind": Correction.Kind.SHORT_PAYMENT, "reference": data["reference"], "reason": data["reason"]},
             done=f"The short payment of advance {self.row.pk} is taken back.",
-        )
-
-
-class CostView(AdvanceCorrection):
-    """infactor paid somebody to collect the invoice."""
-
-    name = "cost"
-    label = title = "Record a collection cost"
-    button = "Record"
-    legend = "The cost"
-    form_class = CostForm
-    notes = ("What comes in after a write-off repays principal, fee and costs in this order. The rest is not ours.",)
-
-    @classmethod
-    def is_possible(cls, row: Advance) -> bool:
-        return row.status in collection_costs.STATUSES
-
-    def facts(self) -> Facts:
-        if self.row.status != S.WRITTEN_OFF:
-            return super().facts()
-        left = recoveries.recoverable(advance=self.row)
-        return [
-            *super().facts(),
-            ("Principal to recover", amount_text(left.principal, self.row.currency)),
-            ("Fee to recover", amount_text(left.fee, self.row.currency)),
-            ("Costs to recover", amount_text(left.cost, self.row.currency)),
-        ]
-
-    def preview(self, form: Any) -> Preview:
-        return Preview(facts=self.cash_facts(form.cleaned_data["amount"]))
-
-    def perform(self, form: Any) -> str:
-        data = form.cleaned_data
-        amount = format_amount(data["amount"], self.row.currency)
-        return self.ask(
-            Approval.Kind.COST,
-            f"Pay {amount} to {data['payee']} for collecting invoice {self.row.invoice}",
-            data["amount"],
-            {
-                "amount": str(data["amount"]),
-                "payee": data["payee"],
-                "value_date": data["value_date"].isoformat(),
-                "reason": data["reason"],
-            },
-            done=f"{amount} for collecting invoice {self.row.invoice} is recorded.",
         )
 
 
@@ -228,8 +177,8 @@ class CorrectionAdmin(ReadOnlyAdmin):
     @admin.display(description="Of")
     def shown_of(self, correction: Correction) -> SafeString:
         subject = correction.collection or correction.advance
-        return link(subject) if subject is not None else format_html("-")
+        return link(subject) if subject is not None else format_html("{}", "-")
 
     @admin.display(description="Amount", ordering="amount")
-    def shown_amount(self, correction: Correction) -> SafeString:
+    def shown_amount(self, correction: Correction) -> AmountText:
         return amount_text(correction.amount, correction.currency)

@@ -10,11 +10,10 @@ from django.utils import timezone
 from infactor.core.admin.formatting import amount_text
 from infactor.core.admin.forms import MIN_REASON_LENGTH
 from infactor.core.admin.tables import Facts, Table
-from infactor.core.money import format_amount
 from infactor.financing import netting
 from infactor.financing.admin.base.advance_decisions import AdvanceDecision
 from infactor.financing.admin.base.advance_details import blockers_table, stale_books_text
-from infactor.financing.admin.base.decisions import debt_facts
+from infactor.financing.admin.base.decisions import debt_facts, what_is_paid
 from infactor.financing.admin.base.forms import MAX_REASON_LENGTH, SupplierReasonForm, ValueDateForm, with_netting
 from infactor.financing.advances import funding
 from infactor.financing.approvals import ApprovalRequest
@@ -51,6 +50,7 @@ class FundView(AcceptedAdvanceDecision):
     """Pay the advance out to the supplier's account."""
 
     name = "fund"
+    alternatives = ("cancel",)
     label = title = button = "Pay out"
     notes = (
         "The buyer gets the notice of assignment: from then on it pays infactor.",
@@ -73,28 +73,30 @@ class FundView(AcceptedAdvanceDecision):
     @cached_property
     def debt_facts(self) -> Facts:
         row = self.row
-        return debt_facts(out=row.amount, supplier=row.supplier, currency=row.currency, nets=self.nets)
+        return debt_facts(out=row.cash, supplier=row.supplier, currency=row.currency, nets=self.nets)
 
     @property
     def deducted(self) -> Decimal:
-        """What of the advance pays the supplier's debt by the terms."""
+        """What of the advance would pay the supplier's debt."""
         row = self.row
-        return netting.amount_to_net(out=row.amount, supplier_id=row.supplier_id, currency=row.currency, nets=self.nets)
+        return netting.amount_to_net(out=row.cash, supplier_id=row.supplier_id, currency=row.currency, nets=True)
 
     def facts(self) -> Facts:
         return [
             *super().facts(),
-            ("Paid out now", amount_text(self.row.amount, self.row.currency)),
+            *([("Wire fee", amount_text(self.row.wire_fee, self.row.currency))] if self.row.wire_fee else []),
+            ("Paid out now", amount_text(self.row.cash, self.row.currency)),
             *self.debt_facts,
             ("To the account", self.account_text()),
             *([("Old books", self.stale_books)] if self.stale_books else []),
-            *self.cash_facts(self.row.amount - self.deducted),
+            *self.cash_facts(self.row.cash - (self.deducted if self.nets else Decimal(0))),
             ("Second person", self.dual_control_text(self.row.amount)),
         ]
 
     def perform(self, form: Any) -> str:
         advance, data = self.row, form.cleaned_data
-        amount = format_amount(advance.amount, advance.currency)
+        netted = self.deducted if data.get("nets", self.nets) else Decimal(0)
+        moves = what_is_paid(out=advance.cash, netted=netted, currency=advance.currency, supplier=advance.supplier)
         request = ApprovalRequest(
             kind=Approval.Kind.FUND,
             subject=advance.ledger_owner,
@@ -102,7 +104,7 @@ class FundView(AcceptedAdvanceDecision):
             supplier=advance.supplier,
             currency=advance.currency,
             amount=advance.amount,
-            summary=f"Pay {amount} to {advance.supplier} on invoice {advance.invoice}",
+            summary=f"Pay out the advance on invoice {advance.invoice}. {moves}",
             arguments={
                 "advance": advance.pk,
                 "value_date": data["value_date"].isoformat(),
@@ -110,13 +112,14 @@ class FundView(AcceptedAdvanceDecision):
                 "nets": data.get("nets"),
             },
         )
-        return self.execute_or_request_approval(request, done=f"{amount} is paid out to {advance.supplier}.")
+        return self.execute_or_request_approval(request, done=moves)
 
 
 class CancelView(AcceptedAdvanceDecision):
     """Cancel the advance before it is paid out."""
 
     name = "cancel"
+    alternatives = ("fund",)
     label = "Cancel"
     title = button = "Cancel the advance"
     cancel_label = "Keep the advance"

@@ -7,11 +7,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.decisions import DecisionAdmin, DecisionView, RowDecision
 from infactor.core.admin.formatting import amount_text, day_text, link, waiting_text
 from infactor.core.admin.tables import Facts
+from infactor.core.lists.cells import AmountText
 from infactor.financing.models import Advance, Notice
 from infactor.financing.notices import acknowledgements, content, issuance, releases
 from infactor.financing.notices.issuance import HANDLE_NOTICES, NoticeError
@@ -29,14 +31,14 @@ class NoticeDecision(RowDecision, DecisionView):
     def facts(self) -> Facts:
         notice, told = self.row, content.for_display(self.row.facts)
         return [
-            ("Notice", link(notice)),
-            ("Advance", link(notice.advance)),
-            ("Supplier", notice.supplier.name),
-            ("Buyer", told["buyer"]),
-            ("Invoice", told["number"]),
-            ("Sold to infactor", amount_text(told["assigned"], told["currency"])),
-            ("Status", notice.get_status_display()),
-            ("Sent to", notice.to),
+            (_("Notice"), link(notice)),
+            (_("Advance"), link(notice.advance)),
+            (_("Supplier"), notice.supplier.name),
+            (_("Buyer"), told["buyer"]),
+            (_("Invoice"), told["number"]),
+            (_("Sold to infactor"), amount_text(told["assigned"], told["currency"])),
+            (_("Status"), notice.get_status_display()),
+            (_("Sent to"), notice.to),
         ]
 
 
@@ -44,8 +46,10 @@ class ResendForm(forms.Form):
     """Asks for the address of the buyer."""
 
     to = forms.EmailField(
-        label="Send to",
-        help_text="For another address than before, call the buyer first, at a number that you found yourself.",
+        label=gettext_lazy("Send to"),
+        help_text=gettext_lazy(
+            "For another address than before, call the buyer first, at a number that you found yourself."
+        ),
     )
 
 
@@ -53,10 +57,10 @@ class ResendView(NoticeDecision):
     """Send the notice again, where needed to another address of the buyer."""
 
     name = "resend"
-    label = button = "Send again"
-    title = "Send the notice again"
+    label = button = gettext_lazy("Send again")
+    title = gettext_lazy("Send the notice again")
     form_class = ResendForm
-    notes = ("The links in the earlier e-mails still work.",)
+    notes = (gettext_lazy("The links in the earlier e-mails still work."),)
 
     @classmethod
     def is_possible(cls, row: Notice) -> bool:
@@ -68,17 +72,21 @@ class ResendView(NoticeDecision):
     def perform(self, form: Any) -> str:
         user, to = signed_in_user(self.request), form.cleaned_data["to"]
         issuance.resend(notice=self.row, to=to, by=user, at=timezone.now())
-        return "The notice is sent again."
+        return _("The notice is sent again.")
 
 
 class AcknowledgementForm(forms.Form):
     """Asks how the buyer acknowledged the notice, and who did."""
 
     channel = forms.ChoiceField(
-        label="How", choices=Notice.Channel.choices[1:], widget=forms.RadioSelect, initial=Notice.Channel.PHONE
+        label=gettext_lazy("How"),
+        choices=Notice.Channel.choices[1:],
+        widget=forms.RadioSelect,
+        initial=Notice.Channel.PHONE,
     )
     name = forms.CharField(
-        max_length=acknowledgements.MAX_NAME_LENGTH, help_text="The person at the buyer who acknowledged it."
+        max_length=acknowledgements.MAX_NAME_LENGTH,
+        help_text=gettext_lazy("The person at the buyer who acknowledged it."),
     )
 
 
@@ -86,11 +94,11 @@ class RecordAcknowledgementView(NoticeDecision):
     """Record that the buyer acknowledged the notice by phone or letter."""
 
     name = "acknowledge"
-    label = "Record an acknowledgement"
-    button = "Record"
-    title = "Record an acknowledgement by phone or letter"
+    label = gettext_lazy("Record an acknowledgement")
+    button = gettext_lazy("Record")
+    title = gettext_lazy("Record an acknowledgement by phone or letter")
     form_class = AcknowledgementForm
-    notes = ("Call a number that you found yourself, not one that the supplier gave you.",)
+    notes = (gettext_lazy("Call a number that you found yourself, not one that the supplier gave you."),)
 
     @classmethod
     def is_possible(cls, row: Notice) -> bool:
@@ -104,27 +112,33 @@ class RecordAcknowledgementView(NoticeDecision):
             by=signed_in_user(self.request),
             at=timezone.now(),
         )
-        return "The acknowledgement is recorded, and the buyer gets a receipt."
+        return _("The acknowledgement is recorded, and the buyer gets a receipt.")
 
 
 class ReleaseView(NoticeDecision):
     """Release the buyer of an invoice that was written off."""
 
     name = "release"
-    label = button = "Release the buyer"
-    title = "Release the buyer from the notice"
+    label = button = gettext_lazy("Release the buyer")
+    title = gettext_lazy("Release the buyer from the notice")
     notes = (
-        "The buyer is told to pay the supplier from now on. infactor recovers nothing more from it.",
-        "This cannot be undone.",
+        gettext_lazy("The buyer is told to pay the supplier from now on. infactor recovers nothing more from it."),
+        gettext_lazy("This cannot be undone."),
     )
 
     @classmethod
     def is_possible(cls, row: Notice) -> bool:
         return row.is_valid and row.advance.status == Advance.Status.WRITTEN_OFF
 
+    @classmethod
+    def blocker_of(cls, row: Notice) -> str:
+        if row.is_valid:
+            return _("Only the buyer of an invoice that was written off is released by hand.")
+        return super().blocker_of(row)
+
     def perform(self, form: Any) -> str:
         releases.give_up(notice=self.row, by=signed_in_user(self.request), at=timezone.now())
-        return "The buyer is released."
+        return _("The buyer is released.")
 
 
 @admin.register(Notice)
@@ -143,6 +157,7 @@ class NoticeAdmin(DecisionAdmin):
         "ended_at",
     )
     list_filter = ("status", "reminders", "channel", "release_reason")
+    queues = {("status__exact", "sent"): "sent_at"}
     list_select_related = ("supplier",)
     search_fields = ("public_id", "invoice__invoice_no", "supplier__name", "invoice__company_name", "to")
     search_help_text = "By number, invoice, supplier, buyer or the address it went to"
@@ -189,39 +204,46 @@ class NoticeAdmin(DecisionAdmin):
         """By the number as buyers read it: the public id has no NA- in front."""
         return super().get_search_results(request, queryset, search_term.strip().upper().removeprefix("NA-"))
 
-    @admin.display(description="Notice", ordering="pk")
+    @admin.display(description=gettext_lazy("Notice"), ordering="pk")
     def number(self, row: Notice) -> str:
         return row.number
 
-    @admin.display(description="Invoice", ordering="invoice__invoice_no")
+    @admin.display(description=gettext_lazy("Invoice"), ordering="invoice__invoice_no")
     def shown_invoice(self, row: Notice) -> str:
-        return str(row.facts["number"] or "No number")
+        return str(row.facts["number"] or _("No number"))
 
-    @admin.display(description="Buyer", ordering="invoice__company_name")
+    @admin.display(description=gettext_lazy("Buyer"), ordering="invoice__company_name")
     def shown_buyer(self, row: Notice) -> str:
         return str(row.facts["buyer"])
 
-    @admin.display(description="Invoice amount")
-    def shown_amount(self, row: Notice) -> SafeString:
+    @admin.display(description=gettext_lazy("Invoice amount"))
+    def shown_amount(self, row: Notice) -> AmountText:
         return amount_text(content.for_display(row.facts)["amount"], row.facts["currency"])
 
-    @admin.display(description="Sold to infactor")
-    def assigned(self, row: Notice) -> SafeString:
+    @admin.display(description=gettext_lazy("Sold to infactor"))
+    def assigned(self, row: Notice) -> AmountText:
         return amount_text(content.for_display(row.facts)["assigned"], row.facts["currency"])
 
-    @admin.display(description="Pay to")
+    @admin.display(description=gettext_lazy("Pay to"))
     def shown_account(self, row: Notice) -> str:
         account = row.facts["pay_to"]
-        return f"{account['account']}, {account['bank']}, {account['holder']}; reference {account['reference']}"
+        return _("%(account)s, %(bank)s, %(holder)s; reference %(reference)s") % {
+            "account": account["account"],
+            "bank": account["bank"],
+            "holder": account["holder"],
+            "reference": account["reference"],
+        }
 
-    @admin.display(description="Consent")
+    @admin.display(description=gettext_lazy("Consent"))
     def consent(self, row: Notice) -> str:
         accepted = content.for_display(row.facts)["agreement"]
-        return (
-            f"{accepted['title']}, version {accepted['version']}, accepted by {accepted['accepted_by']} on "
-            f"{day_text(accepted['accepted_on'])}"
-        )
+        return _("%(title)s, version %(version)s, accepted by %(accepted_by)s on %(accepted_on)s") % {
+            "title": accepted["title"],
+            "version": accepted["version"],
+            "accepted_by": accepted["accepted_by"],
+            "accepted_on": day_text(accepted["accepted_on"]),
+        }
 
-    @admin.display(description="Waiting", ordering="-sent_at")
+    @admin.display(description=gettext_lazy("Waiting"), ordering="-sent_at")
     def waiting(self, row: Notice) -> str:
         return waiting_text(row.sent_at, now=timezone.now()) if row.status == Notice.Status.SENT else ""

@@ -10,8 +10,8 @@ from infactor.financing.admin.base.decisions import (
     FinancingDecision,
     account_text,
     cash_facts,
-    current_day,
     dual_control_text,
+    money_day,
 )
 from infactor.financing.models import Advance
 
@@ -25,7 +25,7 @@ class AdvanceDecision(RowDecision, FinancingDecision):
         return advance_facts(self.row)
 
     def get_initial(self) -> dict[str, Any]:
-        return {**super().get_initial(), "value_date": current_day(self.row.supplier)}
+        return {**super().get_initial(), "value_date": money_day()}
 
     def dual_control_text(self, amount: Decimal, *, is_payout: bool = True) -> str:
         return dual_control_text(

@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from infactor.core.admin.formatting import amount_text, day_text, link, moment_text
 from infactor.core.admin.tables import Table
 from infactor.financing.accounting import balances
-from infactor.financing.admin.base.decisions import current_day
+from infactor.financing.admin.base.decisions import money_day
 from infactor.financing.admin.base.tables import corrections_table, ledger_table
 from infactor.financing.advances import funding
 from infactor.financing.eligibility import staleness
 from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Approval, PurchasedInvoice
 from infactor.ledger.balances import entries_of
-from infactor.ledger.models import Transaction
+from infactor.ledger.models import Purpose, Transaction
 
 S = Advance.Status
 
@@ -23,23 +24,23 @@ def advance_facts(advance: Advance) -> list[tuple[str, object]]:
     currency = advance.currency
     outstanding = balances.outstanding(advance=advance)
     facts: list[tuple[str, object]] = [
-        ("Advance", link(advance)),
-        ("Supplier", link(advance.supplier)),
-        ("Buyer", link(advance.buyer)),
-        ("Invoice", link(advance.invoice)),
-        ("Status", advance.get_status_display()),
-        ("Face", amount_text(advance.face, currency)),
-        ("Base", amount_text(advance.base, currency)),
-        ("Advance", amount_text(advance.amount, currency)),
-        ("Initial reserve", amount_text(advance.reserve, currency)),
+        (_("Advance"), link(advance)),
+        (_("Supplier"), link(advance.supplier)),
+        (_("Buyer"), link(advance.buyer)),
+        (_("Invoice"), link(advance.invoice)),
+        (_("Status"), advance.get_status_display()),
+        (_("Face"), amount_text(advance.face, currency)),
+        (_("Base"), amount_text(advance.base, currency)),
+        (_("Advance"), amount_text(advance.amount, currency)),
+        (_("Initial reserve"), amount_text(advance.reserve, currency)),
     ]
     if advance.status in OUTSTANDING_STATUSES:
         facts += [
-            ("Outstanding by the ledger", amount_text(outstanding.receivable, currency)),
-            ("Reserve by the ledger", amount_text(outstanding.reserve, currency)),
-            ("Funded on", day_text(advance.funded_on)),
+            (_("Outstanding by the ledger"), amount_text(outstanding.receivable, currency)),
+            (_("Reserve by the ledger"), amount_text(outstanding.reserve, currency)),
+            (_("Funded on"), day_text(advance.funded_on)),
         ]
-    return [*facts, ("Recourse date", day_text(advance.recourse_on))]
+    return [*facts, (_("Recourse date"), day_text(advance.recourse_on))]
 
 
 def stale_books_text(advance: Advance) -> str:
@@ -59,20 +60,30 @@ def related_tables(advance: Advance) -> Sequence[Table]:
 
 def blockers_table(advance: Advance) -> Table:
     """Why the advance cannot be paid out now."""
-    blockers = funding.funding_blockers(advance=advance, invoice=advance.invoice, on=current_day(advance.supplier))
+    blockers = funding.funding_blockers(advance=advance, invoice=advance.invoice, on=money_day())
     return Table(
-        caption="Blockers of the payout",
-        columns=("Blocker",),
+        caption=_("Blockers of the payout"),
+        columns=(_("Blocker"),),
         rows=[(one,) for one in blockers],
-        empty="None: it can be paid out.",
+        empty=_("None: it can be paid out."),
     )
 
 
 def _invoice(advance: Advance) -> Table:
     invoice = advance.invoice
     return Table(
-        caption="The invoice in the supplier's books",
-        columns=("Invoice", "Buyer", "Amount", "Open", "Issued", "Due", "In QuickBooks", "State", "E-mail"),
+        caption=_("The invoice in the supplier's books"),
+        columns=(
+            _("Invoice"),
+            _("Buyer"),
+            _("Amount"),
+            _("Open"),
+            _("Issued"),
+            _("Due"),
+            _("In QuickBooks"),
+            _("State"),
+            "E-mail",
+        ),
         rows=[
             (
                 link(invoice),
@@ -96,24 +107,26 @@ def _purchase(advance: Advance) -> list[Table]:
         return []
     invoice, code = advance.invoice, bought.currency
     rows = [
-        ("Number", bought.number or "-", invoice.invoice_no or "-"),
-        ("Amount", amount_text(bought.amount, code), amount_text(invoice.invoice_amount, invoice.currency)),
-        ("Open", amount_text(bought.balance, code), amount_text(invoice.balance, invoice.currency)),
-        ("Sales tax", amount_text(bought.tax_amount, code), amount_text(invoice.tax_amount, invoice.currency)),
-        ("Issued", day_text(bought.txn_date), day_text(invoice.txn_date)),
-        ("Due: our calendar keeps the first", day_text(bought.due_on), day_text(invoice.payable_date)),
-        ("Lines", len(bought.lines), len(invoice.items) if isinstance(invoice.items, list) else "-"),
-        ("Written down", moment_text(bought.taken_at), ""),
+        (_("Number"), bought.number or "-", invoice.invoice_no or "-"),
+        (_("Amount"), amount_text(bought.amount, code), amount_text(invoice.invoice_amount, invoice.currency)),
+        (_("Open"), amount_text(bought.balance, code), amount_text(invoice.balance, invoice.currency)),
+        (_("Sales tax"), amount_text(bought.tax_amount, code), amount_text(invoice.tax_amount, invoice.currency)),
+        (_("Issued"), day_text(bought.txn_date), day_text(invoice.txn_date)),
+        (_("Due: our calendar keeps the first"), day_text(bought.due_on), day_text(invoice.payable_date)),
+        (_("Lines"), len(bought.lines), len(invoice.items) if isinstance(invoice.items, list) else "-"),
+        (_("Written down"), moment_text(bought.taken_at), ""),
     ]
-    return [Table(caption="What was bought", columns=("Field", "When bought", "Now in QuickBooks"), rows=rows)]
+    return [
+        Table(caption=_("What was bought"), columns=(_("Field"), _("When bought"), _("Now in QuickBooks")), rows=rows)
+    ]
 
 
 def _payments(advance: Advance) -> Table:
     rows = advance.allocations.select_related("collection").order_by("collection__value_date", "pk")
     return Table(
-        caption="Payments",
-        empty="The buyer has not paid anything yet.",
-        columns=("Payment", "Value date", "For", "Amount", "Payer", "Reference", "Undone"),
+        caption=_("Payments"),
+        empty=_("The buyer has not paid anything yet."),
+        columns=(_("Payment"), _("Value date"), _("For"), _("Amount"), _("Payer"), _("Reference"), _("Undone")),
         rows=[
             (
                 link(one.collection),
@@ -132,9 +145,9 @@ def _payments(advance: Advance) -> Table:
 def _payouts(advance: Advance) -> Table:
     rows = advance.payouts.select_related("bank_account").order_by("pk")
     return Table(
-        caption="Payouts",
-        empty="Nothing has been paid out yet.",
-        columns=("Payout", "For", "Amount", "Value date", "Status", "Account"),
+        caption=_("Payouts"),
+        empty=_("Nothing has been paid out yet."),
+        columns=(_("Payout"), _("For"), _("Amount"), _("Value date"), _("Status"), _("Account")),
         rows=[
             (
                 link(one),
@@ -142,7 +155,7 @@ def _payouts(advance: Advance) -> Table:
                 amount_text(one.amount, one.currency),
                 day_text(one.value_date),
                 one.get_status_display(),
-                one.bank_account.masked,
+                one.destination.masked,
             )
             for one in rows
         ],
@@ -151,9 +164,19 @@ def _payouts(advance: Advance) -> Table:
 
 def _notices(advance: Advance) -> Table:
     return Table(
-        caption="Notices of assignment",
-        empty="The buyer has no notice: the invoice is not bought yet.",
-        columns=("Notice", "Status", "Sent", "Sent to", "Reminders", "Acknowledged", "By", "Ended", "Reason"),
+        caption=_("Notices of assignment"),
+        empty=_("The buyer has no notice: the invoice is not bought yet."),
+        columns=(
+            _("Notice"),
+            _("Status"),
+            _("Sent"),
+            _("Sent to"),
+            _("Reminders"),
+            _("Acknowledged"),
+            _("By"),
+            _("Ended"),
+            _("Reason"),
+        ),
         rows=[
             (
                 link(one),
@@ -173,9 +196,9 @@ def _notices(advance: Advance) -> Table:
 
 def _cases(advance: Advance) -> Table:
     return Table(
-        caption="Cases",
-        empty="Nothing was disputed, unpaid on its recourse date, or changed in the supplier's books.",
-        columns=("Case", "Opened", "Reason", "Outcome", "Conclusion"),
+        caption=_("Cases"),
+        empty=_("Nothing was disputed, unpaid on its recourse date, or changed in the supplier's books."),
+        columns=(_("Case"), _("Opened"), _("Reason"), _("Outcome"), _("Conclusion")),
         rows=[
             (
                 link(one, one.get_kind_display()),
@@ -196,9 +219,9 @@ def _approvals(advance: Advance) -> Table:
         .order_by("pk")
     )
     return Table(
-        caption="Approvals",
-        empty="No approval was requested.",
-        columns=("What", "Requested by", "Requested", "Decision", "By"),
+        caption=_("Approvals"),
+        empty=_("No approval was requested."),
+        columns=(_("What"), _("Requested by"), _("Requested"), _("Decision"), _("By")),
         rows=[
             (
                 link(one),
@@ -213,8 +236,9 @@ def _approvals(advance: Advance) -> Table:
 
 
 def _entries(advance: Advance) -> Table:
-    """Every entry of the transactions that post to the advance's own accounts."""
-    transaction_ids = entries_of(owner=advance.ledger_owner).values_list("transaction_id", flat=True)
+    """Every entry of the transactions that post to the advance's own accounts, but for accruals, which are of many."""
+    own = entries_of(owner=advance.ledger_owner).exclude(account__purpose=Purpose.ACCRUED_FEES)
+    transaction_ids = own.values_list("transaction_id", flat=True)
     written = (
         Transaction.objects.filter(pk__in=set(transaction_ids))
         .prefetch_related("entries__account")

@@ -1,5 +1,7 @@
 """Filters that several financing lists of staff share."""
 
+from django.utils.translation import gettext_lazy as _
+
 from infactor.core.admin.filters import YesNoFilter
 
 
@@ -8,4 +10,4 @@ class InForceFilter(YesNoFilter):
 
     title = "status"
     parameter_name = "in_force"
-    yes, no = "In force", "Ended"
+    yes, no = _("In force"), _("Ended")

@@ -7,9 +7,12 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.db.models import ManyToOneRel, Model
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.forms import MIN_REASON_LENGTH
 from infactor.core.currencies import validate_currency
+from infactor.core.translatable import Text
 from infactor.financing.models import Override
 from infactor.invoices.models import Buyer
 
@@ -22,7 +25,7 @@ class ValueDateForm(forms.Form):
 
     value_date = forms.DateField(
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="The bank's value date, in the supplier's time zone.",
+        help_text=gettext_lazy("The bank's value date."),
     )
 
 
@@ -31,8 +34,8 @@ def with_netting(form_class: type[forms.Form], *, nets: bool) -> type[forms.Form
     field = forms.BooleanField(
         required=False,
         initial=nets,
-        label="Deduct what the supplier owes infactor",
-        help_text="Chosen already where the terms allow it.",
+        label=_("Deduct what the supplier owes infactor"),
+        help_text=_("Chosen already where the terms allow it."),
     )
     return type(form_class.__name__, (form_class,), {"nets": field})
 
@@ -58,7 +61,7 @@ class CurrencyField(forms.CharField):
     """The code of a currency of today, in capitals or not."""
 
     def __init__(self) -> None:
-        super().__init__(max_length=3, validators=[validate_currency], help_text="Three letters, like USD.")
+        super().__init__(max_length=3, validators=[validate_currency], help_text=_("Three letters, like USD."))
 
     def to_python(self, value: object) -> str:
         return str(super().to_python(value) or "").upper()
@@ -78,7 +81,7 @@ class RawIdSearchWidget(ForeignKeyRawIdWidget):
         super().__init__(cast("ManyToOneRel", model._meta.get_field(field_name).remote_field), admin.site)
 
 
-def buyer_field(help_text: str) -> forms.ModelChoiceField:
+def buyer_field(help_text: Text) -> forms.ModelChoiceField:
     """A customer in a supplier's books, to be searched for."""
     rows = Buyer.objects.select_related("supplier")
     return forms.ModelChoiceField(

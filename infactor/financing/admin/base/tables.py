@@ -5,6 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from infactor.core.admin.formatting import amount_text, day_text, figure_text, link, moment_text
 from infactor.core.admin.tables import CollapsibleTable, Table
 from infactor.core.money import format_amount
@@ -17,6 +21,19 @@ from infactor.financing.pricing.disclosure import Disclosure
 from infactor.invoices.models import Invoice
 from infactor.ledger.models import Transaction
 
+# Of the amounts of a disclosure, those that a price has.
+PRICE_COLUMNS = {
+    "face": gettext_lazy("Face"),
+    "base": gettext_lazy("Base"),
+    "advance": gettext_lazy("Advance"),
+    "wire_fees": gettext_lazy("Wire fees"),
+    "cash_now": gettext_lazy("Paid out at once"),
+    "reserve": gettext_lazy("Reserve"),
+    "fee_base": gettext_lazy("Fee on"),
+    "cost_per_additional_period": gettext_lazy("Fee of each additional period"),
+    "minimum_fee": gettext_lazy("Minimum fee of an invoice"),
+}
+
 
 def price_tables(figures: Disclosure) -> list[Table]:
     """What is paid out now, and the fee and rebate when the buyer pays after 30, 45, 60 or 90 days."""
@@ -26,23 +43,25 @@ def price_tables(figures: Disclosure) -> list[Table]:
     def money(amount: str) -> object:
         return amount_text(Decimal(amount), currency)
 
+    shown = {name: label for name, label in PRICE_COLUMNS.items() if name in figures}
+    terms = (
+        _("Price under terms %(terms)s") % {"terms": figures["terms"]}
+        if figures["terms"]
+        else _("Price under the terms of this deal")
+    )
     now = Table(
-        caption=f"Price under terms {figures['terms']}, if funded on {day_text(funded_on)}",
-        columns=("Face", "Base", "Paid out at once", "Reserve", "Fee on", "Fee of each additional period"),
-        rows=[
-            [
-                money(figures[name])
-                for name in ("face", "base", "cash_now", "reserve", "fee_base", "cost_per_additional_period")
-            ]
-        ],
+        caption=_("%(terms)s, if funded on %(funded_on)s") % {"terms": terms, "funded_on": day_text(funded_on)},
+        columns=tuple(shown.values()),
+        rows=[[money(figures[name]) for name in shown]],
     )
     later = Table(
-        caption="If every buyer pays after",
-        columns=("Days", "Fee", "Rebate", "Owed by the supplier", "Annual rate, about"),
+        caption=_("If every buyer pays after"),
+        columns=(_("Days"), _("Fee"), _("Total cost"), _("Rebate"), _("Owed by the supplier"), _("Annual rate, about")),
         rows=[
             (
                 f"{one['days']}{' (past recourse)' if one['past_recourse'] else ''}",
-                money(one["fee"]),
+                _with_late_fee(money(one["fee"]), one.get("late_fee"), currency),
+                money(one["cost"]),
                 money(one["rebate"]),
                 money(one["shortfall"]),
                 figure_text(one["annual_rate"], "%"),
@@ -53,11 +72,25 @@ def price_tables(figures: Disclosure) -> list[Table]:
     return [now, later]
 
 
+def _with_late_fee(fee: object, late: str | None, currency: str) -> object:
+    """The fee, and how much of it is a late fee."""
+    return fee if late is None else format_html("{} (late fee {})", fee, format_amount(Decimal(late), currency))
+
+
 def assessments_table(invoices: Sequence[Invoice], assessments: Mapping[int, Assessment]) -> Table:
     """The eligibility assessment of each invoice now."""
     return Table(
-        caption="Eligibility now",
-        columns=("Invoice", "Buyer", "Face", "Base", "Advance", "Eligibility", "Explanation", "Deductions"),
+        caption=_("Eligibility now"),
+        columns=(
+            _("Invoice"),
+            _("Buyer"),
+            _("Face"),
+            _("Base"),
+            _("Advance"),
+            _("Eligibility"),
+            _("Explanation"),
+            _("Deductions"),
+        ),
         rows=[_assessment_row(invoice, assessments[invoice.pk]) for invoice in invoices],
     )
 
@@ -94,7 +127,7 @@ def limits_table(invoices: Sequence[Invoice], assessments: Mapping[int, Assessme
             if result.rule not in LIMIT_RULES or not isinstance(result.actual, Decimal):
                 continue
             of_all = result.rule is Rule.SUPPLIER_LIMIT
-            subject = "the supplier" if of_all else str(invoice.buyer or invoice.company_name or "-")
+            subject = _("the supplier") if of_all else str(invoice.buyer or invoice.company_name or "-")
             currency = assessments[invoice.pk].currency
             limit = result.limit if isinstance(result.limit, Decimal) else None
             row: list[object] = [
@@ -108,8 +141,8 @@ def limits_table(invoices: Sequence[Invoice], assessments: Mapping[int, Assessme
     order: list[Rule] = list(LIMIT_RULES)
     keys = sorted(found, key=lambda key: (order.index(Rule(str(key[0]))), str(key[1])))
     return Table(
-        caption="Limits, without the invoices of this request",
-        columns=("Rule", "Of", "In use", "Limit", "Available"),
+        caption=_("Limits, without the invoices of this request"),
+        columns=(_("Rule"), _("Of"), _("In use"), _("Limit"), _("Available")),
         rows=[found[key] for key in keys],
     )
 
@@ -118,8 +151,8 @@ def rule_tables(invoices: Sequence[Invoice], assessments: Mapping[int, Assessmen
     """Every rule of every invoice with its numbers, closed until somebody opens the invoice."""
     return [
         CollapsibleTable(
-            caption=f"Invoice {invoice}: every rule",
-            columns=("Rule", "Result", "Actual", "Limit", "Changes on", "Details"),
+            caption=_("Invoice %(invoice)s: every rule") % {"invoice": invoice},
+            columns=(_("Rule"), _("Result"), _("Actual"), _("Limit"), _("Changes on"), _("Details")),
             rows=[
                 rule_row(result, currency=assessments[invoice.pk].currency)
                 for result in assessments[invoice.pk].results
@@ -135,15 +168,25 @@ def rule_row(result: RuleResult, *, currency: str) -> list[object]:
     return [rule, answer, figure_text(found), figure_text(limit), *rest]
 
 
+def value_date_text(posted: Transaction) -> str:
+    """The day on which a posting counts, and its own day where that month was closed already."""
+    if posted.original_value_date is None:
+        return day_text(posted.value_date)
+    return _("%(value_date)s, for %(original_value_date)s: that month is closed") % {
+        "value_date": day_text(posted.value_date),
+        "original_value_date": day_text(posted.original_value_date),
+    }
+
+
 def ledger_table(transactions: Iterable[Transaction]) -> Table:
     """Every ledger entry of these transactions, which come with their entries and accounts prefetched."""
     return Table(
-        caption="Ledger",
-        columns=("Transaction", "Value date", "Account", "Debit", "Credit"),
+        caption=_("Ledger"),
+        columns=(_("Transaction"), _("Value date"), _("Account"), _("Debit"), _("Credit")),
         rows=[
             (
                 link(one, one.reference),
-                day_text(one.value_date),
+                value_date_text(one),
                 entry.account.display_name,
                 amount_text(entry.debit, one.currency) if entry.debit else "",
                 amount_text(entry.credit, one.currency) if entry.credit else "",
@@ -151,16 +194,16 @@ def ledger_table(transactions: Iterable[Transaction]) -> Table:
             for one in transactions
             for entry in one.entries.all()
         ],
-        empty="Nothing is posted yet.",
+        empty=_("Nothing is posted yet."),
     )
 
 
 def corrections_table(rows: Any) -> Table:
     """The corrections of a payment or of an advance: what is different, why, and who did it."""
     return Table(
-        caption="Corrections",
-        columns=("Correction", "Made", "Change", "Reason", "By", "Second person"),
-        empty="Nothing was corrected.",
+        caption=_("Corrections"),
+        columns=(_("Correction"), _("Made"), _("Change"), _("Reason"), _("By"), _("Second person")),
+        empty=_("Nothing was corrected."),
         rows=[
             (
                 link(one, one.get_kind_display()),
@@ -178,12 +221,12 @@ def corrections_table(rows: Any) -> Table:
 def postings_table(transactions: Iterable[Transaction]) -> Table:
     """What would be posted: each entry with its account. The transactions come with their entries and accounts."""
     return Table(
-        caption="What is posted to the ledger",
-        columns=("Posting", "Value date", "Account", "Debit", "Credit"),
+        caption=_("What is posted to the ledger"),
+        columns=(_("Posting"), _("Value date"), _("Account"), _("Debit"), _("Credit")),
         rows=[
             (
-                "Reversal" if one.reverses_id else one.description,
-                day_text(one.value_date),
+                _("Reversal") if one.reverses_id else one.description,
+                value_date_text(one),
                 entry.account.display_name,
                 amount_text(entry.debit, one.currency) if entry.debit else "",
                 amount_text(entry.credit, one.currency) if entry.credit else "",
@@ -197,13 +240,23 @@ def postings_table(transactions: Iterable[Transaction]) -> Table:
 def lines_table(lines: Sequence[Any], currency: str) -> Table:
     """The invoices of an offer with their prices."""
     return Table(
-        caption="Invoices",
-        columns=("Invoice", "Buyer", "Status", "Face", "Base", "Advance", "Reserve", "Recourse date", "Deductions"),
+        caption=_("Invoices"),
+        columns=(
+            _("Invoice"),
+            _("Buyer"),
+            _("Status"),
+            _("Face"),
+            _("Base"),
+            _("Advance"),
+            _("Reserve"),
+            _("Recourse date"),
+            _("Deductions"),
+        ),
         rows=[
             (
                 link(line.invoice),
                 str(line.invoice.buyer or line.invoice.company_name or "-"),
-                "Waiting" if line.status == "proposed" else line.get_status_display(),
+                _("Waiting") if line.status == "proposed" else line.get_status_display(),
                 amount_text(line.face, currency),
                 amount_text(line.base, currency),
                 amount_text(line.advance, currency),

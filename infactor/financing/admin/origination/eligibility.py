@@ -7,10 +7,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy
 
 from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.formatting import amount_text, link
 from infactor.core.admin.tables import Table
+from infactor.core.lists.cells import AmountText
+from infactor.core.translatable import Text
 from infactor.financing.admin.base.tables import rule_row
 from infactor.financing.eligibility import explanations, serialization
 from infactor.financing.eligibility.catalogue import RULES
@@ -18,7 +21,7 @@ from infactor.financing.models import Eligibility
 
 
 class DecidingRuleFilter(admin.SimpleListFilter):
-    title = "deciding rule"
+    title: Text = gettext_lazy("deciding rule")
     parameter_name = "deciding_rule"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -75,13 +78,24 @@ class EligibilityAdmin(DecisionAdmin):
         """The deductions from face to base, then every rule in its order."""
         results, deductions = serialization.loads(row.breakdown)
         currency = row.invoice.currency
-        lines: list[Sequence[object]] = [("Face", amount_text(row.face, currency))]
+        lines: list[Sequence[object]] = [(gettext("Face"), amount_text(row.face, currency))]
         lines += [(explanations.deduction_label(one.what), amount_text(-one.amount, currency)) for one in deductions]
         return (
-            Table("From face to base", ("What", "Amount"), [*lines, ("Base", amount_text(row.base, currency))]),
             Table(
-                "Every rule",
-                ("Rule", "Result", "Actual", "Limit", "Changes on", "Details"),
+                gettext("From face to base"),
+                (gettext("What"), gettext("Amount")),
+                [*lines, (gettext("Base"), amount_text(row.base, currency))],
+            ),
+            Table(
+                gettext("Every rule"),
+                (
+                    gettext("Rule"),
+                    gettext("Result"),
+                    gettext("Actual"),
+                    gettext("Limit"),
+                    gettext("Changes on"),
+                    gettext("Details"),
+                ),
                 [rule_row(result, currency=currency) for result in results],
             ),
         )
@@ -92,25 +106,25 @@ class EligibilityAdmin(DecisionAdmin):
 
     @admin.display(description="buyer", ordering="invoice__company_name")
     def buyer(self, row: Eligibility) -> str:
-        return row.invoice.company_name or "No customer"
+        return row.invoice.company_name or gettext("No customer")
 
-    @admin.display(description="deciding rule", ordering="deciding_rule")
+    @admin.display(description=gettext_lazy("deciding rule"), ordering="deciding_rule")
     def rule_title(self, row: Eligibility) -> str:
         return explanations.staff_title(row.deciding_rule) if row.deciding_rule else ""
 
-    @admin.display(description="as the supplier reads it")
+    @admin.display(description=gettext_lazy("as the supplier reads it"))
     def explanation(self, row: Eligibility) -> str:
         results, _ = serialization.loads(row.breakdown)
         return explanations.explain_results(results, currency=row.invoice.currency)
 
     @admin.display(description="face", ordering="face")
-    def shown_face(self, row: Eligibility) -> SafeString:
+    def shown_face(self, row: Eligibility) -> AmountText:
         return amount_text(row.face, row.invoice.currency)
 
     @admin.display(description="base", ordering="base")
-    def shown_base(self, row: Eligibility) -> SafeString:
+    def shown_base(self, row: Eligibility) -> AmountText:
         return amount_text(row.base, row.invoice.currency)
 
     @admin.display(description="advance", ordering="advance")
-    def shown_advance(self, row: Eligibility) -> SafeString:
+    def shown_advance(self, row: Eligibility) -> AmountText:
         return amount_text(row.advance, row.invoice.currency)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.forms import formset_factory
 from django.forms.formsets import BaseFormSet
+from django.utils.translation import gettext, gettext_lazy
 
 from infactor.core.admin.formatting import amount_text, link
 from infactor.core.admin.preview import Preview
@@ -20,33 +21,35 @@ from infactor.suppliers.models import Supplier
 ROW_COUNT = 4
 ADVANCE, PAYABLE, DUE = "advance", "payable", "due"
 CHOICES = [
-    (ADVANCE, "A financed invoice"),
-    (PAYABLE, "Surplus of the supplier: an invoice that is not financed"),
-    (DUE, "What the supplier owes infactor"),
+    (ADVANCE, gettext_lazy("A financed invoice")),
+    (PAYABLE, gettext_lazy("Surplus of the supplier: an invoice that is not financed")),
+    (DUE, gettext_lazy("What the supplier owes infactor")),
 ]
 
 
 class AllocationForm(forms.Form):
     """Asks what one part of the payment is for."""
 
-    what = forms.ChoiceField(choices=CHOICES, initial=ADVANCE, label="It is for")
+    what = forms.ChoiceField(choices=CHOICES, initial=ADVANCE, label=gettext_lazy("It is for"))
     named = forms.CharField(
         required=False,
         max_length=100,
-        label="Advance",
-        help_text="Its number, like A17, or the number of its invoice. Only for a financed invoice.",
+        label=gettext_lazy("Advance"),
+        help_text=gettext_lazy("Its number, like A17, or the number of its invoice. Only for a financed invoice."),
     )
     supplier = forms.CharField(
         required=False,
         max_length=200,
-        help_text="The supplier's name. Needed if no advance is named, or if several suppliers use the invoice number.",
+        help_text=gettext_lazy(
+            "The supplier's name. Needed if no advance is named, or if several suppliers use the invoice number."
+        ),
     )
     amount = forms.DecimalField(
         required=False,
         max_digits=18,
         decimal_places=2,
         min_value=Decimal("0.01"),
-        help_text="Empty: the rest of the payment.",
+        help_text=gettext_lazy("Empty: the rest of the payment."),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -73,9 +76,12 @@ def allocation_targets(formset: BaseFormSet, *, unallocated: Decimal) -> list[Al
     typed = [form.cleaned_data for form in formset.forms if form.has_changed()]
     named = sum((data["amount"] or Decimal(0) for data in typed), Decimal(0))
     if sum(data["amount"] is None for data in typed) > 1:
-        raise CollectionError("Only one part can be without an amount.")
+        raise CollectionError(gettext("Only one part can be without an amount."))
     if named > unallocated:
-        raise CollectionError(f"The parts add up to {named:,.2f}, but {unallocated:,.2f} is left of the payment.")
+        raise CollectionError(
+            gettext("The parts add up to %(named)s, but %(unallocated)s is left of the payment.")
+            % {"named": f"{named:,.2f}", "unallocated": f"{unallocated:,.2f}"}
+        )
     return [
         AllocationTarget(
             data["amount"] if data["amount"] is not None else unallocated - named,
@@ -107,21 +113,33 @@ def allocation_preview(targets: Sequence[AllocationTarget], *, unallocated: Deci
             )
         )
     if rest := unallocated - used:
-        rows.append(("Waits to be matched", "-", "-", amount_text(rest, currency), "-"))
+        rows.append((gettext("Waits to be matched"), "-", "-", amount_text(rest, currency), "-"))
     return Preview(
         tables=(
             Table(
-                caption="Where the money goes",
-                columns=("For", "Supplier", "Advance", "Amount", "Then outstanding"),
+                caption=gettext("Where the money goes"),
+                columns=(
+                    gettext("For"),
+                    gettext("Supplier"),
+                    gettext("Advance"),
+                    gettext("Amount"),
+                    gettext("Then outstanding"),
+                ),
                 rows=rows,
             ),
         ),
-        notes=("It is posted to the ledger. An e-mail tells the suppliers whose invoices are paid.",),
+        notes=(gettext("It is posted to the ledger. An e-mail tells the suppliers whose invoices are paid."),),
     )
 
 
 def _advance_text(advance: Advance | None) -> object:
-    return "-" if advance is None else link(advance, f"{advance}, invoice {advance.invoice}")
+    return (
+        "-"
+        if advance is None
+        else link(
+            advance, gettext("%(advance)s, invoice %(invoice)s") % {"advance": advance, "invoice": advance.invoice}
+        )
+    )
 
 
 def _outstanding_text(part: payments.AllocationPart) -> object:

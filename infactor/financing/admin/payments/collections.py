@@ -4,21 +4,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.expressions import Combinable
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.formatting import amount_text, day_text, link, moment_text, waiting_text
 from infactor.core.admin.tables import Table
+from infactor.core.lists.cells import AmountText
 from infactor.core.money import MoneyField
 from infactor.financing.admin.base.tables import corrections_table, ledger_table
 from infactor.financing.admin.payments import corrections, payment_entry
-from infactor.financing.models import Collection, CollectionAllocation, Refund
+from infactor.financing.models import COUNTED_PAYMENTS, Collection, CollectionAllocation, Refund
 from infactor.ledger.models import ZERO, Transaction
 
 
@@ -35,7 +36,7 @@ def with_unallocated(rows: QuerySet[Collection]) -> QuerySet[Any]:
         for found in (allocated, refunded)
     )
     unallocated = Case(
-        When(returned_on__isnull=False, then=Value(ZERO)),
+        When(~COUNTED_PAYMENTS, then=Value(ZERO)),
         default=F("amount") - used - returned,
         output_field=MoneyField(),
     )
@@ -47,14 +48,21 @@ class UnmatchedFilter(admin.SimpleListFilter):
     parameter_name = "unmatched"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "To be matched"), ("no", "Matched"), ("returned", "Returned by the bank")]
+        return [
+            ("yes", _("To be matched")),
+            ("no", _("Matched")),
+            ("returned", _("Returned by the bank")),
+            ("withdrawn", _("Withdrawn")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "yes":
             return queryset.filter(unallocated__gt=0)
         if self.value() == "returned":
             return queryset.filter(returned_on__isnull=False)
-        return queryset.filter(unallocated=0, returned_on__isnull=True) if self.value() == "no" else queryset
+        if self.value() == "withdrawn":
+            return queryset.filter(withdrawn_at__isnull=False)
+        return queryset.filter(COUNTED_PAYMENTS, unallocated=0) if self.value() == "no" else queryset
 
 
 @admin.register(Collection)
@@ -70,7 +78,9 @@ class CollectionAdmin(DecisionAdmin):
         "waiting",
         "returned_on",
     )
-    list_filter = (UnmatchedFilter, "source", "currency")
+    list_filter = (UnmatchedFilter, "value_date", "source", "currency")
+    queues = {("unmatched", "yes"): "recorded_at"}
+    summed = ((gettext_lazy("Amount"), "amount"), (gettext_lazy("To be matched"), "unallocated"))
     search_fields = ("=id", "bank_reference", "payer", "remittance", "=amount")
     search_help_text = "By the bank's reference, payer, what it is for, exact amount or number"
     date_hierarchy = "value_date"
@@ -89,6 +99,7 @@ class CollectionAdmin(DecisionAdmin):
         "returned_on",
         "returned_by",
         "return_reason",
+        "withdrawn_at",
         "public_id",
     )
     readonly_fields = ("shown_amount", "shown_unallocated", "public_id")
@@ -98,8 +109,8 @@ class CollectionAdmin(DecisionAdmin):
         corrections.UnmatchView,
         corrections.ChangeDayView,
         corrections.ChangeAmountView,
+        corrections.WithdrawView,
         corrections.RefundView,
-        corrections.RefundFailedView,
     )
 
     def get_urls(self) -> list[URLPattern]:
@@ -111,10 +122,6 @@ class CollectionAdmin(DecisionAdmin):
         rows: QuerySet[Collection] = super().get_queryset(request)
         return with_unallocated(rows)
 
-    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """The unmatched first, then the newest."""
-        return [Case(When(Q(unallocated__gt=0), then=Value(0)), default=Value(1)), "-value_date", "-pk"]
-
     def related_tables(self, row: Collection) -> Sequence[Table]:
         return [
             _allocations_table(row),
@@ -124,15 +131,15 @@ class CollectionAdmin(DecisionAdmin):
             _ledger_table(row),
         ]
 
-    @admin.display(description="Amount", ordering="amount")
-    def shown_amount(self, collection: Collection) -> SafeString:
+    @admin.display(description=gettext_lazy("Amount"), ordering="amount")
+    def shown_amount(self, collection: Collection) -> AmountText:
         return amount_text(collection.amount, collection.currency)
 
-    @admin.display(description="To be matched", ordering="unallocated")
-    def shown_unallocated(self, collection: Any) -> SafeString | str:
+    @admin.display(description=gettext_lazy("To be matched"), ordering="unallocated")
+    def shown_unallocated(self, collection: Any) -> AmountText | str:
         return amount_text(collection.unallocated, collection.currency) if collection.unallocated else ""
 
-    @admin.display(description="Waiting")
+    @admin.display(description=gettext_lazy("Waiting"))
     def waiting(self, collection: Any) -> str:
         return waiting_text(collection.recorded_at, now=timezone.now()) if collection.unallocated else ""
 
@@ -140,14 +147,19 @@ class CollectionAdmin(DecisionAdmin):
 def _allocations_table(row: Collection) -> Table:
     rows = row.allocations.select_related("supplier", "advance__invoice", "allocated_by").order_by("position")
     return Table(
-        caption="What it was for",
-        columns=("For", "Supplier", "Advance", "Amount", "Matched", "By", "Undone"),
-        empty="It is not matched yet.",
+        caption=_("What it was for"),
+        columns=(_("For"), _("Supplier"), _("Advance"), _("Amount"), _("Matched"), _("By"), _("Undone")),
+        empty=_("It is not matched yet."),
         rows=[
             (
                 one.get_kind_display(),
                 link(one.supplier),
-                link(one.advance, f"{one.advance}, invoice {one.advance.invoice}") if one.advance else "-",
+                link(
+                    one.advance,
+                    _("%(advance)s, invoice %(invoice)s") % {"advance": one.advance, "invoice": one.advance.invoice},
+                )
+                if one.advance
+                else "-",
                 amount_text(one.amount, row.currency),
                 moment_text(one.allocated_at),
                 str(one.allocated_by),
@@ -159,20 +171,22 @@ def _allocations_table(row: Collection) -> Table:
 
 
 def _refunds_table(row: Collection) -> Table:
-    rows = row.refunds.select_related("sent_by", "approved_by")
+    rows = row.refunds.select_related("payout__payee_account", "payout__prepared_by").defer(
+        "payout__payee_account__account_number", "payout__payee_account__routing_number"
+    )
     return Table(
-        caption="Refunded to the payer",
-        columns=("Amount", "To", "Value date", "Reason", "By", "Second person", "Came back"),
-        empty="Nothing of it was refunded.",
+        caption=_("Refunded to the payer"),
+        columns=(_("Amount"), _("Payout"), _("To"), _("Value date"), _("Reason"), _("By"), _("Status")),
+        empty=_("Nothing of it was refunded."),
         rows=[
             (
                 amount_text(one.amount, row.currency),
-                one.payee,
+                link(one.payout),
+                str(one.payout.payee_account),
                 day_text(one.value_date),
                 one.reason,
-                str(one.sent_by),
-                str(one.approved_by or "-"),
-                day_text(one.failed_on) or "-",
+                str(one.payout.prepared_by),
+                one.payout.get_status_display(),
             )
             for one in rows
         ],

@@ -1,74 +1,28 @@
-"""Staff's corrections of payments: unmatch one, change its day or amount, refund its payer."""
+"""Staff's corrections of payments: unmatch one, change its day or amount, withdraw it, refund its payer."""
 
 from decimal import Decimal
 from typing import Any
 
-from django import forms
+from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.decisions import RowDecision
 from infactor.core.admin.formatting import amount_text, day_text
-from infactor.core.admin.forms import MIN_REASON_LENGTH
 from infactor.core.admin.preview import Preview
 from infactor.core.admin.tables import Facts
 from infactor.core.money import format_amount
-from infactor.financing.admin.base.decisions import FinancingPreview, cash_facts
-from infactor.financing.admin.base.forms import MAX_REASON_LENGTH, SupplierReasonForm, ValueDateAndReasonForm
-from infactor.financing.admin.payments.payment_entry import payment_facts
+from infactor.core.translatable import Text
+from infactor.financing.admin.base.decisions import FinancingPreview, cash_facts, money_day
+from infactor.financing.admin.base.forms import SupplierReasonForm
+from infactor.financing.admin.payments.correction_forms import AmountForm, DayForm, RefundForm, UnmatchForm
+from infactor.financing.admin.payments.payment_entry import payment_facts, undone_text
 from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.collections import payments
 from infactor.financing.corrections import refunds
-from infactor.financing.models import Approval, Collection, CollectionAllocation, Correction, Refund
-from infactor.financing.value_dates import day_of_all
+from infactor.financing.models import Approval, Collection, Correction
 from infactor.suppliers.models import Supplier
-
-
-class UnmatchForm(SupplierReasonForm):
-    """Asks which parts of the payment are unmatched, and why."""
-
-    allocations = forms.ModelMultipleChoiceField(
-        CollectionAllocation.objects.none(),
-        label="What it is not for",
-        widget=forms.CheckboxSelectMultiple,
-        help_text="The money of these parts waits to be matched again.",
-    )
-    field_order = ("allocations", "reason")
-
-    def __init__(self, *args: Any, allocations: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["allocations"]
-        field.queryset = allocations
-        field.label_from_instance = _allocation_label
-
-
-class DayForm(SupplierReasonForm):
-    """Asks for the right value date, and why it was wrong."""
-
-    value_date = forms.DateField(label="Right value date", widget=forms.DateInput(attrs={"type": "date"}))
-    field_order = ("value_date", "reason")
-
-
-class AmountForm(SupplierReasonForm):
-    """Asks for the right amount, and why it was wrong."""
-
-    amount = forms.DecimalField(label="Right amount", max_digits=18, decimal_places=2)
-    field_order = ("amount", "reason")
-
-
-class RefundForm(ValueDateAndReasonForm):
-    """Asks how much goes back to whom, when and why."""
-
-    amount = forms.DecimalField(max_digits=18, decimal_places=2)
-    payee = forms.CharField(
-        max_length=200, label="Paid back to", help_text="The payer, and how: like its bank and the end of its account."
-    )
-    reason = forms.CharField(
-        min_length=MIN_REASON_LENGTH,
-        max_length=MAX_REASON_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The audit log keeps it.",
-    )
-    field_order = ("amount", "payee", "value_date", "reason")
 
 
 class PaymentCorrection(RowDecision, FinancingPreview):
@@ -78,17 +32,22 @@ class PaymentCorrection(RowDecision, FinancingPreview):
     permission = payments.RECORD_COLLECTIONS
     needs_fresh_factor = True
     kind = ""
-    legend = "The correction"
+    legend = gettext_lazy("The correction")
+    nothing_left: Text = ""  # why there is nothing to correct, where the bank has not returned it
 
     @classmethod
     def is_possible(cls, row: Collection) -> bool:
-        return row.returned_on is None
+        return row.counts
+
+    @classmethod
+    def blocker_of(cls, row: Collection) -> str:
+        return undone_text(row) or str(cls.nothing_left)
 
     def facts(self) -> Facts:
         return payment_facts(self.row)
 
     def preview(self, form: Any) -> Preview:
-        return Preview(notes=("Settlements that this payment led to are undone: settle those advances again.",))
+        return Preview(notes=(_("Settlements that this payment led to are undone: settle those advances again."),))
 
     def request_correction(self, summary: str, counted: Decimal, **arguments: Any) -> str:
         request = ApprovalRequest(
@@ -101,21 +60,22 @@ class PaymentCorrection(RowDecision, FinancingPreview):
             summary=summary,
             arguments={"kind": self.kind, "collection": self.row.pk, **arguments},
         )
-        return self.execute_or_request_approval(request, done=f"{self.row} is corrected.")
+        return self.execute_or_request_approval(request, done=_("%(row)s is corrected.") % {"row": self.row})
 
 
 class UnmatchView(PaymentCorrection):
     """The payment was matched to what it is not for."""
 
+    nothing_left = gettext_lazy("Nothing of it is matched.")
     name = "unmatch"
-    label = title = "Unmatch"
-    button = "Unmatch"
+    label = title = gettext_lazy("Unmatch")
+    button = gettext_lazy("Unmatch")
     kind = Correction.Kind.UNMATCH
     form_class = UnmatchForm
 
     @classmethod
     def is_possible(cls, row: Collection) -> bool:
-        return row.returned_on is None and row.allocations.filter(reversed_at__isnull=True).exists()
+        return row.counts and row.allocations.filter(reversed_at__isnull=True).exists()
 
     def get_form_kwargs(self) -> dict[str, Any]:
         rows = self.row.allocations.filter(reversed_at__isnull=True).select_related("supplier", "advance__invoice")
@@ -125,7 +85,7 @@ class UnmatchView(PaymentCorrection):
         chosen = list(form.cleaned_data["allocations"])
         amount = sum((one.amount for one in chosen), Decimal(0))
         return self.request_correction(
-            f"Unmatch {format_amount(amount, self.row.currency)} of {self.row}",
+            _("Unmatch %(amount)s of %(row)s") % {"amount": format_amount(amount, self.row.currency), "row": self.row},
             amount,
             allocations=[one.pk for one in chosen],
             reason=form.cleaned_data["reason"],
@@ -136,11 +96,11 @@ class ChangeDayView(PaymentCorrection):
     """The payment was recorded on the wrong day."""
 
     name = "value_date"
-    label = title = "Change the value date"
-    button = "Change"
+    label = title = gettext_lazy("Change the value date")
+    button = gettext_lazy("Change")
     kind = Correction.Kind.VALUE_DATE
     form_class = DayForm
-    notes = ("Where the payment closed an advance, its fee is charged until the right day.",)
+    notes = (gettext_lazy("Where the payment closed an advance, its fee is charged until the right day."),)
 
     def get_initial(self) -> dict[str, Any]:
         return {"value_date": self.row.value_date}
@@ -148,7 +108,8 @@ class ChangeDayView(PaymentCorrection):
     def perform(self, form: Any) -> str:
         day = form.cleaned_data["value_date"]
         return self.request_correction(
-            f"Change the value date of {self.row} from {day_text(self.row.value_date)} to {day_text(day)}",
+            _("Change the value date of %(row)s from %(value_date)s to %(day)s")
+            % {"row": self.row, "value_date": day_text(self.row.value_date), "day": day_text(day)},
             self.row.amount,
             value_date=day.isoformat(),
             reason=form.cleaned_data["reason"],
@@ -159,11 +120,15 @@ class ChangeAmountView(PaymentCorrection):
     """The amount was typed wrong."""
 
     name = "amount"
-    label = title = "Change the amount"
-    button = "Change"
+    label = title = gettext_lazy("Change the amount")
+    button = gettext_lazy("Change")
     kind = Correction.Kind.AMOUNT
     form_class = AmountForm
-    notes = ("A smaller amount leaves the last parts less. What is more goes where the whole payment went, or waits.",)
+    notes = (
+        gettext_lazy(
+            "A smaller amount leaves the last parts less. What is more goes where the whole payment went, or waits."
+        ),
+    )
 
     def get_initial(self) -> dict[str, Any]:
         return {"amount": self.row.amount}
@@ -172,21 +137,55 @@ class ChangeAmountView(PaymentCorrection):
         amount, currency = form.cleaned_data["amount"], self.row.currency
         before = format_amount(self.row.amount, currency)
         return self.request_correction(
-            f"Change the amount of {self.row} from {before} to {format_amount(amount, currency)}",
+            _("Change the amount of %(row)s from %(before)s to %(amount)s")
+            % {"row": self.row, "before": before, "amount": format_amount(amount, currency)},
             max(amount, self.row.amount),
             amount=str(amount),
             reason=form.cleaned_data["reason"],
         )
 
 
+class WithdrawView(PaymentCorrection):
+    """What was recorded as a payment is none."""
+
+    name = "withdraw"
+    label = gettext_lazy("Not a payment")
+    title = gettext_lazy("Not a payment: withdraw it")
+    button = gettext_lazy("Withdraw")
+    kind = Correction.Kind.WITHDRAWAL
+    form_class = SupplierReasonForm
+    notes = (
+        gettext_lazy(
+            "For money that is no payment: capital, interest, a payout that came back, or a payment typed in twice."
+        ),
+        gettext_lazy(
+            "All of it is unmatched, and it counts nowhere any more. Its line of the statement waits "
+            "to be matched again."
+        ),
+        gettext_lazy("Where the bank took a payment back, record a return instead."),
+    )
+
+    def perform(self, form: Any) -> str:
+        summary = _("Withdraw %(row)s of %(amount)s: it was none") % {
+            "row": self.row,
+            "amount": format_amount(self.row.amount, self.row.currency),
+        }
+        return self.request_correction(summary, self.row.amount, reason=form.cleaned_data["reason"])
+
+
 class RefundView(PaymentCorrection):
     """What is not matched goes back to who paid it."""
 
+    nothing_left = gettext_lazy("Nothing of it is left: all of it is matched or refunded.")
     name = "refund"
-    label = title = button = "Refund"
-    legend = "The refund"
+    label = title = button = gettext_lazy("Refund")
+    legend = gettext_lazy("The refund")
     form_class = RefundForm
-    notes = ("Only what is not matched can go back. Unmatch it first where it is.",)
+    holds_secrets = True
+    notes = (
+        gettext_lazy("Only what is not matched can go back. Unmatch it first where it is."),
+        gettext_lazy("It becomes a payout: a second person approves it, and it leaves with a batch."),
+    )
 
     @classmethod
     def is_possible(cls, row: Collection) -> bool:
@@ -194,14 +193,14 @@ class RefundView(PaymentCorrection):
 
     def get_initial(self) -> dict[str, Any]:
         left = payments.unallocated(collection=self.row)
-        return {"amount": left, "payee": self.row.payer, "value_date": day_of_all(at=timezone.now())}
+        return {"amount": left, "holder": self.row.payer, "country": "US", "value_date": money_day()}
 
     def preview(self, form: Any) -> Preview:
         data = form.cleaned_data
         return Preview(
             facts=(
-                ("Paid back", amount_text(data["amount"], self.row.currency)),
-                ("To", data["payee"]),
+                (_("Paid back"), amount_text(data["amount"], self.row.currency)),
+                (_("To"), f"{data['holder']}, {data['bank_name']}"),
                 *cash_facts(amount=data["amount"], currency=self.row.currency),
             )
         )
@@ -209,77 +208,31 @@ class RefundView(PaymentCorrection):
     def perform(self, form: Any) -> str:
         data = form.cleaned_data
         amount = format_amount(data["amount"], self.row.currency)
-        request = ApprovalRequest(
-            kind=Approval.Kind.REFUND,
-            subject=self.row.ledger_owner,
-            permission=self.permission,
-            supplier=None,
-            currency=self.row.currency,
-            amount=data["amount"],
-            summary=f"Refund {amount} of {self.row} to {data['payee']}",
-            arguments={
-                "collection": self.row.pk,
-                "amount": str(data["amount"]),
-                "payee": data["payee"],
-                "value_date": data["value_date"].isoformat(),
-                "reason": data["reason"],
-            },
-        )
-        return self.execute_or_request_approval(request, done=f"{amount} goes back to {data['payee']}.")
-
-
-class FailedRefundForm(ValueDateAndReasonForm):
-    """Asks which refund came back, when and why."""
-
-    refund = forms.ModelChoiceField(Refund.objects.none())
-    field_order = ("refund", "value_date", "reason")
-
-    def __init__(self, *args: Any, refunds: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["refund"]
-        field.queryset = refunds
-        field.label_from_instance = _refund_label
-        self.fields["reason"].help_text = "The reason that the bank gave. The audit log keeps it."
-
-
-class RefundFailedView(PaymentCorrection):
-    """A refund came back: its money waits to be matched again."""
-
-    name = "refund_failed"
-    label = title = "Record a refund that came back"
-    button = "Record"
-    legend = "The refund"
-    form_class = FailedRefundForm
-
-    @classmethod
-    def is_possible(cls, row: Collection) -> bool:
-        return row.refunds.filter(failed_on__isnull=True).exists()
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "refunds": self.row.refunds.filter(failed_on__isnull=True)}
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"value_date": day_of_all(at=timezone.now())}
-
-    def preview(self, form: Any) -> Preview:
-        refund = form.cleaned_data["refund"]
-        return Preview(facts=(("Came back", amount_text(refund.amount, self.row.currency)),))
-
-    def perform(self, form: Any) -> str:
-        data = form.cleaned_data
-        refunds.record_failure(
-            refund=data["refund"], value_date=data["value_date"], by=self.user, at=timezone.now(), reason=data["reason"]
-        )
-        return f"{data['refund']} came back. Its money waits to be matched."
-
-
-def _allocation_label(one: CollectionAllocation) -> str:
-    what = f"{one.advance}, invoice {one.advance.invoice}" if one.advance else str(one.supplier)
-    return f"{one.get_kind_display()}: {format_amount(one.amount, one.collection.currency)}, {what}"
-
-
-def _refund_label(one: Refund) -> str:
-    return f"{format_amount(one.amount, one.collection.currency)} to {one.payee} on {day_text(one.value_date)}"
+        names = ("holder", "bank_name", "country", "account_number", "routing_number")
+        with transaction.atomic():  # an account of a refund that is refused is not kept
+            account = refunds.enter_account(
+                details=refunds.PayeeDetails(**{name: data[name] for name in names}), by=self.user, at=timezone.now()
+            )
+            request = ApprovalRequest(
+                kind=Approval.Kind.REFUND,
+                subject=self.row.ledger_owner,
+                permission=self.permission,
+                supplier=None,
+                currency=self.row.currency,
+                amount=data["amount"],
+                summary=_("Refund %(amount)s of %(row)s to %(account)s")
+                % {"amount": amount, "row": self.row, "account": account},
+                arguments={
+                    "collection": self.row.pk,
+                    "amount": str(data["amount"]),
+                    "payee_account": account.pk,
+                    "value_date": data["value_date"].isoformat(),
+                    "reason": data["reason"],
+                },
+            )
+            return self.execute_or_request_approval(
+                request, done=_("%(amount)s goes back to %(account)s.") % {"amount": amount, "account": account}
+            )
 
 
 def _only_supplier(row: Collection) -> Supplier | None:

@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.banking import matches
 from infactor.banking.models import StatementLine
@@ -15,6 +17,7 @@ from infactor.core.admin.forms import ReasonForm
 from infactor.core.admin.tables import Table
 from infactor.core.money import format_amount
 from infactor.financing.admin.payments.line_decisions import OPEN, LineDecision, reasons_table
+from infactor.financing.admin.payments.line_returns import is_return
 from infactor.financing.collections import line_acceptance
 from infactor.ledger.models import Entry
 
@@ -24,7 +27,7 @@ MAX_ENTRIES = 100
 class BookedForm(forms.Form):
     """Asks which postings the line confirms."""
 
-    entries = forms.MultipleChoiceField(label="Postings", widget=forms.CheckboxSelectMultiple)
+    entries = forms.MultipleChoiceField(label=gettext_lazy("Postings"), widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, entries: Sequence[Entry], undone_ids: Items[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -32,21 +35,30 @@ class BookedForm(forms.Form):
         for one in entries:
             posted = one.transaction
             moved = format_amount(one.debit - one.credit, posted.currency)
-            undone = ", undone since" if one.pk in undone_ids else ""
-            choices.append((str(one.pk), f"{day_text(posted.value_date)}: {moved}, {posted.description}{undone}"))
+            undone = _(", undone since") if one.pk in undone_ids else ""
+            choices.append((str(one.pk), f"{day_text(posted.effective_date)}: {moved}, {posted.description}{undone}"))
         self.fields["entries"] = forms.MultipleChoiceField(
-            label="Postings", choices=choices, widget=forms.CheckboxSelectMultiple
+            label=_("Postings"), choices=choices, widget=forms.CheckboxSelectMultiple
         )
 
 
 class ConfirmBookedView(LineDecision):
     """Say that a line is money that the books have already: a payout, a return, or a payment entered by hand."""
 
-    name, label, title, button = "booked", "It is in the books", "Which postings does it confirm?", "Confirm"
+    name, label, title, button = (
+        "booked",
+        gettext_lazy("It is in the books"),
+        gettext_lazy("Which postings does it confirm?"),
+        gettext_lazy("Confirm"),
+    )
     form_class = BookedForm
     notes = (
-        "Nothing is posted: the books and the bank then say the same. Several postings may come to one line.",
-        "What is undone since is on a statement only if the money had moved: a refund or a payment that came back.",
+        gettext_lazy(
+            "Nothing is posted: the books and the bank then say the same. Several postings may come to one line."
+        ),
+        gettext_lazy(
+            "What is undone since is on a statement only if the money had moved: a refund or a payment that came back."
+        ),
     )
 
     @cached_property
@@ -76,14 +88,14 @@ class ConfirmBookedView(LineDecision):
         wanted = {int(pk) for pk in form.cleaned_data["entries"]}
         chosen = [one for one in self.entries if one.pk in wanted]
         line_acceptance.confirm_booked(line=self.row, entries=chosen, by=self.user, at=timezone.now())
-        return f"{self.row} confirms what the books have."
+        return _("%(row)s confirms what the books have.") % {"row": self.row}
 
 
 class DuplicateForm(ReasonForm):
     """Asks which line it is once more."""
 
     field_order = ("same_as", "reason")
-    same_as = forms.ModelChoiceField(StatementLine.objects.none(), label="It is the same as")
+    same_as = forms.ModelChoiceField(StatementLine.objects.none(), label=gettext_lazy("It is the same as"))
 
     def __init__(self, *args: Any, line: StatementLine, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,31 +110,48 @@ class MarkDuplicateView(LineDecision):
 
     name, label, title, button = (
         "duplicate",
-        "It is another line once more",
-        "The same as another line",
-        "It is the same",
+        gettext_lazy("It is another line once more"),
+        gettext_lazy("The same as another line"),
+        gettext_lazy("It is the same"),
     )
     form_class = DuplicateForm
-    notes = ("The line then counts no longer. The bank's balance shows whether that is right: see Reconcile.",)
+    notes = (
+        gettext_lazy("The line then counts no longer. The bank's balance shows whether that is right: see Reconcile."),
+    )
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "line": self.row}
 
     def perform(self, form: Any) -> str:
         line_acceptance.mark_duplicate(line=self.row, **form.cleaned_data, by=self.user, at=timezone.now())
-        return f"{self.row} is the same as {form.cleaned_data['same_as']}."
+        return _("%(row)s is the same as %(same_as)s.") % {"row": self.row, "same_as": form.cleaned_data["same_as"]}
 
 
 class ReopenView(LineDecision):
     """Take back what was said of a line."""
 
-    name, label, title, button = "reopen", "Take it back", "Take back what was said of this line", "Take back"
+    name, label, title, button = (
+        "reopen",
+        gettext_lazy("Take it back"),
+        gettext_lazy("Take back what was said of this line"),
+        gettext_lazy("Take back"),
+    )
     form_class = ReasonForm
 
     @classmethod
     def is_possible(cls, row: StatementLine) -> bool:
-        return row.status not in OPEN and not hasattr(row, "collection")
+        return row.status not in OPEN and not hasattr(row, "collection") and not is_return(row)
+
+    @classmethod
+    def blocker_of(cls, row: StatementLine) -> str:
+        if hasattr(row, "collection"):
+            return _("It is matched with %(collection)s. Withdraw that payment, on its page, if it is none.") % {
+                "collection": row.collection
+            }
+        if is_return(row):
+            return _("Something came back by it. Take that back with “Not a return”.")
+        return super().blocker_of(row)
 
     def perform(self, form: Any) -> str:
         line_acceptance.reopen_line(line=self.row, reason=form.cleaned_data["reason"], by=self.user, at=timezone.now())
-        return f"{self.row} is open again."
+        return _("%(row)s is open again.") % {"row": self.row}

@@ -7,6 +7,9 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.banking import matches, movements
 from infactor.banking.errors import BankingError
@@ -34,7 +37,7 @@ class LineDecision(RowDecision, FinancingDecision):
     row: StatementLine
     permission = payments.RECORD_COLLECTIONS
     refusals = (*REFUSALS, BankingError)
-    back_label = "Match bank statements"
+    back_label = gettext_lazy("Match bank statements")
 
     @classmethod
     def is_possible(cls, row: StatementLine) -> bool:
@@ -51,13 +54,13 @@ class TickForm(forms.Form):
     """Asks which open invoices the line pays: the candidates, and what a search finds."""
 
     advances = forms.MultipleChoiceField(
-        label="It pays", required=False, choices=[], widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("It pays"), required=False, choices=[], widget=forms.CheckboxSelectMultiple
     )
     find = forms.CharField(
-        label="Find others",
+        label=gettext_lazy("Find others"),
         max_length=100,
         required=False,
-        help_text="A number of an invoice or an advance, a buyer or a supplier; then Preview.",
+        help_text=gettext_lazy("A number of an invoice or an advance, a buyer or a supplier; then Preview."),
     )
     is_another = is_another_field()
 
@@ -65,13 +68,18 @@ class TickForm(forms.Form):
 class MatchLineView(LineDecision, AllocationView):
     """Say what a credit is for: any number of open invoices to tick, and other parts below."""
 
-    name, label, title, button = "match", "Match", "What is this payment for?", "Record"
-    legend = "Open invoices"
+    name, label, title, button = (
+        "match",
+        gettext_lazy("Match"),
+        gettext_lazy("What is this payment for?"),
+        gettext_lazy("Record"),
+    )
+    legend = gettext_lazy("Open invoices")
     form_class = TickForm
     formset_class = AllocationFormSet
     notes = (
-        "Ticked invoices are paid in the order of the list, each up to what is open of it.",
-        "Tick nothing to record a payment that waits to be matched.",
+        gettext_lazy("Ticked invoices are paid in the order of the list, each up to what is open of it."),
+        gettext_lazy("Tick nothing to record a payment that waits to be matched."),
     )
 
     @classmethod
@@ -89,8 +97,14 @@ class MatchLineView(LineDecision, AllocationView):
         form.fields["advances"].choices = [
             (
                 str(one.advance.pk),
-                f"A{one.advance.pk}, invoice {one.advance.invoice}, {one.advance.buyer}, {one.advance.supplier}: "
-                f"{format_amount(one.outstanding, currency)} open",
+                _("A%(pk)s, invoice %(invoice)s, %(buyer)s, %(supplier)s: %(outstanding)s open")
+                % {
+                    "pk": one.advance.pk,
+                    "invoice": one.advance.invoice,
+                    "buyer": one.advance.buyer,
+                    "supplier": one.advance.supplier,
+                    "outstanding": format_amount(one.outstanding, currency),
+                },
             )
             for one in self.candidates
         ]
@@ -101,7 +115,8 @@ class MatchLineView(LineDecision, AllocationView):
 
     def get_fieldsets(self, form: Any) -> list[Fieldset]:
         rows = enumerate(self.formset.forms, start=1)
-        return [Fieldset(self.legend, form), *(Fieldset(f"Other parts: {number}", row) for number, row in rows)]
+        parts = [Fieldset(f"Part {number} that is for something else", row, is_folded=True) for number, row in rows]
+        return [Fieldset(self.legend, form), *parts]
 
     def tables(self) -> list[Table]:
         """Why it is likely for what is ticked, and what it looks like then."""
@@ -139,7 +154,7 @@ class MatchLineView(LineDecision, AllocationView):
             at=timezone.now(),
             is_another=form.cleaned_data["is_another"],
         )
-        return f"{collection} is recorded."
+        return format_html("{} is recorded.", link(collection))
 
 
 class ExplainForm(forms.Form):
@@ -147,7 +162,9 @@ class ExplainForm(forms.Form):
 
     kind = forms.ChoiceField(choices=MOVEMENTS)
     other_account = forms.ModelChoiceField(
-        HouseAccount.objects.all(), required=False, help_text="For a transfer between house accounts only."
+        HouseAccount.objects.all(),
+        required=False,
+        help_text=gettext_lazy("For a transfer between house accounts only."),
     )
     note = forms.CharField(max_length=200, required=False)
 
@@ -155,7 +172,12 @@ class ExplainForm(forms.Form):
 class ExplainView(LineDecision):
     """Say that a line is capital, credit facility, a charge, interest or a transfer, and post it."""
 
-    name, label, title, button = "explain", "Charge, capital, transfer", "It is a movement of our own", "Post"
+    name, label, title, button = (
+        "explain",
+        gettext_lazy("Charge, capital, transfer"),
+        gettext_lazy("It is a movement of our own"),
+        gettext_lazy("Post"),
+    )
     permission = movements.KEEP_HOUSE_ACCOUNTS
     needs_fresh_factor = True
     form_class = ExplainForm
@@ -170,19 +192,19 @@ class ExplainView(LineDecision):
             at=timezone.now(),
             **form.cleaned_data,
         )
-        return f"{self.row} is posted: {done.get_kind_display()}."
+        return _("%(row)s is posted: %(kind)s.") % {"row": self.row, "kind": done.get_kind_display()}
 
 
 def line_facts(line: StatementLine) -> Facts:
     """What the bank says of a line."""
     return [
-        ("Line", link(line)),
-        ("Account", link(line.account)),
-        ("Amount", amount_text(line.amount, line.account.currency)),
-        ("Value date", day_text(line.value_date)),
-        ("Payer or payee", line.payer or "-"),
-        ("What it is for", line.remittance or "-"),
-        ("Reference", line.reference or line.entry_id or "-"),
+        (_("Line"), link(line)),
+        (_("Account"), link(line.account)),
+        (_("Amount"), amount_text(line.amount, line.account.currency)),
+        (_("Value date"), day_text(line.value_date)),
+        (_("Payer or payee"), line.payer or "-"),
+        (_("What it is for"), line.remittance or "-"),
+        (_("Reference"), line.reference or line.entry_id or "-"),
     ]
 
 
@@ -190,4 +212,4 @@ def reasons_table(line: StatementLine) -> Table:
     """Why the proposal for a line is what it is."""
     proposal = LineProposal.objects.filter(line=line).first()
     rows = [] if proposal is None else [(one,) for one in proposal.reasons]
-    return Table("What is known of it", ("Reason",), rows, "Nothing fits it so far.")
+    return Table(_("What is known of it"), (_("Reason"),), rows, _("Nothing fits it so far."))

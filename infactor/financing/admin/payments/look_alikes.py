@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.admin.tables import Table
@@ -14,9 +15,9 @@ from infactor.financing.collections.payments import AllocationTarget, IncomingPa
 def is_another_field() -> forms.BooleanField:
     """Asks whether somebody has compared the payment with what it looks like."""
     return forms.BooleanField(
-        label="It is another payment than those that look like it",
+        label=_("It is another payment than those that look like it"),
         required=False,
-        help_text="Only where the page names what looks like it, and you have compared them.",
+        help_text=_("Only where the page names what looks like it, and you have compared them."),
     )
 
 
@@ -27,8 +28,16 @@ def look_alikes_tables(*, payment: IncomingPayment, targets: Sequence[Allocation
         return []
     return [
         Table(
-            caption="Recorded already? These payments look like it",
-            columns=("Payment", "Value date", "Amount", "Payer", "Reference", "What it is for", "Why"),
+            caption=_("Recorded already? These payments look like it"),
+            columns=(
+                _("Payment"),
+                _("Value date"),
+                _("Amount"),
+                _("Payer"),
+                _("Reference"),
+                _("What it is for"),
+                _("Why"),
+            ),
             rows=[_row(one) for one in found],
         )
     ]
@@ -43,5 +52,5 @@ def _row(one: LookAlike) -> Sequence[object]:
         return "-", "-", "-", "-", "-", "-", one.why
     posted = one.entry.transaction
     amount = amount_text(one.entry.debit - one.entry.credit, posted.currency)
-    why = "the same amount, on no statement yet"
-    return link(posted), day_text(posted.value_date), amount, "-", posted.reference, posted.description or "-", why
+    why = _("the same amount, on no statement yet")
+    return link(posted), day_text(posted.effective_date), amount, "-", posted.reference, posted.description or "-", why

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from infactor.banking.models import StatementLine
@@ -38,7 +39,7 @@ class MatchingView(StaffView, TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         kind = next((kind for name, kind in ACTIONS.items() if name in request.POST), None)
         if kind is None:
-            messages.error(request, "Choose what to do.")
+            messages.error(request, _("Choose what to do."))
         else:
             run = matching_runs.request(kind=kind, by=signed_in_user(request), at=timezone.now())
             transaction.on_commit(partial(broker.notify, tasks.work_on_matching, run.pk))
@@ -58,7 +59,7 @@ class MatchingView(StaffView, TemplateView):
         return {
             **admin.site.each_context(self.request),
             **super().get_context_data(**kwargs),
-            "title": "Match bank statements",
+            "title": _("Match bank statements"),
             "opts": StatementLine._meta,
             "running": MatchingRun.objects.filter(finished_at=None).order_by("pk"),
             "last": MatchingRun.objects.exclude(finished_at=None).first(),
@@ -66,19 +67,21 @@ class MatchingView(StaffView, TemplateView):
             "tables": [
                 _sums(certain, waiting, debits),
                 _certain_table(certain),
-                _rest_table("To match by hand", waiting.order_by("-proposal__score", "booking_date", "pk")),
-                _rest_table("Debits to explain", debits),
+                _rest_table(_("To match by hand"), waiting.order_by("-proposal__score", "booking_date", "pk")),
+                _rest_table(_("Debits to explain"), debits),
             ],
         }
 
 
 def _sums(certain: Any, waiting: Any, debits: Any) -> Table:
     rows: list[tuple[object, ...]] = []
-    for label, lines in (("Certain", certain), ("To match by hand", waiting), ("Debits to explain", debits)):
+    for label, lines in ((_("Certain"), certain), (_("To match by hand"), waiting), (_("Debits to explain"), debits)):
         grouped = lines.order_by("account__currency").values_list("account__currency")
         for currency, count, amount in grouped.annotate(Count("pk"), Sum("amount")):
             rows.append((label, currency, figure_text(count), amount_text(amount, currency)))
-    return Table("Open lines", ("Lines", "Currency", "Count", "Amount"), rows, "Every line is in the books.")
+    return Table(
+        _("Open lines"), (_("Lines"), _("Currency"), _("Count"), _("Amount")), rows, _("Every line is in the books.")
+    )
 
 
 def _certain_table(lines: Any) -> Table:
@@ -94,13 +97,20 @@ def _certain_table(lines: Any) -> Table:
                 day_text(line.booking_date),
                 amount_text(line.amount, line.account.currency),
                 line.payer or "-",
-                ", ".join(f"A{one.pk}, invoice {one.invoice}" for one in targets),
+                ", ".join(
+                    _("A%(pk)s, invoice %(invoice)s") % {"pk": one.pk, "invoice": one.invoice} for one in targets
+                ),
                 " ".join(line.proposal.reasons),
             )
         )
     if (count := lines.count()) > MAX_LISTED:
-        rows.append((f"and {count - MAX_LISTED} more", "", "", "", "", ""))
-    return Table("Certain", ("Line", "Booked", "Amount", "Payer", "Goes to", "Why"), rows, "No line is certain.")
+        rows.append((_("and %(count)s more") % {"count": count - MAX_LISTED}, "", "", "", "", ""))
+    return Table(
+        _("Certain"),
+        (_("Line"), _("Booked"), _("Amount"), _("Payer"), _("Goes to"), _("Why")),
+        rows,
+        _("No line is certain."),
+    )
 
 
 def _rest_table(caption: str, lines: Any) -> Table:
@@ -114,9 +124,9 @@ def _rest_table(caption: str, lines: Any) -> Table:
                 amount_text(line.amount, line.account.currency),
                 line.payer or "-",
                 line.remittance or "-",
-                (" ".join(proposal.reasons) or "Nothing fits.") if proposal is not None else "Not looked at yet.",
+                (" ".join(proposal.reasons) or _("Nothing fits.")) if proposal is not None else _("Not looked at yet."),
             )
         )
     if (count := lines.count()) > MAX_LISTED:
-        rows.append((f"and {count - MAX_LISTED} more", "", "", "", "", ""))
-    return Table(caption, ("Line", "Booked", "Amount", "Payer or payee", "Text", "Likely"), rows)
+        rows.append((_("and %(count)s more") % {"count": count - MAX_LISTED}, "", "", "", "", ""))
+    return Table(caption, (_("Line"), _("Booked"), _("Amount"), _("Payer or payee"), _("Text"), _("Likely")), rows)

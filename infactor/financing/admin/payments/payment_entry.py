@@ -8,13 +8,16 @@ from django.db.models import F, Q, TextField, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from infactor.core.admin.blockers import done_blocker
 from infactor.core.admin.decisions import RowDecision
 from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.admin.preview import Fieldset, Preview
 from infactor.core.admin.tables import Facts, Table
 from infactor.financing.accounting import balances
-from infactor.financing.admin.base.decisions import FinancingDecision, FinancingPreview, current_day
+from infactor.financing.admin.base.decisions import FinancingDecision, FinancingPreview, money_day
 from infactor.financing.admin.base.forms import CurrencyField, ValueDateAndReasonForm, parse_key
 from infactor.financing.admin.payments.allocation_forms import (
     AllocationFormSet,
@@ -24,8 +27,7 @@ from infactor.financing.admin.payments.allocation_forms import (
 from infactor.financing.admin.payments.look_alikes import is_another_field, look_alikes_tables
 from infactor.financing.collections import payments
 from infactor.financing.collections.payments import IncomingPayment
-from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Collection
-from infactor.financing.value_dates import day_of_all
+from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Collection, Correction
 
 MAX_LIKELY = 10
 
@@ -37,11 +39,14 @@ class IncomingPaymentForm(forms.Form):
     currency = CurrencyField()
     value_date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
     bank_reference = forms.CharField(
-        max_length=100, help_text="The bank's own reference: it prevents recording a payment twice."
+        max_length=100, help_text=gettext_lazy("The bank's own reference: it prevents recording a payment twice.")
     )
     payer = forms.CharField(max_length=200, required=False)
     remittance = forms.CharField(
-        label="What it is for", max_length=500, required=False, help_text="The payer's own words."
+        label=gettext_lazy("What it is for"),
+        max_length=500,
+        required=False,
+        help_text=gettext_lazy("The payer's own words."),
     )
     is_another = is_another_field()
 
@@ -66,11 +71,13 @@ class AllocationView(FinancingPreview):
 class RecordView(AllocationView):
     """Record a payment, matched as far as that is known. `?advance=17` fills in what is outstanding of an advance."""
 
-    title = "Record a payment"
-    button = "Record"
-    legend = "The payment"
+    title = gettext_lazy("Record a payment")
+    button = gettext_lazy("Record")
+    legend = gettext_lazy("The payment")
     form_class = IncomingPaymentForm
-    notes = ("Leave the parts empty if you do not know what the payment is for: it then waits to be matched.",)
+    notes = (
+        gettext_lazy("Leave the parts empty if you do not know what the payment is for: it then waits to be matched."),
+    )
 
     @cached_property
     def advance(self) -> Advance | None:
@@ -83,9 +90,9 @@ class RecordView(AllocationView):
 
     def get_initial(self) -> dict[str, Any]:
         if self.advance is None:
-            return {"value_date": day_of_all(at=timezone.now())}
+            return {"value_date": money_day()}
         return {
-            "value_date": current_day(self.advance.supplier),
+            "value_date": money_day(),
             "currency": self.advance.currency,
             "amount": balances.outstanding(advance=self.advance).receivable,
         }
@@ -120,7 +127,7 @@ class RecordView(AllocationView):
             by=self.user,
             at=timezone.now(),
         )
-        return f"{collection} is recorded."
+        return _("%(collection)s is recorded.") % {"collection": collection}
 
 
 class RecordForAdvanceView(RowDecision):
@@ -128,7 +135,7 @@ class RecordForAdvanceView(RowDecision):
 
     row: Advance
     name = "pay"
-    label = "Record a payment"
+    label = gettext_lazy("Record a payment")
     permission = payments.RECORD_COLLECTIONS
 
     @classmethod
@@ -144,18 +151,22 @@ class MatchView(RowDecision, AllocationView):
 
     row: Collection
     name = "match"
-    label = button = "Match"
-    title = "Match a payment"
+    label = button = gettext_lazy("Match")
+    title = gettext_lazy("Match a payment")
 
     @classmethod
     def is_possible(cls, row: Collection) -> bool:
         return payments.unallocated(collection=row) > 0
 
+    @classmethod
+    def blocker_of(cls, row: Collection) -> str:
+        return undone_text(row) or _("Nothing of it is left: all of it is matched or refunded.")
+
     @cached_property
     def targets(self) -> list[payments.AllocationTarget]:
         targets = allocation_targets(self.formset, unallocated=payments.unallocated(collection=self.row))
         if not targets:
-            raise payments.CollectionError("Enter what the payment is for.")
+            raise payments.CollectionError(_("Enter what the payment is for."))
         return targets
 
     def facts(self) -> Facts:
@@ -170,7 +181,7 @@ class MatchView(RowDecision, AllocationView):
 
     def perform(self, form: Any) -> str:
         payments.allocate(collection=self.row, targets=self.targets, by=self.user, at=timezone.now())
-        return f"{self.row} is matched."
+        return _("%(row)s is matched.") % {"row": self.row}
 
 
 class RecordReturnView(RowDecision, FinancingDecision):
@@ -178,24 +189,32 @@ class RecordReturnView(RowDecision, FinancingDecision):
 
     row: Collection
     name = "return"
-    label = "Record a return"
-    title = "Record a return by the bank"
-    button = "Record"
+    label = gettext_lazy("Record a return")
+    title = gettext_lazy("Record a return by the bank")
+    button = gettext_lazy("Record")
     permission = payments.RECORD_COLLECTIONS
     form_class = ValueDateAndReasonForm
     notes = (
-        "Advances that it had paid are outstanding again. A settlement is undone: the supplier owes the rebate.",
-        "Of what was bought back meanwhile, the supplier owes the amount; of what was written off, it is lost.",
-        "Only for what the bank took back. Unmatch a payment that was matched wrongly.",
-        "An e-mail tells the suppliers concerned.",
+        gettext_lazy(
+            "Advances that it had paid are outstanding again. A settlement is undone: the supplier owes the rebate."
+        ),
+        gettext_lazy(
+            "Of what was bought back meanwhile, the supplier owes the amount; of what was written off, it is lost."
+        ),
+        gettext_lazy("Only for what the bank took back. Unmatch a payment that was matched wrongly."),
+        gettext_lazy("An e-mail tells the suppliers concerned."),
     )
 
     @classmethod
     def is_possible(cls, row: Collection) -> bool:
-        return row.returned_on is None
+        return row.counts
+
+    @classmethod
+    def blocker_of(cls, row: Collection) -> str:
+        return undone_text(row) or super().blocker_of(row)
 
     def get_initial(self) -> dict[str, Any]:
-        return {"value_date": day_of_all(at=timezone.now())}
+        return {"value_date": money_day()}
 
     def facts(self) -> Facts:
         return payment_facts(self.row)
@@ -204,8 +223,8 @@ class RecordReturnView(RowDecision, FinancingDecision):
         allocations = self.row.allocations.filter(reversed_at__isnull=True).select_related("supplier", "advance")
         return [
             Table(
-                caption="Undone with it",
-                columns=("For", "Supplier", "Advance", "Amount"),
+                caption=_("Undone with it"),
+                columns=(_("For"), _("Supplier"), _("Advance"), _("Amount")),
                 rows=[
                     (
                         one.get_kind_display(),
@@ -227,7 +246,9 @@ class RecordReturnView(RowDecision, FinancingDecision):
             by=self.user,
             at=timezone.now(),
         )
-        return f"The return of {self.row} is recorded, and everything that followed from it is undone."
+        return _("The return of %(row)s is recorded, and everything that followed from it is undone.") % {
+            "row": self.row
+        }
 
 
 def likely_advances_table(collection: Collection) -> Table:
@@ -241,9 +262,9 @@ def likely_advances_table(collection: Collection) -> Table:
         .order_by("pk")[:MAX_LIKELY]
     )
     return Table(
-        caption="Advances that it may be for: the same amount, or the invoice number in its text",
-        empty="No outstanding advance has this amount, or an invoice number in the text of the payment.",
-        columns=("Advance", "Invoice", "Supplier", "Buyer", "Face", "Funded"),
+        caption=_("Advances that it may be for: the same amount, or the invoice number in its text"),
+        empty=_("No outstanding advance has this amount, or an invoice number in the text of the payment."),
+        columns=(_("Advance"), _("Invoice"), _("Supplier"), _("Buyer"), _("Face"), _("Funded")),
         rows=[
             (
                 link(one, f"A{one.pk}"),
@@ -258,13 +279,21 @@ def likely_advances_table(collection: Collection) -> Table:
     )
 
 
+def undone_text(collection: Collection) -> str:
+    """That a payment was returned or withdrawn, when and by whom; empty where it counts."""
+    if collection.returned_on is not None:
+        return done_blocker(_("returned by the bank"), at=collection.returned_on, by=collection.returned_by)
+    withdrawal = collection.corrections.filter(kind=Correction.Kind.WITHDRAWAL).select_related("made_by").first()
+    return "" if withdrawal is None else done_blocker("withdrawn", at=withdrawal.made_at, by=withdrawal.made_by)
+
+
 def payment_facts(collection: Collection) -> Facts:
     return [
-        ("Payment", link(collection)),
-        ("Amount", amount_text(collection.amount, collection.currency)),
-        ("To be matched", amount_text(payments.unallocated(collection=collection), collection.currency)),
-        ("Value date", day_text(collection.value_date)),
-        ("Payer", collection.payer or "-"),
-        ("What it is for", collection.remittance or "-"),
-        ("Bank's reference", collection.bank_reference),
+        (_("Payment"), link(collection)),
+        (_("Amount"), amount_text(collection.amount, collection.currency)),
+        (_("To be matched"), amount_text(payments.unallocated(collection=collection), collection.currency)),
+        (_("Value date"), day_text(collection.value_date)),
+        (_("Payer"), collection.payer or "-"),
+        (_("What it is for"), collection.remittance or "-"),
+        (_("Bank's reference"), collection.bank_reference),
     ]

@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Case, QuerySet, Value, When
-from django.db.models.expressions import Combinable
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
-from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.banking.models import StatementLine
 from infactor.core.admin.decisions import DecisionAdmin
-from infactor.core.admin.formatting import amount_text, day_text, link
+from infactor.core.admin.formatting import amount_text, link
 from infactor.core.admin.tables import Table
-from infactor.financing.admin.payments import line_confirmation, line_decisions, matching
+from infactor.core.lists.cells import AmountText
+from infactor.financing.admin.base.tables import value_date_text
+from infactor.financing.admin.payments import line_confirmation, line_decisions, line_payouts, line_returns, matching
 
 Status = StatementLine.Status
 
@@ -22,7 +24,10 @@ Status = StatementLine.Status
 @admin.register(StatementLine)
 class StatementLineAdmin(DecisionAdmin):
     list_display = ("__str__", "account", "booking_date", "shown_amount", "payer", "remittance", "status", "likely")
-    list_filter = ("status", "account")
+    list_filter = ("status", "account", "booking_date")
+    queues = {("status__exact", one): "created_at" for one in (Status.WAITING, Status.DEBIT)}
+    summed = ((gettext_lazy("Amount"), "amount"),)
+    currency_column = "account__currency"
     list_select_related = ("account", "proposal")
     search_fields = ("=id", "reference", "entry_id", "payer", "remittance", "=amount")
     search_help_text = "By number, reference, payer, what it is for, or exact amount"
@@ -48,6 +53,10 @@ class StatementLineAdmin(DecisionAdmin):
     readonly_fields = ("shown_amount",)
     decisions = (
         line_decisions.MatchLineView,
+        line_payouts.ConfirmDebitView,
+        line_payouts.CameBackView,
+        line_returns.CostCameBackView,
+        line_returns.NotReturnedView,
         line_confirmation.ConfirmBookedView,
         line_decisions.ExplainView,
         line_confirmation.MarkDuplicateView,
@@ -62,19 +71,14 @@ class StatementLineAdmin(DecisionAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[StatementLine]:
         return super().get_queryset(request).defer("payer_account")
 
-    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """The open first, then the newest."""
-        is_open = When(status__in=(Status.WAITING, Status.DEBIT), then=Value(0))
-        return [Case(is_open, default=Value(1)), "-booking_date", "-pk"]
-
     def related_tables(self, row: StatementLine) -> Sequence[Table]:
         return [line_decisions.reasons_table(row), _entries_table(row)]
 
-    @admin.display(description="Amount", ordering="amount")
-    def shown_amount(self, line: StatementLine) -> SafeString:
+    @admin.display(description=gettext_lazy("Amount"), ordering="amount")
+    def shown_amount(self, line: StatementLine) -> AmountText:
         return amount_text(line.amount, line.account.currency)
 
-    @admin.display(description="Likely")
+    @admin.display(description=gettext_lazy("Likely"))
     def likely(self, line: Any) -> str:
         proposal = getattr(line, "proposal", None)
         is_open = line.status in (Status.WAITING, Status.DEBIT)
@@ -84,16 +88,16 @@ class StatementLineAdmin(DecisionAdmin):
 def _entries_table(row: StatementLine) -> Table:
     found = row.matches.select_related("entry__transaction", "matched_by")
     return Table(
-        "What it confirms in the books",
-        ("Posting", "Value date", "Amount", "Matched by"),
+        _("What it confirms in the books"),
+        (_("Posting"), _("Value date"), _("Amount"), _("Matched by")),
         [
             (
                 link(one.entry.transaction, one.entry.transaction.description or one.entry.transaction.reference),
-                day_text(one.entry.transaction.value_date),
+                value_date_text(one.entry.transaction),
                 amount_text(one.entry.debit - one.entry.credit, row.account.currency),
-                str(one.matched_by or "the system"),
+                str(one.matched_by or _("the system")),
             )
             for one in found
         ],
-        "Nothing yet.",
+        _("Nothing yet."),
     )

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from infactor.core.admin.decisions import StaffView
@@ -24,9 +26,10 @@ from infactor.financing.admin.base.decisions import (
     FinancingDecision,
     account_text,
     cash_facts,
-    current_day,
     debt_facts,
     dual_control_text,
+    money_day,
+    what_is_paid,
 )
 from infactor.financing.admin.base.forms import ValueDateForm, with_netting
 from infactor.financing.approvals import ApprovalRequest
@@ -36,7 +39,7 @@ from infactor.ledger.balances import on_normal_side
 from infactor.ledger.models import Entry, Purpose
 from infactor.suppliers.models import Supplier
 
-TITLE = "Balances of suppliers"
+TITLE = gettext_lazy("Balances of suppliers")
 
 
 class SupplierBalance(NamedTuple):
@@ -82,9 +85,9 @@ class BalancesView(StaffView, TemplateView):
         suppliers = Supplier.objects.in_bulk({one.supplier_id for one in (*payable, *due)})
         tables = [
             Table(
-                caption="Surplus to remit",
-                empty="There is no surplus of any supplier.",
-                columns=("Supplier", "Surplus", "Remit"),
+                caption=_("Surplus to remit"),
+                empty=_("There is no surplus of any supplier."),
+                columns=(_("Supplier"), _("Surplus"), _("Remit")),
                 rows=[
                     (
                         link(suppliers[one.supplier_id]),
@@ -95,9 +98,9 @@ class BalancesView(StaffView, TemplateView):
                 ],
             ),
             Table(
-                caption="Owed by suppliers",
-                empty="No supplier owes anything.",
-                columns=("Supplier", "Owed"),
+                caption=_("Owed by suppliers"),
+                empty=_("No supplier owes anything."),
+                columns=(_("Supplier"), _("Owed")),
                 rows=[(link(suppliers[one.supplier_id]), amount_text(one.amount, one.currency)) for one in due],
             ),
         ]
@@ -105,7 +108,7 @@ class BalancesView(StaffView, TemplateView):
         return {**admin.site.each_context(self.request), **context, "title": TITLE, "tables": tables}
 
     def _remit_link(self, balance: SupplierBalance, supplier: Supplier) -> SafeString | str:
-        if balance.amount <= 0 or not self.request.user.has_perm(payouts.SEND_PAYOUTS):
+        if balance.amount <= 0 or not self.request.user.has_perm(payouts.PREPARE_PAYOUTS):
             return "-"
         address = reverse("admin:financing_payout_remit", args=[balance.supplier_id, balance.currency])
         return format_html(
@@ -116,9 +119,9 @@ class BalancesView(StaffView, TemplateView):
 class RemitView(FinancingDecision):
     """Pay a supplier's surplus to its account."""
 
-    title = "Remit surplus"
-    button = "Remit"
-    permission = payouts.SEND_PAYOUTS
+    title = gettext_lazy("Remit surplus")
+    button = gettext_lazy("Remit")
+    permission = payouts.PREPARE_PAYOUTS
     needs_fresh_factor = True
     back_label = TITLE
     supplier: Supplier
@@ -153,7 +156,7 @@ class RemitView(FinancingDecision):
         return with_netting(RemitForm, nets=self.nets) if self.debt_facts else RemitForm
 
     def get_initial(self) -> dict[str, Any]:
-        return {"amount": self.surplus, "value_date": current_day(self.supplier)}
+        return {"amount": self.surplus, "value_date": money_day()}
 
     def get_success_url(self) -> str:
         return reverse("admin:financing_payout_balances")
@@ -162,17 +165,20 @@ class RemitView(FinancingDecision):
         supplier, currency = self.supplier, self.currency
         deducted = netting.amount_to_net(out=self.surplus, supplier_id=supplier.pk, currency=currency, nets=self.nets)
         return [
-            ("Supplier", link(supplier)),
-            ("Surplus", amount_text(self.surplus, currency)),
+            (_("Supplier"), link(supplier)),
+            (_("Surplus"), amount_text(self.surplus, currency)),
             *self.debt_facts,
-            ("To the account", account_text(supplier=supplier, currency=currency)),
+            (_("To the account"), account_text(supplier=supplier, currency=currency)),
             *cash_facts(amount=self.surplus - deducted, currency=currency),
-            ("Second person", dual_control_text(amount=self.surplus, supplier=supplier, currency=currency)),
+            (_("Second person"), dual_control_text(amount=self.surplus, supplier=supplier, currency=currency)),
         ]
 
     def perform(self, form: Any) -> str:
         supplier, currency, data = self.supplier, self.currency, form.cleaned_data
-        amount = format_amount(data["amount"], currency)
+        netted = netting.amount_to_net(
+            out=data["amount"], supplier_id=supplier.pk, currency=currency, nets=bool(data.get("nets", self.nets))
+        )
+        moves = what_is_paid(out=data["amount"], netted=netted, currency=currency, supplier=supplier)
         request = ApprovalRequest(
             kind=Approval.Kind.REMIT,
             subject=f"{balances.supplier_ledger_owner(supplier.pk)}:{currency}",
@@ -180,7 +186,8 @@ class RemitView(FinancingDecision):
             supplier=supplier,
             currency=currency,
             amount=data["amount"],
-            summary=f"Remit {amount} to {supplier}",
+            summary=_("Remit %(amount)s to %(supplier)s. %(moves)s")
+            % {"amount": format_amount(data["amount"], currency), "supplier": supplier, "moves": moves},
             arguments={
                 "supplier": supplier.pk,
                 "currency": currency,
@@ -189,4 +196,4 @@ class RemitView(FinancingDecision):
                 "nets": data.get("nets"),
             },
         )
-        return self.execute_or_request_approval(request, done=f"{amount} is remitted to {supplier}.")
+        return self.execute_or_request_approval(request, done=moves)

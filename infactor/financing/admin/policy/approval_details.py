@@ -1,26 +1,38 @@
 """The facts of what an approval is about, with its current figures."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
-from infactor.core.admin.formatting import amount_text, day_text, link
+from infactor.core.admin.formatting import amount_text, day_text, link, moment_text
 from infactor.core.admin.tables import Facts
 from infactor.financing import terms_in_force
 from infactor.financing.accounting import balances, payoff
 from infactor.financing.admin.base import advance_details
 from infactor.financing.admin.base.decisions import account_text
 from infactor.financing.admin.base.terms_text import changed_rows
-from infactor.financing.admin.payments import payouts
+from infactor.financing.admin.payments import payout_decisions
 from infactor.financing.admin.payments.payment_entry import payment_facts
 from infactor.financing.eligibility import explanations
-from infactor.financing.models import Advance, Approval, Collection, Payout
+from infactor.financing.models import (
+    Advance,
+    Approval,
+    Collection,
+    FinancingRequest,
+    FundingTerms,
+    PayeeAccount,
+    Payout,
+)
+from infactor.financing.origination.deals import Deal
 from infactor.financing.policy import limits
 from infactor.financing.policy.terms import changed_values, previous_version
 from infactor.invoices.models import Buyer, Debtor, Invoice
-from infactor.ledger.models import Purpose
-from infactor.suppliers.models import Supplier
+from infactor.ledger.models import PeriodClosing, Purpose
+from infactor.suppliers.check_catalogue import ITEMS
+from infactor.suppliers.models import CheckKind, Supplier
 
 K = Approval.Kind
 
@@ -34,28 +46,30 @@ def _advance(approval: Approval) -> Facts:
     rows = Advance.objects.select_related("supplier", "buyer", "invoice", "terms")
     advance = rows.get(pk=approval.arguments["advance"])
     facts = [*advance_details.advance_facts(advance)]
-    facts.append(("To the account", account_text(supplier=advance.supplier, currency=advance.currency)))
+    facts.append((_("To the account"), account_text(supplier=advance.supplier, currency=advance.currency)))
     if approval.kind == K.FUND:
-        facts.append(("Blockers", _funding_blockers(advance)))
+        facts.append((_("Blockers"), _funding_blockers(advance)))
         if old := advance_details.stale_books_text(advance):
-            facts.append(("Old books", old))
+            facts.append((_("Old books"), old))
     if approval.kind == K.SETTLE:
         try:
             settlement = payoff.quote_settlement(advance=advance, with_set_off=approval.arguments.get("nets"))
         except payoff.PayoffError as error:
-            return [*facts, ("Blockers", str(error))]
+            return [*facts, (_("Blockers"), str(error))]
         if settlement.owed_before:
-            facts.append(("Set off against what it owes", amount_text(settlement.set_off, advance.currency)))
+            facts.append((_("Set off against what it owes"), amount_text(settlement.set_off, advance.currency)))
         facts += [
-            ("Fee", settlement.fee.formula),
-            ("Paid to the supplier", amount_text(settlement.rebate, advance.currency)),
+            (_("Fee"), settlement.fee.formula),
+            (_("Paid to the supplier"), amount_text(settlement.rebate, advance.currency)),
         ]
     return facts
 
 
 def _funding_blockers(advance: Advance) -> str:
     if advance.status != Advance.Status.ACCEPTED:
-        return f"It no longer waits to be paid out. Its status is: {advance.get_status_display().lower()}."
+        return _("It no longer waits to be paid out. Its status is: %(status)s.") % {
+            "status": advance.get_status_display().lower()
+        }
     blockers = advance_details.blockers_table(advance).rows
     return " ".join(str(row[0]) for row in blockers) or "none"
 
@@ -63,15 +77,18 @@ def _funding_blockers(advance: Advance) -> str:
 def _payout(approval: Approval) -> Facts:
     rows = Payout.objects.select_related("supplier", "bank_account")
     payout = rows.get(pk=approval.arguments["payout"])
+    if payout.supplier is None:
+        return payout_decisions.payout_facts(payout)
     account = account_text(supplier=payout.supplier, currency=payout.currency)
-    return [*payouts.payout_facts(payout), ("To the account now", account)]
+    return [*payout_decisions.payout_facts(payout), (_("To the account now"), account)]
 
 
 def _payment(approval: Approval) -> Facts:
     """The payment, and who would get what of it back."""
     facts = list(payment_facts(Collection.objects.get(pk=approval.arguments["collection"])))
-    if payee := approval.arguments.get("payee"):
-        facts.append(("Paid back to", str(payee)))
+    if key := approval.arguments.get("payee_account"):
+        account = PayeeAccount.objects.get(pk=key)
+        facts.append((_("Paid back to"), f"{account}, {account.bank_name}"))
     return facts
 
 
@@ -84,9 +101,9 @@ def _remittance(approval: Approval) -> Facts:
     supplier, currency = Supplier.objects.get(pk=approval.arguments["supplier"]), approval.arguments["currency"]
     surplus = balances.supplier_balance(purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=supplier.pk, currency=currency)
     return [
-        ("Supplier", link(supplier)),
-        ("Surplus", amount_text(surplus, currency)),
-        ("To the account", account_text(supplier=supplier, currency=currency)),
+        (_("Supplier"), link(supplier)),
+        (_("Surplus"), amount_text(surplus, currency)),
+        (_("To the account"), account_text(supplier=supplier, currency=currency)),
     ]
 
 
@@ -101,14 +118,20 @@ def limit_facts(
     *, debtor: Debtor | None, supplier: Supplier | None, currency: str, new_debtor: Buyer | None = None
 ) -> Facts:
     """Whose limit it is, and the limit in force. `new_debtor` is a buyer that becomes a debtor with it."""
-    buyer_text: object = link(debtor) if debtor else f"{new_debtor}: becomes a debtor" if new_debtor else "every buyer"
+    buyer_text: object = (
+        link(debtor)
+        if debtor
+        else _("%(new_debtor)s: becomes a debtor") % {"new_debtor": new_debtor}
+        if new_debtor
+        else _("every buyer")
+    )
     current = None if new_debtor else limits.current_limit(debtor=debtor, supplier=supplier, currency=currency)
     return [
-        ("Buyer", buyer_text),
-        ("Supplier", link(supplier) if supplier else "every supplier"),
+        (_("Buyer"), buyer_text),
+        (_("Supplier"), link(supplier) if supplier else _("every supplier")),
         (
-            "Limit in force",
-            amount_text(current.amount, current.currency) if current else "none: the limit of the terms applies",
+            _("Limit in force"),
+            amount_text(current.amount, current.currency) if current else _("none: the limit of the terms applies"),
         ),
     ]
 
@@ -118,9 +141,9 @@ def _terms(approval: Approval) -> Facts:
     before = previous_version(terms=terms)
     changes = changed_values(before=before, after=terms)
     return [
-        ("For", link(terms.supplier) if terms.supplier else "every supplier without terms of its own"),
-        ("In force from", day_text(terms.valid_from)),
-        ("Replaces", str(before) if before else "no terms yet"),
+        (_("For"), link(terms.supplier) if terms.supplier else _("every supplier without terms of its own")),
+        (_("In force from"), day_text(terms.valid_from)),
+        (_("Replaces"), str(before) if before else _("no terms yet")),
         *(
             (name, format_html("{} → {}", old, new))
             for name, old, new in changed_rows(changes, currency=terms.currency)
@@ -128,27 +151,72 @@ def _terms(approval: Approval) -> Facts:
     ]
 
 
+def _offer(approval: Approval) -> Facts:
+    """The request, and what of its offer differs from the terms in force."""
+    request = FinancingRequest.objects.select_related("supplier").get(pk=approval.arguments["request"])
+    deal = Deal.from_text(approval.arguments["deal"])
+    facts: list[tuple[str, object]] = [
+        (_("Request"), link(request)),
+        (_("Supplier"), link(request.supplier)),
+        (_("Why this deal differs"), deal.reason),
+    ]
+    replaced = FundingTerms.objects.filter(pk=deal.replaces).first()
+    if replaced is None:
+        return facts
+    changed = {
+        name: [str(getattr(replaced, name)), str(value)]
+        for name, value in deal.terms.items()
+        if value != getattr(replaced, name)
+    }
+    shown = changed_rows(changed, currency=approval.currency)
+    return [*facts, *((name, format_html("{} → {}", old, new)) for name, old, new in shown)]
+
+
 def _override(approval: Approval) -> Facts:
     given = approval.arguments
     invoice = Invoice.objects.select_related("supplier", "buyer").filter(pk=given.get("invoice")).first()
     buyer = Buyer.objects.select_related("supplier").filter(pk=given.get("buyer")).first()
-    return [("Rule", explanations.staff_title(given["rule"])), *override_facts(invoice=invoice, buyer=buyer)]
+    return [(_("Rule"), explanations.staff_title(given["rule"])), *override_facts(invoice=invoice, buyer=buyer)]
 
 
 def override_facts(*, invoice: Invoice | None, buyer: Buyer | None) -> Facts:
     """The invoice or the buyer for which a rule is overridden."""
     if invoice is not None:
         return [
-            ("Invoice", link(invoice)),
-            ("Supplier", link(invoice.supplier)),
-            ("Buyer", str(invoice.buyer or invoice.company_name or "-")),
-            ("Open balance", amount_text(invoice.balance, invoice.currency)),
-            ("Issued", day_text(invoice.txn_date)),
-            ("Due", day_text(invoice.payable_date)),
+            (_("Invoice"), link(invoice)),
+            (_("Supplier"), link(invoice.supplier)),
+            (_("Buyer"), str(invoice.buyer or invoice.company_name or "-")),
+            (_("Open balance"), amount_text(invoice.balance, invoice.currency)),
+            (_("Issued"), day_text(invoice.txn_date)),
+            (_("Due"), day_text(invoice.payable_date)),
         ]
     if buyer is None:
         return []
-    return [("Buyer", link(buyer)), ("Supplier", link(buyer.supplier)), ("Applies to", "all its invoices")]
+    return [(_("Buyer"), link(buyer)), (_("Supplier"), link(buyer.supplier)), (_("Applies to"), _("all its invoices"))]
+
+
+def _requirement(approval: Approval) -> Facts:
+    """The check, and what approval of a supplier would be without it."""
+    item = ITEMS[CheckKind(approval.arguments["kind"])]
+    return [
+        (_("Check"), item.kind.label),
+        (_("What is checked"), item.task),
+        (_("Afterwards"), _("Suppliers are approved without it, and are not stopped where it lapses.")),
+    ]
+
+
+def _closed_month(approval: Approval) -> Facts:
+    """The month, who closed it, and what was said of what was not in order."""
+    closing = PeriodClosing.objects.filter(
+        month=date.fromisoformat(approval.arguments["month"]), reopened_at=None
+    ).first()
+    if closing is None:
+        return [(_("Month"), _("It is open already."))]
+    return [
+        (_("Month"), link(closing)),
+        (_("Closed by"), f"{closing.closed_by}, {moment_text(closing.closed_at)}"),
+        (_("Reopening"), _("Everything may be posted into it again, until it is closed again.")),
+    ]
 
 
 FACTS_BY_KIND: dict[K, Callable[[Any], Facts]] = {
@@ -163,6 +231,9 @@ FACTS_BY_KIND: dict[K, Callable[[Any], Facts]] = {
     K.REMIT: _remittance,
     K.RESEND: _payout,
     K.LIMIT: _limit,
+    K.OFFER: _offer,
     K.TERMS: _terms,
     K.OVERRIDE: _override,
+    K.CHECK: _requirement,
+    K.REOPEN: _closed_month,
 }

@@ -6,12 +6,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import F, Q, QuerySet
-from django.db.models.expressions import Combinable
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from infactor.core.admin.blockers import done_blocker
 from infactor.core.admin.decisions import DecisionAdmin, RowDecision
 from infactor.core.admin.filters import YesNoFilter
 from infactor.core.admin.formatting import amount_text, day_text, moment_text, waiting_text
@@ -24,6 +24,7 @@ from infactor.financing.admin.policy.approval_details import subject_facts
 from infactor.financing.models import Approval
 
 DATE_ARGUMENTS = ("value_date", "until")
+WITHOUT_AMOUNT = (Approval.Kind.TERMS, Approval.Kind.CHECK, Approval.Kind.REOPEN)
 
 
 class RejectForm(forms.Form):
@@ -48,6 +49,12 @@ class ApprovalDecision(RowDecision, FinancingDecision):
     def is_possible(cls, row: Approval) -> bool:
         return row.decided_at is None
 
+    @classmethod
+    def blocker_of(cls, row: Approval) -> str:
+        if row.decided_at is None:
+            return super().blocker_of(row)
+        return done_blocker(row.get_decision_display().lower(), at=row.decided_at, by=row.decided_by)
+
     def facts(self) -> Facts:
         return _facts(self.row)
 
@@ -56,6 +63,7 @@ class ApproveView(ApprovalDecision):
     """Approve, which executes it at once."""
 
     name = "approve"
+    alternatives = ("reject",)
     label = title = "Approve"
     button = "Approve and execute"
     notes = ("Your approval executes it at once, with today's date if the requested day has passed.",)
@@ -74,6 +82,7 @@ class RejectView(ApprovalDecision):
     """Reject the request, or withdraw one's own."""
 
     name = "reject"
+    alternatives = ("approve",)
     label = button = "Reject"
     title = "Reject or withdraw"
     form_class = RejectForm
@@ -94,8 +103,8 @@ def _facts(approval: Approval) -> list[tuple[str, object]]:
 
 
 def _amount(approval: Approval) -> SafeString | str:
-    """The amount; new terms have none."""
-    return "" if approval.kind == Approval.Kind.TERMS else amount_text(approval.amount, approval.currency)
+    """The amount; new terms and closed months have none."""
+    return amount_text(approval.amount, approval.currency) if approval.kind not in WITHOUT_AMOUNT else ""
 
 
 def _arguments(approval: Approval) -> list[tuple[str, str]]:
@@ -132,6 +141,8 @@ class ApprovalAdmin(DecisionAdmin):
         "decided_by",
     )
     list_filter = (WaitingFilter, "kind", "decision", "currency")
+    queues = {("waiting", "yes"): "requested_at"}
+    summed = (("Amount", "amount"),)
     search_fields = ("summary", "subject", "supplier__name", "asked_by__email")
     search_help_text = "By request, supplier, or e-mail of the person who requested it"
     date_hierarchy = "requested_at"
@@ -153,10 +164,6 @@ class ApprovalAdmin(DecisionAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Approval]:
         rows: QuerySet[Approval] = super().get_queryset(request)
         return rows.select_related("supplier", "requested_by", "decided_by")
-
-    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """The waiting ones first, the longest waiting on top."""
-        return [F("decided_at").desc(nulls_first=True), "requested_at"]
 
     def related_tables(self, row: Approval) -> Sequence[Table]:
         return [Table("Current figures", (), subject_facts(row))]

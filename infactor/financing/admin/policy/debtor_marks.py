@@ -9,7 +9,10 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from infactor.core.admin.blockers import done_blocker
 from infactor.core.admin.decisions import DecisionAdmin, RowDecision
 from infactor.core.admin.formatting import moment_text
 from infactor.core.admin.forms import MIN_REASON_LENGTH
@@ -32,30 +35,32 @@ class MarkForm(forms.Form):
         Debtor.objects.all(),
         required=False,
         widget=RawIdSearchWidget(Limit, "debtor"),
-        help_text="One company across all suppliers. Or choose one of its buyers below.",
+        help_text=gettext_lazy("One company across all suppliers. Or choose one of its buyers below."),
     )
     buyer = buyer_field(
-        "A customer in a supplier's books. The mark is that of its debtor, which is created if there is none."
+        gettext_lazy(
+            "A customer in a supplier's books. The mark is that of its debtor, which is created if there is none."
+        )
     )
-    kind = forms.ChoiceField(label="Mark", choices=DebtorMark.Kind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=gettext_lazy("Mark"), choices=DebtorMark.Kind.choices, widget=forms.RadioSelect)
     reason = reason_field()
 
     def clean(self) -> dict[str, Any]:
         """Require a debtor or a buyer, not both."""
         data: dict[str, Any] = super().clean() or {}
         if not self.errors and bool(data.get("debtor")) == bool(data.get("buyer")):
-            raise forms.ValidationError("Choose either a debtor or a buyer.")
+            raise forms.ValidationError(_("Choose either a debtor or a buyer."))
         return data
 
 
 class MarkView(FinancingPreview):
     """Mark a debtor. `?debtor=5` or `?buyer=7` fill in whom."""
 
-    title = "Mark a debtor"
-    button = "Mark"
+    title = gettext_lazy("Mark a debtor")
+    button = gettext_lazy("Mark")
     permission = debtor_marks.MARK_DEBTORS
     needs_fresh_factor = True
-    legend = "Whom, and as what"
+    legend = gettext_lazy("Whom, and as what")
     form_class = MarkForm
     refusals = (*REFUSALS, grouping.GroupingError)
 
@@ -73,18 +78,20 @@ class MarkView(FinancingPreview):
         ends = data["kind"] != DebtorMark.Kind.WATCH
         return Preview(
             facts=(
-                ("Debtor", str(debtor or data["buyer"])),
-                ("Mark", DebtorMark.Kind(data["kind"]).label),
+                (_("Debtor"), str(debtor or data["buyer"])),
+                (_("Mark"), DebtorMark.Kind(data["kind"]).label),
                 *_exposure(debtor),
             ),
             notes=(
-                "Its open requests and offers end at once, and advances that are not paid out are cancelled. "
-                "Each supplier reads why, without the reason that you enter."
+                _(
+                    "Its open requests and offers end at once, and advances that are not paid out are cancelled. "
+                    "Each supplier reads why, without the reason that you enter."
+                )
                 if ends
-                else "Its invoices stay eligible, with a warning. No offer for them is made by itself.",
-                "A case is opened for each of its funded advances, and their reserves are held."
+                else _("Its invoices stay eligible, with a warning. No offer for them is made by itself."),
+                _("A case is opened for each of its funded advances, and their reserves are held.")
                 if data["kind"] == DebtorMark.Kind.BANKRUPT
-                else "Advances that are funded stay.",
+                else _("Advances that are funded stay."),
             ),
         )
 
@@ -94,7 +101,7 @@ class MarkView(FinancingPreview):
             debtor = data["debtor"] or grouping.get_or_create_debtor(buyer=data["buyer"], by=self.user, at=now)
             debtor_marks.mark(debtor=debtor, kind=data["kind"], reason=data["reason"], by=self.user, at=now)
             _follow_up(debtor)
-        return "The debtor is marked. Its offers and requests follow."
+        return _("The debtor is marked. Its offers and requests follow.")
 
 
 class EndMarkForm(forms.Form):
@@ -108,23 +115,27 @@ class EndMarkView(RowDecision, FinancingDecision):
 
     row: DebtorMark
     name = "end"
-    label = button = "End"
-    title = "End the mark"
+    label = button = gettext_lazy("End")
+    title = gettext_lazy("End the mark")
     permission = debtor_marks.MARK_DEBTORS
     needs_fresh_factor = True
     form_class = EndMarkForm
-    notes = ("Cases of its bankruptcy close by themselves. What has ended stays ended.",)
+    notes = (gettext_lazy("Cases of its bankruptcy close by themselves. What has ended stays ended."),)
 
     @classmethod
     def is_possible(cls, row: DebtorMark) -> bool:
         return row.ended_at is None
 
+    @classmethod
+    def blocker_of(cls, row: DebtorMark) -> str:
+        return done_blocker("ended", at=row.ended_at, by=row.ended_by) if row.ended_at else super().blocker_of(row)
+
     def facts(self) -> Facts:
         return [
-            ("Debtor", str(self.row.debtor)),
-            ("Mark", self.row.get_kind_display()),
-            ("Set by", f"{self.row.set_by}, {moment_text(self.row.set_at)}"),
-            ("Reason", self.row.reason),
+            (_("Debtor"), str(self.row.debtor)),
+            (_("Mark"), self.row.get_kind_display()),
+            (_("Set by"), f"{self.row.set_by}, {moment_text(self.row.set_at)}"),
+            (_("Reason"), self.row.reason),
             *_exposure(self.row.debtor),
         ]
 
@@ -132,7 +143,7 @@ class EndMarkView(RowDecision, FinancingDecision):
         now = timezone.now()
         debtor_marks.lift(debtor=self.row.debtor, reason=form.cleaned_data["reason"], by=self.user, at=now)
         _follow_up(self.row.debtor)
-        return "The mark has ended."
+        return _("The mark has ended.")
 
 
 def _follow_up(debtor: Debtor) -> None:
@@ -155,9 +166,9 @@ def _exposure(debtor: Debtor | None) -> Facts:
     )
     offers = Offer.objects.filter(status=Offer.Status.PROPOSED, lines__invoice__buyer__debtor=debtor)
     return [
-        ("Funded advances", counts["funded"]),
-        ("Advances to pay out", counts["accepted"]),
-        ("Open offers", offers.distinct().count() if debtor is not None else 0),
+        (_("Funded advances"), counts["funded"]),
+        (_("Advances to pay out"), counts["accepted"]),
+        (_("Open offers"), offers.distinct().count() if debtor is not None else 0),
     ]
 
 

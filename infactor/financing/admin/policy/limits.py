@@ -11,11 +11,13 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.formatting import amount_text
 from infactor.core.admin.preview import Preview
+from infactor.core.lists.cells import AmountText
 from infactor.core.money import format_amount
 from infactor.financing.admin.base.decisions import REFUSALS, FinancingPreview
 from infactor.financing.admin.base.filters import InForceFilter
@@ -35,16 +37,20 @@ class LimitForm(forms.Form):
         Debtor.objects.all(),
         required=False,
         widget=RawIdSearchWidget(Limit, "debtor"),
-        help_text="One company across all suppliers. Or choose one of its buyers below.",
+        help_text=gettext_lazy("One company across all suppliers. Or choose one of its buyers below."),
     )
     buyer = buyer_field(
-        "A customer in a supplier's books. The limit is that of its debtor, which is created if there is none."
+        gettext_lazy(
+            "A customer in a supplier's books. The limit is that of its debtor, which is created if there is none."
+        )
     )
     supplier = forms.ModelChoiceField(
         Supplier.objects.all(),
         required=False,
         widget=RawIdSearchWidget(Limit, "supplier"),
-        help_text="With a debtor or a buyer: the limit of the pair. Alone: the supplier's limit over all its buyers.",
+        help_text=gettext_lazy(
+            "With a debtor or a buyer: the limit of the pair. Alone: the supplier's limit over all its buyers."
+        ),
     )
     currency = CurrencyField()
     amount = forms.DecimalField(max_digits=18, decimal_places=2, min_value=Decimal(0))
@@ -54,20 +60,20 @@ class LimitForm(forms.Form):
         """Require a debtor, a buyer or a supplier, and not both of the first two."""
         data: dict[str, Any] = super().clean() or {}
         if data.get("debtor") and data.get("buyer"):
-            self.add_error("buyer", "Choose a debtor or a buyer, not both.")
+            self.add_error("buyer", _("Choose a debtor or a buyer, not both."))
         if not self.errors and not any(data.get(name) for name in ("debtor", "buyer", "supplier")):
-            raise forms.ValidationError("Choose whose limit it is: a debtor, a buyer or a supplier.")
+            raise forms.ValidationError(_("Choose whose limit it is: a debtor, a buyer or a supplier."))
         return data
 
 
 class SetLimitView(FinancingPreview):
     """Set a limit. `?debtor=`, `?buyer=7` or `?supplier=` fill in whose limit it is."""
 
-    title = "Set a limit"
-    button = "Set limit"
+    title = gettext_lazy("Set a limit")
+    button = gettext_lazy("Set limit")
     permission = "financing.set_limits"
     needs_fresh_factor = True
-    legend = "Whose limit, and how much"
+    legend = gettext_lazy("Whose limit, and how much")
     form_class = LimitForm
     refusals = (*REFUSALS, grouping.GroupingError)
 
@@ -86,11 +92,11 @@ class SetLimitView(FinancingPreview):
         return Preview(
             facts=(
                 *limit_facts(debtor=debtor, supplier=supplier, currency=currency, new_debtor=new_debtor),
-                ("New limit", amount_text(data["amount"], currency)),
+                (_("New limit"), amount_text(data["amount"], currency)),
             ),
             notes=(
-                "Advances that are outstanding stay.",
-                "From the dual control threshold of the terms up, a second person must approve an increase.",
+                _("Advances that are outstanding stay."),
+                _("From the dual control threshold of the terms up, a second person must approve an increase."),
             ),
         )
 
@@ -101,7 +107,7 @@ class SetLimitView(FinancingPreview):
             if data["buyer"] is not None:
                 debtor = grouping.get_or_create_debtor(buyer=data["buyer"], by=self.user, at=timezone.now())
             request = self._approval_request(data, debtor=debtor, supplier=supplier)
-            return self.execute_or_request_approval(request, done="The limit is set.")
+            return self.execute_or_request_approval(request, done=_("The limit is set."))
 
     def _approval_request(
         self, data: dict[str, Any], *, debtor: Debtor | None, supplier: Supplier | None
@@ -115,7 +121,8 @@ class SetLimitView(FinancingPreview):
             supplier=supplier,
             currency=data["currency"],
             amount=data["amount"],
-            summary=f"Limit of {names}: {format_amount(data['amount'], data['currency'])}",
+            summary=_("Limit of %(names)s: %(amount)s")
+            % {"names": names, "amount": format_amount(data["amount"], data["currency"])},
             arguments={
                 "debtor": debtor and debtor.pk,
                 "supplier": supplier and supplier.pk,
@@ -137,6 +144,7 @@ class LimitAdmin(DecisionAdmin):
     list_filter = (LimitInForceFilter, "currency")
     search_fields = ("debtor__name", "supplier__name", "reason")
     search_help_text = "By buyer, supplier or reason"
+    summed = ((gettext_lazy("Limit"), "amount"),)
     date_hierarchy = "set_at"
     fields = ("buyer_name", "supplier_name", "shown_amount", "in_force", "reason", "set_by", "set_at")
     readonly_fields = ("buyer_name", "supplier_name", "shown_amount", "in_force")
@@ -155,18 +163,18 @@ class LimitAdmin(DecisionAdmin):
         )
         return keys.annotate(is_superseded=Exists(later))
 
-    @admin.display(description="Buyer", ordering="debtor")
+    @admin.display(description=gettext_lazy("Buyer"), ordering="debtor")
     def buyer_name(self, limit: Limit) -> str:
-        return str(limit.debtor or "every buyer")
+        return str(limit.debtor or _("every buyer"))
 
-    @admin.display(description="Supplier", ordering="supplier")
+    @admin.display(description=gettext_lazy("Supplier"), ordering="supplier")
     def supplier_name(self, limit: Limit) -> str:
-        return str(limit.supplier or "every supplier")
+        return str(limit.supplier or _("every supplier"))
 
-    @admin.display(description="Amount", ordering="amount")
-    def shown_amount(self, limit: Limit) -> SafeString:
+    @admin.display(description=gettext_lazy("Amount"), ordering="amount")
+    def shown_amount(self, limit: Limit) -> AmountText:
         return amount_text(limit.amount, limit.currency)
 
-    @admin.display(description="In force", boolean=True)
+    @admin.display(description=gettext_lazy("In force"), boolean=True)
     def in_force(self, limit: Any) -> bool:
         return not limit.is_superseded

@@ -5,16 +5,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import F, Q, QuerySet
-from django.db.models.expressions import Combinable
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from infactor.core.admin.blockers import done_blocker
 from infactor.core.admin.decisions import DecisionAdmin, RowDecision
 from infactor.core.admin.formatting import day_text, moment_text
 from infactor.core.admin.preview import Preview
 from infactor.core.admin.tables import Facts
+from infactor.core.business_day import business_day
 from infactor.financing.admin.base.decisions import FinancingDecision, FinancingPreview
 from infactor.financing.admin.base.filters import InForceFilter
 from infactor.financing.admin.base.forms import RawIdSearchWidget, buyer_field, reason_field
@@ -38,11 +41,11 @@ class OverrideForm(forms.Form):
         required=False,
         widget=RawIdSearchWidget(Override, "invoice"),
     )
-    buyer = buyer_field("For all invoices of this buyer. Choose an invoice or a buyer.")
+    buyer = buyer_field(gettext_lazy("For all invoices of this buyer. Choose an invoice or a buyer."))
     until = forms.DateField(
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="The last day of the override. Empty: until somebody ends it.",
+        help_text=gettext_lazy("The last day of the override. Empty: until somebody ends it."),
     )
     reason = reason_field()
 
@@ -50,18 +53,18 @@ class OverrideForm(forms.Form):
         """Require an invoice or a buyer, not both."""
         data: dict[str, Any] = super().clean() or {}
         if not self.errors and bool(data.get("invoice")) == bool(data.get("buyer")):
-            raise forms.ValidationError("Choose either an invoice or a buyer.")
+            raise forms.ValidationError(_("Choose either an invoice or a buyer."))
         return data
 
 
 class AddOverrideView(FinancingPreview):
     """Override a rule. `?invoice=5` or `?buyer=7`, and `?rule=`, fill in the form."""
 
-    title = "Override a rule"
-    button = "Override"
+    title = gettext_lazy("Override a rule")
+    button = gettext_lazy("Override")
     permission = "financing.override_rules"
     needs_fresh_factor = True
-    legend = "Which rule, and for what"
+    legend = gettext_lazy("Which rule, and for what")
     form_class = OverrideForm
 
     def get_initial(self) -> dict[str, Any]:
@@ -76,29 +79,33 @@ class AddOverrideView(FinancingPreview):
         buyer = root_customer(buyer=data["buyer"]) if data["buyer"] else None
         return Preview(
             facts=(
-                ("Rule", explanations.staff_title(data["rule"])),
+                (_("Rule"), explanations.staff_title(data["rule"])),
                 *override_facts(invoice=data["invoice"], buyer=buyer),
-                ("Until", day_text(data["until"]) or "somebody ends it"),
+                (_("Until"), day_text(data["until"]) or _("somebody ends it")),
             ),
             notes=(
-                "From the dual control threshold of the terms up, a second person must approve it.",
-                "All other rules still apply.",
+                _("From the dual control threshold of the terms up, a second person must approve it."),
+                _("All other rules still apply."),
             ),
         )
 
     def perform(self, form: Any) -> str:
         request = self._approval_request(form.cleaned_data)
-        return self.execute_or_request_approval(request, done="The rule is overridden from now on.")
+        return self.execute_or_request_approval(request, done=_("The rule is overridden from now on."))
 
     def _approval_request(self, data: dict[str, Any]) -> ApprovalRequest:
         invoice: Invoice | None = data["invoice"]
         buyer: Buyer | None = root_customer(buyer=data["buyer"]) if data["buyer"] else None
         subject = invoice if invoice is not None else buyer
         if subject is None:
-            raise PolicyError("Choose an invoice or a buyer.")
+            raise PolicyError(_("Choose an invoice or a buyer."))
         amounts = overrides.amount_at_risk(invoice=invoice, buyer=buyer)
         currency, amount = max(amounts.items(), key=lambda one: one[1], default=(subject.currency, Decimal(0)))
-        name = f"invoice {invoice}" if invoice is not None else f"all invoices of {buyer}"
+        name = (
+            _("invoice %(invoice)s") % {"invoice": invoice}
+            if invoice is not None
+            else _("all invoices of %(buyer)s") % {"buyer": buyer}
+        )
         return ApprovalRequest(
             kind=Approval.Kind.OVERRIDE,
             subject=f"{data['rule']}:{'invoice' if invoice is not None else 'buyer'}:{subject.pk}",
@@ -106,7 +113,8 @@ class AddOverrideView(FinancingPreview):
             supplier=subject.supplier,
             currency=currency,
             amount=amount,
-            summary=f"Override the rule {explanations.staff_title(data['rule'])} for {name} of {subject.supplier}",
+            summary=_("Override the rule %(staff_title)s for %(name)s of %(supplier)s")
+            % {"staff_title": explanations.staff_title(data["rule"]), "name": name, "supplier": subject.supplier},
             arguments={
                 "rule": data["rule"],
                 "invoice": invoice and invoice.pk,
@@ -122,8 +130,8 @@ class EndOverrideView(RowDecision, FinancingDecision):
 
     row: Override
     name = "end"
-    label = button = "End"
-    title = "End the override"
+    label = button = gettext_lazy("End")
+    title = gettext_lazy("End the override")
     permission = AddOverrideView.permission
     needs_fresh_factor = True
 
@@ -131,26 +139,30 @@ class EndOverrideView(RowDecision, FinancingDecision):
     def is_possible(cls, row: Override) -> bool:
         return row.ended_at is None
 
+    @classmethod
+    def blocker_of(cls, row: Override) -> str:
+        return done_blocker("ended", at=row.ended_at, by=row.ended_by) if row.ended_at else super().blocker_of(row)
+
     def facts(self) -> Facts:
         return [
-            ("Rule", explanations.staff_title(self.row.rule)),
+            (_("Rule"), explanations.staff_title(self.row.rule)),
             *override_facts(invoice=self.row.invoice, buyer=self.row.buyer),
-            ("Set by", f"{self.row.set_by}, {moment_text(self.row.set_at)}"),
-            ("Reason", self.row.reason),
+            (_("Set by"), f"{self.row.set_by}, {moment_text(self.row.set_at)}"),
+            (_("Reason"), self.row.reason),
         ]
 
     def perform(self, form: Any) -> str:
         overrides.end_override(override=self.row, by=self.user, at=timezone.now())
-        return "The override has ended: the rule applies again."
+        return _("The override has ended: the rule applies again.")
 
 
 class OverrideInForceFilter(InForceFilter):
     def condition(self) -> Q:
-        return Q(ended_at__isnull=True) & (Q(until__isnull=True) | Q(until__gte=timezone.now().date()))
+        return Q(ended_at__isnull=True) & (Q(until__isnull=True) | Q(until__gte=business_day(timezone.now())))
 
 
 class RuleFilter(DecidingRuleFilter):
-    title = "rule"
+    title = gettext_lazy("rule")
     parameter_name = "rule"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -194,22 +206,22 @@ class OverrideAdmin(DecisionAdmin):
             "supplier", "invoice__supplier", "invoice__buyer", "buyer__supplier", "set_by", "ended_by"
         )
 
-    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
-        """Those in force first, the newest on top."""
-        return [F("ended_at").desc(nulls_first=True), "-set_at"]
-
-    @admin.display(description="Rule", ordering="rule")
+    @admin.display(description=gettext_lazy("Rule"), ordering="rule")
     def title(self, row: Override) -> str:
         return explanations.staff_title(row.rule)
 
-    @admin.display(description="For", ordering="invoice")
+    @admin.display(description=gettext_lazy("For"), ordering="invoice")
     def subject(self, row: Override) -> str:
-        return f"invoice {row.invoice}" if row.invoice else f"all invoices of {row.buyer}"
+        return (
+            _("invoice %(invoice)s") % {"invoice": row.invoice}
+            if row.invoice
+            else _("all invoices of %(buyer)s") % {"buyer": row.buyer}
+        )
 
-    @admin.display(description="Until", ordering="until")
+    @admin.display(description=gettext_lazy("Until"), ordering="until")
     def last_day(self, row: Override) -> str:
-        return day_text(row.until) or "somebody ends it"
+        return day_text(row.until) or _("somebody ends it")
 
-    @admin.display(description="Ended")
+    @admin.display(description=gettext_lazy("Ended"))
     def ended(self, row: Override) -> str:
         return f"{moment_text(row.ended_at)}, {row.ended_by}" if row.ended_at else ""

@@ -11,12 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy
 
 from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.filters import filled_in_filter
 from infactor.core.admin.formatting import day_text
 from infactor.core.admin.preview import Fieldset, Preview
 from infactor.core.admin.tables import Table
+from infactor.core.business_day import business_day
+from infactor.core.money import format_amount
 from infactor.financing import terms_in_force
 from infactor.financing.admin.base.decisions import FinancingPreview
 from infactor.financing.admin.base.forms import CurrencyField, RawIdSearchWidget, parse_key
@@ -36,6 +39,11 @@ FIELDSETS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "first_fee_days",
             "additional_fee_rate",
             "additional_fee_days",
+            "minimum_fee",
+            "wire_fee",
+            "late_fee_rate",
+            "late_fee_grace_days",
+            "late_fee_cap_pct",
             "max_annual_rate_pct",
             "recourse_days",
             "offer_days",
@@ -86,8 +94,8 @@ class TermsForm(forms.ModelForm):
 class AddTermsView(FinancingPreview):
     """Set a new version of the terms; `?from=3` begins with the numbers of version 3."""
 
-    title = "Set new terms"
-    button = "Set terms"
+    title = gettext_lazy("Set new terms")
+    button = gettext_lazy("Set terms")
     permission = "financing.set_terms"
     needs_fresh_factor = True
     form_class = TermsForm
@@ -106,26 +114,40 @@ class AddTermsView(FinancingPreview):
         previous = previous_version(terms=terms)
         changes = changed_values(before=previous, after=terms)
         if previous is not None and not changes:
-            raise PolicyError(f"Nothing differs from version {previous.pk}.")
-        replaced = f"version {previous.pk}, from {day_text(previous.valid_from)}" if previous else "no terms yet"
+            raise PolicyError(gettext("Nothing differs from version %(pk)s.") % {"pk": previous.pk})
+        replaced = (
+            gettext("version %(pk)s, from %(valid_from)s")
+            % {"pk": previous.pk, "valid_from": day_text(previous.valid_from)}
+            if previous
+            else gettext("no terms yet")
+        )
         return Preview(
             facts=(
-                ("Currency", terms.currency),
-                ("For", str(terms.supplier or "every supplier without terms of its own")),
-                ("In force from", day_text(terms.valid_from)),
-                ("Replaces", replaced),
+                (gettext("Currency"), terms.currency),
+                (gettext("For"), str(terms.supplier or gettext("every supplier without terms of its own"))),
+                (gettext("In force from"), day_text(terms.valid_from)),
+                (gettext("Replaces"), replaced),
             ),
-            tables=(Table("Changes", ("Term", "From", "To"), changed_rows(changes, currency=terms.currency)),),
+            tables=(
+                Table(
+                    gettext("Changes"),
+                    (gettext("Term"), gettext("From"), gettext("To")),
+                    changed_rows(changes, currency=terms.currency),
+                ),
+            ),
             notes=(
-                "Terms cannot be changed or deleted, only replaced by another version.",
-                "Your confirmation requests them; they take effect once a second person approves.",
-                "Offers keep the terms under which they were made. The eligibility of every invoice is assessed again.",
+                gettext("Terms cannot be changed or deleted, only replaced by another version."),
+                gettext("Your confirmation requests them; they take effect once a second person approves."),
+                gettext(
+                    "Offers keep the terms under which they were made. The eligibility of every invoice is "
+                    "assessed again."
+                ),
             ),
         )
 
     def perform(self, form: Any) -> str:
         terms: FundingTerms = form.instance
-        of_supplier = f" for {terms.supplier}" if terms.supplier else ""
+        of_supplier = gettext(" for %(supplier)s") % {"supplier": terms.supplier} if terms.supplier else ""
         request = ApprovalRequest(
             kind=Approval.Kind.TERMS,
             subject=f"terms:{terms.currency}:{terms.supplier_id or ''}",
@@ -133,16 +155,22 @@ class AddTermsView(FinancingPreview):
             supplier=terms.supplier,
             currency=terms.currency,
             amount=Decimal(0),
-            summary=f"Set terms{of_supplier} in {terms.currency} from {day_text(terms.valid_from)}: {terms.reason}",
+            summary=gettext("Set terms%(of_supplier)s in %(currency)s from %(valid_from)s: %(reason)s")
+            % {
+                "of_supplier": of_supplier,
+                "currency": terms.currency,
+                "valid_from": day_text(terms.valid_from),
+                "reason": terms.reason,
+            },
             arguments=terms_in_force.as_text(terms=terms),
         )
-        return self.execute_or_request_approval(request, done="The terms are set.")
+        return self.execute_or_request_approval(request, done=gettext("The terms are set."))
 
 
 def _initial_terms(version: str) -> dict[str, object]:
     """The numbers of a version, or the defaults of the model; the day and the reason are always new."""
     row = FundingTerms.objects.filter(pk=parse_key(version)).first()
-    values: dict[str, object] = {"valid_from": timezone.now().date()}
+    values: dict[str, object] = {"valid_from": business_day(timezone.now())}
     if row is not None:
         copied = (name for name in FIELD_NAMES if name not in ("valid_from", "reason", "supplier"))
         values |= {name: getattr(row, name) for name in copied}
@@ -164,7 +192,12 @@ class FundingTermsAdmin(DecisionAdmin):
         "set_by",
         "next_version",
     )
-    list_filter = ("currency", ("supplier", filled_in_filter("supplier", no="Every supplier", yes="One supplier")))
+    ordering = ("-valid_from", "-pk")
+    list_filter = (
+        "currency",
+        ("supplier", filled_in_filter("supplier", no=gettext_lazy("Every supplier"), yes=gettext_lazy("One supplier"))),
+        ("request", filled_in_filter("deal", no=gettext_lazy("In force from a day"), yes=gettext_lazy("Of one offer"))),
+    )
     list_select_related = ("supplier", "set_by")
     search_fields = ("currency", "supplier__name", "reason")
     search_help_text = "By supplier, currency or reason"
@@ -185,33 +218,59 @@ class FundingTermsAdmin(DecisionAdmin):
         """Every term under the legend of its group."""
         return [Table(legend, (), terms_rows(row, names)) for legend, names in FIELDSETS[1:]]
 
-    @admin.display(description="Terms", ordering="pk")
+    @admin.display(description=gettext_lazy("Terms"), ordering="pk")
     def version(self, terms: FundingTerms) -> str:
-        return f"Terms {terms.pk}, {terms.currency}"
+        return gettext("Terms %(pk)s, %(currency)s") % {"pk": terms.pk, "currency": terms.currency}
 
-    @admin.display(description="For", ordering="supplier")
+    @admin.display(description=gettext_lazy("For"), ordering="supplier")
     def applies_to(self, terms: FundingTerms) -> str:
-        return str(terms.supplier or "every supplier")
+        if terms.request_id:
+            return gettext("%(supplier)s, one offer") % {"supplier": terms.supplier}
+        return str(terms.supplier or gettext("every supplier"))
 
-    @admin.display(description="Advance rate", ordering="advance_rate")
+    @admin.display(description=gettext_lazy("Advance rate"), ordering="advance_rate")
     def rate(self, terms: FundingTerms) -> SafeString | str:
         return term_text("advance_rate", terms.advance_rate, terms.currency)
 
-    @admin.display(description="Recourse", ordering="recourse_days")
+    @admin.display(description=gettext_lazy("Recourse"), ordering="recourse_days")
     def recourse(self, terms: FundingTerms) -> SafeString | str:
         return term_text("recourse_days", terms.recourse_days, terms.currency)
 
-    @admin.display(description="Dual control from", ordering="dual_control_threshold")
+    @admin.display(description=gettext_lazy("Dual control from"), ordering="dual_control_threshold")
     def dual_control(self, terms: FundingTerms) -> SafeString | str:
         return term_text("dual_control_threshold", terms.dual_control_threshold, terms.currency)
 
-    @admin.display(description="Fee")
+    @admin.display(description=gettext_lazy("Fee"))
     def fee(self, terms: FundingTerms) -> str:
-        first = f"{terms.first_fee_rate.normalize():f} % for {terms.first_fee_days} days"
-        return f"{first}, then {terms.additional_fee_rate.normalize():f} % each {terms.additional_fee_days}"
+        first = gettext("%(first_fee_rate)s %% for %(first_fee_days)s days") % {
+            "first_fee_rate": f"{terms.first_fee_rate.normalize():f}",
+            "first_fee_days": terms.first_fee_days,
+        }
+        fees = [
+            gettext("%(first)s, then %(additional_fee_rate)s %% each %(additional_fee_days)s")
+            % {
+                "first": first,
+                "additional_fee_rate": f"{terms.additional_fee_rate.normalize():f}",
+                "additional_fee_days": terms.additional_fee_days,
+            }
+        ]
+        if terms.minimum_fee:
+            fees.append(
+                gettext("at least %(minimum_fee)s") % {"minimum_fee": format_amount(terms.minimum_fee, terms.currency)}
+            )
+        if terms.wire_fee:
+            fees.append(gettext("wire fee %(wire_fee)s") % {"wire_fee": format_amount(terms.wire_fee, terms.currency)})
+        if terms.late_fee_rate:
+            fees.append(
+                gettext("late fee %(late_fee_rate)s %% a day")
+                % {"late_fee_rate": f"{terms.late_fee_rate.normalize():f}"}
+            )
+        return "; ".join(fees)
 
-    @admin.display(description="Next version")
-    def next_version(self, terms: FundingTerms) -> SafeString:
+    @admin.display(description=gettext_lazy("Next version"))
+    def next_version(self, terms: FundingTerms) -> SafeString | str:
+        if terms.request_id:
+            return ""
         where = f"{reverse('admin:financing_fundingterms_add')}?from={terms.pk}"
         return format_html(
             '<a href="{}">Set the next version<span class="visually-hidden"> after {}</span></a>', where, terms

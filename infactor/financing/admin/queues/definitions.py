@@ -1,16 +1,18 @@
 """The work queues of staff as data: the rows of each queue, the permission to work on it, and its page."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from infactor.banking import cash, movements
 from infactor.banking.models import HouseAccount, StatementLine
+from infactor.core.business_day import business_day
+from infactor.core.translatable import Text
 from infactor.financing import dual_control
 from infactor.financing.admin.payments.collections import with_unallocated
+from infactor.financing.admin.queues import money_out
+from infactor.financing.admin.queues.queue import Queue
 from infactor.financing.advances import cases, closing, funding
 from infactor.financing.collections import payments
 from infactor.financing.models import (
@@ -23,37 +25,19 @@ from infactor.financing.models import (
     FinancingRequest,
     Notice,
     Offer,
-    Payout,
     RequestLine,
 )
 from infactor.financing.notices.issuance import HANDLE_NOTICES, REMIND_AFTER
 from infactor.financing.origination import offers
 from infactor.invoices.models import DebtorSuggestion, VendorMatch
-from infactor.suppliers.models import Application, BankAccount
+from infactor.suppliers import checks
+from infactor.suppliers.models import AccountClosing, Application, BankAccount
 from infactor.users.models import User
 from infactor.verification.models import Verification
 
+__all__ = ["QUEUES", "Queue", "every_queue", "register"]
 EXPIRES_SOON = timedelta(days=3)
 UNANSWERED_FOR = timedelta(days=30)
-Rows = Callable[[User, datetime], "QuerySet[Any]"]
-
-
-@dataclass(frozen=True)
-class Queue:
-    """One work queue.
-
-    `rows` are what waits in it (None: the ledger has its amounts), `since` the column with the moment since when, and
-    `address` with `query` the page that lists them. `more` are further links, as (label, address).
-    """
-
-    name: str
-    label: str
-    permission: str
-    address: str
-    query: str = ""
-    rows: Rows | None = None
-    since: str = "created_at"
-    more: tuple[tuple[str, str], ...] = ()
 
 
 def _unanswered(by: User, at: datetime) -> "QuerySet[Verification]":
@@ -69,7 +53,7 @@ def _unacknowledged(by: User, at: datetime) -> "QuerySet[Notice]":
     return sent.filter(reminders=MAX_REMINDERS, last_sent_at__lte=at - REMIND_AFTER)
 
 
-def _open_cases(name: str, label: str, permission: str, kind: str) -> Queue:
+def _open_cases(name: str, label: Text, permission: str, kind: str) -> Queue:
     """The queue of the open cases of a kind."""
     return Queue(
         name,
@@ -98,7 +82,7 @@ def every_queue() -> tuple[Queue, ...]:
 QUEUES: tuple[Queue, ...] = (
     Queue(
         "applications",
-        "Applications to decide",
+        _("Applications to decide"),
         "suppliers.decide_application",
         "suppliers_application_changelist",
         "?status__exact=submitted",
@@ -107,7 +91,7 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue(
         "on_hold",
-        "Applications on hold",
+        _("Applications on hold"),
         "suppliers.decide_application",
         "suppliers_application_changelist",
         "?status__exact=on_hold",
@@ -115,17 +99,66 @@ QUEUES: tuple[Queue, ...] = (
         "decided_at",
     ),
     Queue(
+        "closings",
+        _("Accounts to close"),
+        "suppliers.release_supplier",
+        "suppliers_accountclosing_changelist",
+        "?status__exact=requested",
+        lambda by, at: AccountClosing.objects.filter(status=AccountClosing.Status.REQUESTED),
+        "requested_at",
+    ),
+    Queue(
         "accounts",
-        "Bank accounts to confirm",
+        _("Bank accounts to confirm"),
         "suppliers.confirm_bank_account",
         "suppliers_bankaccount_changelist",
         "?status__exact=waiting",
-        lambda by, at: BankAccount.objects.filter(status=BankAccount.Status.WAITING, usable_from__lte=at),
+        lambda by, at: BankAccount.objects.filter(
+            status=BankAccount.Status.WAITING,
+            usable_from__lte=at,
+            supplier__application__status=Application.Status.APPROVED,
+        ),
         "usable_from",
     ),
     Queue(
+        "suspended",
+        _("Suspended bank accounts"),
+        "suppliers.confirm_bank_account",
+        "suppliers_bankaccount_changelist",
+        "?status__exact=suspended",
+        lambda by, at: BankAccount.objects.filter(status=BankAccount.Status.SUSPENDED),
+        "suspended_at",
+    ),
+    Queue(
+        "missing_checks",
+        _("Checks missing of approved suppliers"),
+        checks.RECORD_CHECKS,
+        "suppliers_application_changelist",
+        "?checks=missing",
+        lambda by, at: checks.approved_without(),
+        "decided_at",
+    ),
+    Queue(
+        "expired_checks",
+        _("Checks that have expired"),
+        checks.RECORD_CHECKS,
+        "suppliers_check_changelist",
+        "?expiry=expired",
+        lambda by, at: checks.expired(on=business_day(at)),
+        "expires_on",
+    ),
+    Queue(
+        "expiring_checks",
+        _("Checks that expire within 30 days"),
+        checks.RECORD_CHECKS,
+        "suppliers_check_changelist",
+        "?expiry=soon",
+        lambda by, at: checks.expiring(on=business_day(at)),
+        "made_on",
+    ),
+    Queue(
         "debtors",
-        "Possible duplicate buyers",
+        _("Possible duplicate buyers"),
         "invoices.join_debtors",
         "invoices_debtor_suggestions",
         "",
@@ -134,7 +167,7 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue(
         "vendors",
-        "Vendors that may be buyers",
+        _("Vendors that may be buyers"),
         "invoices.join_debtors",
         "invoices_vendormatch_changelist",
         "?state__exact=suggested",
@@ -142,7 +175,7 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue(
         "requests",
-        "Requests to price",
+        _("Requests to price"),
         offers.PRICE_REQUESTS,
         "financing_financingrequest_changelist",
         "?waiting=yes",
@@ -153,7 +186,7 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue(
         "calls",
-        "Buyers to call: link expires soon",
+        _("Buyers to call: link expires soon"),
         "verification.record_answer",
         "verification_verification_changelist",
         "?status__exact=sent",
@@ -162,7 +195,7 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue(
         "unanswered",
-        "Buyers to call: no answer in time",
+        _("Buyers to call: no answer in time"),
         "verification.record_answer",
         "verification_verification_changelist",
         "?status__exact=expired",
@@ -171,7 +204,7 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue(
         "offers",
-        "Open offers",
+        _("Open offers"),
         offers.PRICE_REQUESTS,
         "financing_offer_changelist",
         "?status=proposed",
@@ -180,7 +213,7 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue(
         "accepted",
-        "Accepted advances to pay out",
+        _("Accepted advances to pay out"),
         funding.FUND_ADVANCES,
         "financing_advance_changelist",
         "?status__exact=accepted",
@@ -189,7 +222,7 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue(
         "notices",
-        "Buyers to call: notice not acknowledged",
+        _("Buyers to call: notice not acknowledged"),
         HANDLE_NOTICES,
         "financing_notice_changelist",
         f"?status__exact=sent&reminders__exact={MAX_REMINDERS}",
@@ -198,7 +231,7 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue(
         "lines",
-        "Statement lines to match",
+        _("Statement lines to match"),
         payments.RECORD_COLLECTIONS,
         "banking_statementline_matching",
         "",
@@ -207,7 +240,7 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue(
         "debits",
-        "Debits to explain",
+        _("Debits to explain"),
         payments.RECORD_COLLECTIONS,
         "banking_statementline_changelist",
         "?status__exact=debit",
@@ -216,7 +249,7 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue(
         "overdrawn",
-        "House accounts below zero",
+        _("House accounts below zero"),
         movements.KEEP_HOUSE_ACCOUNTS,
         "banking_houseaccount_changelist",
         "?overdrawn=yes",
@@ -225,45 +258,37 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue(
         "unmatched",
-        "Payments to match",
+        _("Payments to match"),
         payments.RECORD_COLLECTIONS,
         "financing_collection_changelist",
         "?unmatched=yes",
         lambda by, at: with_unallocated(Collection.objects.all()).filter(unallocated__gt=0),
         "recorded_at",
         (
-            ("Record a payment", "financing_collection_record"),
-            ("Import a statement", "banking_statementfile_import"),
+            (_("Record a payment"), "financing_collection_record"),
+            (_("Import a statement"), "banking_statementfile_import"),
         ),
     ),
     Queue(
         "collected",
-        "Collected advances to settle",
+        _("Collected advances to settle"),
         closing.SETTLE_ADVANCES,
         "financing_advance_changelist",
         "?status__in=collected,closed_short",
         lambda by, at: Advance.objects.filter(status__in=CLOSED_STATUSES),
         "collected_on",
     ),
-    _open_cases("recourse", "Advances past their recourse date", closing.SETTLE_ADVANCES, Case.Kind.RECOURSE),
-    _open_cases("disputes", "Disputes to decide", cases.RESOLVE_DISPUTES, Case.Kind.DISPUTE),
-    _open_cases("misdirected", "Payments that went to suppliers", cases.RESOLVE_DISPUTES, Case.Kind.MISDIRECTED),
-    _open_cases("changed", "Changes after funding", cases.RESOLVE_DISPUTES, Case.Kind.CHANGED),
-    _open_cases("bankrupt", "Advances of bankrupt buyers", cases.RESOLVE_DISPUTES, Case.Kind.BANKRUPT),
-    Queue(
-        "failed",
-        "Payouts that failed",
-        funding.FUND_ADVANCES,
-        "financing_payout_changelist",
-        "?status__exact=failed",
-        lambda by, at: Payout.objects.filter(status=Payout.Status.FAILED),
-        "sent_at",
-    ),
-    Queue("payable", "Surplus to remit", funding.FUND_ADVANCES, "financing_payout_balances"),
-    Queue("due", "Owed by suppliers", payments.RECORD_COLLECTIONS, "financing_payout_balances"),
+    _open_cases("recourse", _("Advances past their recourse date"), closing.SETTLE_ADVANCES, Case.Kind.RECOURSE),
+    _open_cases("disputes", _("Disputes to decide"), cases.RESOLVE_DISPUTES, Case.Kind.DISPUTE),
+    _open_cases("misdirected", _("Payments that went to suppliers"), cases.RESOLVE_DISPUTES, Case.Kind.MISDIRECTED),
+    _open_cases("changed", _("Changes after funding"), cases.RESOLVE_DISPUTES, Case.Kind.CHANGED),
+    _open_cases("bankrupt", _("Advances of bankrupt buyers"), cases.RESOLVE_DISPUTES, Case.Kind.BANKRUPT),
+    *money_out.QUEUES,
+    Queue("payable", _("Surplus to remit"), funding.FUND_ADVANCES, "financing_payout_balances"),
+    Queue("due", _("Owed by suppliers"), payments.RECORD_COLLECTIONS, "financing_payout_balances"),
     Queue(
         "approvals",
-        "Approvals to decide",
+        _("Approvals to decide"),
         dual_control.APPROVE_MONEY_OUT,
         "financing_approval_changelist",
         "?waiting=yes",

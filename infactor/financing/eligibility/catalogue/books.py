@@ -1,5 +1,7 @@
 """Records of the rules about the books that an invoice comes from."""
 
+from django.utils.translation import gettext_lazy as _
+
 from infactor.financing.eligibility.catalogue.codes import Outcome, Rule, Stage
 from infactor.financing.eligibility.catalogue.record import RuleRecord
 
@@ -7,13 +9,16 @@ RECORDS = (
     RuleRecord(
         rule=Rule.FRESHNESS,
         stage=Stage.BOOKS,
-        title="Books up to date",
-        short_reasons={"": "books not read yet"},
+        title=_("Books up to date"),
+        short_reasons={"": _("books not read yet")},
         sentences={
-            Outcome.PASS: {"": "Your books are up to date."},
-            Outcome.WARN: {"": "We last read your books on {moment}."},
-            Outcome.FAIL: {"": "We have not read your books completely yet."},
+            Outcome.PASS: {
+                "": _("Your books are up to date."),
+                "by_hand": _("You entered it here: there are no books to read."),
+            },
+            Outcome.WARN: {"": _("We last read your books on {moment}.")},
+            Outcome.FAIL: {"": _("We have not read your books completely yet.")},
         },
-        remedies={"": "Nothing to do: the first import is under way or waits for your connection."},
+        remedies={"": _("Nothing to do: the first import is under way or waits for your connection.")},
     ),
 )

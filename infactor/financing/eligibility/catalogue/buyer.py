@@ -1,24 +1,26 @@
 """Records of the rules about a buyer as a whole."""
 
+from django.utils.translation import gettext_lazy as _
+
 from infactor.financing.eligibility.catalogue.codes import Outcome, Rule, Stage, Unit
 from infactor.financing.eligibility.catalogue.record import RuleRecord
 
 PASS, WARN, FAIL, UNKNOWN = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.UNKNOWN
-WITHOUT_BUYER = {"": "Not known without a buyer."}
+WITHOUT_BUYER = {"": _("Not known without a buyer.")}
 
 RECORDS = (
     RuleRecord(
         rule=Rule.DEBTOR_MARK,
         stage=Stage.BUYER,
-        title="This buyer",
+        title=_("This buyer"),
         staff_title="Mark of the debtor",
-        short_reasons={"": "we do not buy this buyer's invoices", "bankrupt": "the buyer is insolvent"},
+        short_reasons={"": _("we do not buy this buyer's invoices"), "bankrupt": _("the buyer is insolvent")},
         sentences={
-            PASS: {"": "We buy invoices to this buyer."},
-            WARN: {"": "We look at this buyer more closely at present."},
+            PASS: {"": _("We buy invoices to this buyer.")},
+            WARN: {"": _("We look at this buyer more closely at present.")},
             FAIL: {
-                "": "We do not buy invoices to this buyer at present.",
-                "bankrupt": "We do not buy invoices to this buyer, because it is insolvent as far as we know.",
+                "": _("We do not buy invoices to this buyer at present."),
+                "bankrupt": _("We do not buy invoices to this buyer, because it is insolvent as far as we know."),
             },
             UNKNOWN: WITHOUT_BUYER,
         },
@@ -26,81 +28,84 @@ RECORDS = (
     RuleRecord(
         rule=Rule.BUYER_DISPUTE,
         stage=Stage.BUYER,
-        title="Disputes of this buyer",
+        title=_("Disputes of this buyer"),
         staff_title="Buyer in dispute and past due",
         may_be_overridden=True,
-        short_reasons={"": "buyer in dispute and past due"},
+        short_reasons={"": _("buyer in dispute and past due")},
         sentences={
-            PASS: {"": "The buyer disputes no invoice that is past due."},
-            FAIL: {"": "The buyer disputes an invoice that is past due, so we buy none of its other invoices."},
+            PASS: {"": _("The buyer disputes no invoice that is past due.")},
+            FAIL: {"": _("The buyer disputes an invoice that is past due, so we buy none of its other invoices.")},
             UNKNOWN: WITHOUT_BUYER,
         },
-        remedies={"": "Eligible when the dispute about {invoices} is resolved."},
-        remedy_without_invoices="It takes the end of the dispute.",
+        remedies={"": _("Eligible when the dispute about {invoices} is resolved.")},
+        remedy_without_invoices=_("It takes the end of the dispute."),
     ),
     RuleRecord(
         rule=Rule.BUSINESS_BUYER,
         stage=Stage.BUYER,
-        title="Business buyer",
+        title=_("Business buyer"),
         may_be_overridden=True,
-        short_reasons={"": "not a business"},
+        short_reasons={"": _("not a business")},
         sentences={
-            PASS: {"": "The buyer is a business."},
-            FAIL: {"": "We finance invoices to businesses, and your books have no company name for this buyer."},
+            PASS: {"": _("The buyer is a business.")},
+            FAIL: {"": _("We finance invoices to businesses, and your books have no company name for this buyer.")},
             UNKNOWN: WITHOUT_BUYER,
         },
-        remedies={"": "Add the buyer's company name in your books. We notice by ourselves."},
+        remedies_by_hand={"": _("Enter the buyer's company name on its own page.")},
+        remedies={"": _("Add the buyer's company name in your books. We pick it up automatically.")},
     ),
     RuleRecord(
         rule=Rule.PAYMENT_HISTORY,
         stage=Stage.BUYER,
-        title="Buyer's payment history",
+        title=_("Buyer's payment history"),
         unit=Unit.PAID_INVOICES,
         may_be_overridden=True,
-        short_reasons={"": "new buyer"},
+        short_reasons={"": _("new buyer")},
         sentences={
-            PASS: {"": "{actual} of this buyer. We need {limit} or more."},
-            FAIL: {"": "{actual} of this buyer. We need {limit} or more."},
+            PASS: {"": _("{actual} of this buyer. We need {limit} or more.")},
+            FAIL: {"": _("{actual} of this buyer. We need {limit} or more.")},
             UNKNOWN: WITHOUT_BUYER,
         },
-        remedies={"": "It takes {missing} more of this buyer, or our approval: write to us."},
+        remedies={"": _("It takes {missing} more of this buyer, or our approval: write to us.")},
     ),
     RuleRecord(
         rule=Rule.CROSS_AGING,
         stage=Stage.BUYER,
-        title="Buyer's late balance",
+        title=_("Buyer's late balance"),
         staff_title="Cross-aging",
         unit=Unit.PERCENT,
         may_be_overridden=True,
-        short_reasons={"": "buyer pays late"},
+        short_reasons={"": _("buyer pays late")},
         sentences={
             PASS: {
-                "": "{actual} of what this buyer owes you is late. The limit is {limit}.",
-                "elsewhere": "Not too much of what this buyer owes is late.",
+                "": _("{actual} of what this buyer owes you is late. The limit is {limit}."),
+                "elsewhere": _("Not too much of what this buyer owes is late."),
             },
             FAIL: {
-                "": "{actual} of what this buyer owes you is late. From {limit} on we buy none of its invoices.",
-                "elsewhere": "Too much of what this buyer owes is late, so we buy none of its invoices now.",
+                "": _("{actual} of what this buyer owes you is late. From {limit} on we buy none of its invoices."),
+                "elsewhere": _("Too much of what this buyer owes is late, so we buy none of its invoices now."),
             },
             UNKNOWN: WITHOUT_BUYER,
         },
-        remedies={"": "Eligible when {invoices} {are} paid."},
-        remedy_without_invoices="It takes payments of this buyer.",
+        remedies={"": _("Eligible when {invoices} {are} paid.")},
+        remedy_without_invoices=_("It takes payments of this buyer."),
     ),
     RuleRecord(
         rule=Rule.DILUTION,
         stage=Stage.BUYER,
-        title="Buyer's credit memos",
+        title=_("Buyer's credit memos"),
         staff_title="Dilution",
         unit=Unit.PERCENT,
         may_be_overridden=True,
-        short_reasons={"": "too many credits"},
+        short_reasons={"": _("too many credits")},
         sentences={
-            PASS: {"": "You credited {actual} of what you invoiced this buyer lately. The limit is {limit}."},
-            WARN: {"": "You credited {actual} of what you invoiced this buyer lately: much, but below {limit}."},
-            FAIL: {"": "You credited {actual} of what you invoiced this buyer lately. From {limit} on we buy nothing."},
+            PASS: {"": _("You credited {actual} of what you invoiced this buyer lately. The limit is {limit}.")},
+            WARN: {"": _("You credited {actual} of what you invoiced this buyer lately: much, but below {limit}.")},
+            FAIL: {
+                "": _("You credited {actual} of what you invoiced this buyer lately. From {limit} on we buy nothing.")
+            },
             UNKNOWN: WITHOUT_BUYER,
         },
-        remedies={"": "It passes with time, or with our approval: write to us."},
+        remedies={"": _("It passes with time, or with our approval: write to us.")},
     ),
 )

@@ -21,6 +21,7 @@ class Rule(StrEnum):
     AGE = "age"
     PAYMENT_TERMS = "payment_terms"
     DAYS_TO_DUE = "days_to_due"
+    DOCUMENTS = "documents"
     VERIFICATION = "verification"
     DUPLICATE = "duplicate"
     DEBTOR_MARK = "debtor_mark"

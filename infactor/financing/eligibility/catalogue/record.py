@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from infactor.core.translatable import Text
 from infactor.financing.eligibility.catalogue.codes import Outcome, Rule, Stage, Unit
 
 # Texts by the reason of a result; the text under "" is for every reason that has none of its own.
-ByReason = Mapping[str, str]
+ByReason = Mapping[str, Text]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,25 +22,28 @@ class RuleRecord:
 
     rule: Rule
     stage: Stage
-    title: str
+    title: Text
     short_reasons: ByReason  # two or three words after "Not now:", for lists
     sentences: Mapping[Outcome, ByReason]
     remedies: ByReason = field(default_factory=dict)  # what would make the invoice pass, where somebody can do it
-    remedy_without_invoices: str = ""  # instead of a remedy with {invoices}, where no invoice is named
-    action_label: str = ""  # the badge of an invoice that needs the action that this rule asks for
-    staff_title: str = ""  # where staff need another title than suppliers
-    deduction_label: str = ""  # the line between face and base, for a rule that reduces the balance
+    remedies_by_hand: ByReason = field(default_factory=dict)  # for invoices entered here: corrected on their own page
+    remedy_without_invoices: Text = ""  # instead of a remedy with {invoices}, where no invoice is named
+    action_label: Text = ""  # the badge of an invoice that needs the action that this rule asks for
+    staff_title: Text = ""  # where staff need another title than suppliers
+    deduction_label: Text = ""  # the line between face and base, for a rule that reduces the balance
     unit: Unit = Unit.NONE
     may_be_overridden: bool = False
 
     def sentence(self, outcome: Outcome, reason: str) -> str:
         """The sentence for a result, with its placeholders; the title where a stored reason is no longer known."""
-        return _by_reason(self.sentences.get(outcome, {}), reason) or self.title
+        return _by_reason(self.sentences.get(outcome, {}), reason) or str(self.title)
 
-    def remedy(self, reason: str, *, names_invoices: bool) -> str:
+    def remedy(self, reason: str, *, names_invoices: bool, is_by_hand: bool = False) -> str:
         """What would make an invoice pass, with its placeholders; empty where nobody can do anything."""
+        if is_by_hand and (here := self.remedies_by_hand.get(reason)):
+            return str(here)
         found = _by_reason(self.remedies, reason)
-        return self.remedy_without_invoices if "{invoices}" in found and not names_invoices else found
+        return str(self.remedy_without_invoices) if "{invoices}" in found and not names_invoices else found
 
     def short_reason(self, reason: str = "") -> str:
         """The words for lists."""
@@ -47,4 +51,4 @@ class RuleRecord:
 
 
 def _by_reason(texts: ByReason, reason: str) -> str:
-    return texts.get(reason) or texts.get("", "")
+    return str(texts.get(reason) or texts.get("", ""))

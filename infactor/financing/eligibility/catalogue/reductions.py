@@ -1,68 +1,74 @@
 """Records of the rules that take a part of the balance off: contra, credits, limits, concentration."""
 
+from django.utils.translation import gettext_lazy as _
+
 from infactor.financing.eligibility.catalogue.codes import Outcome, Rule, Stage, Unit
 from infactor.financing.eligibility.catalogue.record import RuleRecord
 
 PASS, FAIL, UNKNOWN = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN
-PAY_FIRST = {"": "More becomes available when {invoices} {are} paid."}
-ASK_FOR_MORE = "Write to us for a higher limit."
+PAY_FIRST = {"": _("More becomes available when {invoices} {are} paid.")}
+ASK_FOR_MORE = _("Write to us for a higher limit.")
 
 RECORDS = (
     RuleRecord(
         rule=Rule.CONTRA,
         stage=Stage.REDUCTION,
-        title="What you owe the buyer",
+        title=_("What you owe the buyer"),
         staff_title="Contra: what the supplier owes the buyer",
         unit=Unit.AMOUNT,
-        deduction_label="What you owe the buyer",
-        short_reasons={"": "you owe the buyer"},
+        deduction_label=_("What you owe the buyer"),
+        short_reasons={"": _("you owe the buyer")},
         sentences={
             PASS: {
-                "": "You owe this buyer nothing by your bills.",
-                "owed": "By your bills you owe this buyer {actual}, which is taken off what is due first.",
-                "reduced": "By your bills you owe this buyer {actual}, which it may set off against this invoice.",
+                "": _("You owe this buyer nothing by your bills."),
+                "owed": _("By your bills you owe this buyer {actual}, which is taken off what is due first."),
+                "reduced": _("By your bills you owe this buyer {actual}, which it may set off against this invoice."),
             },
-            FAIL: {"": "Too little is left of it after {actual} that you owe this buyer by your bills."},
+            FAIL: {"": _("Too little is left of it after {actual} that you owe this buyer by your bills.")},
             UNKNOWN: {
-                "": "Not known: your vendors and bills have not been read lately. They are read after your invoices, "
-                "where your QuickBooks has bills."
+                "": _(
+                    "Not known: your vendors and bills have not been read lately. They are read after your invoices, "
+                    "where your QuickBooks has bills."
+                )
             },
         },
-        remedies={"": "Pay what you owe this buyer, and record it in your books. We notice by ourselves."},
+        remedies={"": _("Pay what you owe this buyer, and record it in your books. We pick it up automatically.")},
     ),
     RuleRecord(
         rule=Rule.CREDITS,
         stage=Stage.REDUCTION,
-        title="Credits and payments not applied yet",
+        title=_("Credits and payments not applied yet"),
         staff_title="Open credits",
         unit=Unit.AMOUNT,
-        deduction_label="Buyer's credits and payments not applied yet",
-        short_reasons={"": "credits or payments not applied"},
+        deduction_label=_("Buyer's credits and payments not applied yet"),
+        short_reasons={"": _("credits or payments not applied")},
         sentences={
-            PASS: {"": "Credits and payments of this buyer that your books apply to no invoice yet: {actual}."},
+            PASS: {"": _("Credits and payments of this buyer that your books apply to no invoice yet: {actual}.")},
             FAIL: {
-                "": "Too little is left of it after {actual} of this buyer's credits and payments that your books "
-                "apply to no invoice yet."
+                "": _(
+                    "Too little is left of it after {actual} of this buyer's credits and payments that your books "
+                    "apply to no invoice yet."
+                )
             },
         },
-        remedies={"": "Apply this buyer's credits and payments in your books. We notice by ourselves."},
+        remedies={"": _("Apply this buyer's credits and payments in your books. We pick it up automatically.")},
     ),
     RuleRecord(
         rule=Rule.BUYER_LIMIT,
         stage=Stage.REDUCTION,
-        title="Buyer's limit",
+        title=_("Buyer's limit"),
         staff_title="Buyer's limit over all suppliers",
         unit=Unit.AMOUNT,
         may_be_overridden=True,
-        deduction_label="Over the buyer's limit",
-        short_reasons={"": "buyer's limit"},
+        deduction_label=_("Over the buyer's limit"),
+        short_reasons={"": _("buyer's limit")},
         # The limit counts over all suppliers: its numbers would tell of their business with this buyer.
         sentences={
             PASS: {
-                "": "Within what we finance for this buyer.",
-                "reduced": "A part of it is over what we finance for this buyer now.",
+                "": _("Within what we finance for this buyer."),
+                "reduced": _("A part of it is over what we finance for this buyer now."),
             },
-            FAIL: {"": "What we finance for this buyer is used up."},
+            FAIL: {"": _("What we finance for this buyer is used up.")},
         },
         remedies=PAY_FIRST,
         remedy_without_invoices=ASK_FOR_MORE,
@@ -70,15 +76,15 @@ RECORDS = (
     RuleRecord(
         rule=Rule.PAIR_LIMIT,
         stage=Stage.REDUCTION,
-        title="Your limit for this buyer",
+        title=_("Your limit for this buyer"),
         staff_title="Limit of supplier and buyer",
         unit=Unit.AMOUNT,
         may_be_overridden=True,
-        deduction_label="Over your limit for this buyer",
-        short_reasons={"": "limit for this buyer"},
+        deduction_label=_("Over your limit for this buyer"),
+        short_reasons={"": _("limit for this buyer")},
         sentences={
-            PASS: {"": "{actual} of your {limit} for this buyer are in use."},
-            FAIL: {"": "Your {limit} for this buyer are used up."},
+            PASS: {"": _("{actual} of your {limit} for this buyer are in use.")},
+            FAIL: {"": _("Your {limit} for this buyer are used up.")},
         },
         remedies=PAY_FIRST,
         remedy_without_invoices=ASK_FOR_MORE,
@@ -86,15 +92,15 @@ RECORDS = (
     RuleRecord(
         rule=Rule.SUPPLIER_LIMIT,
         stage=Stage.REDUCTION,
-        title="Your limit",
+        title=_("Your limit"),
         staff_title="Supplier's limit over all buyers",
         unit=Unit.AMOUNT,
         may_be_overridden=True,
-        deduction_label="Over your limit",
-        short_reasons={"": "your limit"},
+        deduction_label=_("Over your limit"),
+        short_reasons={"": _("your limit")},
         sentences={
-            PASS: {"": "{actual} of your {limit} are in use."},
-            FAIL: {"": "Your {limit} are used up."},
+            PASS: {"": _("{actual} of your {limit} are in use.")},
+            FAIL: {"": _("Your {limit} are used up.")},
         },
         remedies=PAY_FIRST,
         remedy_without_invoices=ASK_FOR_MORE,
@@ -102,20 +108,22 @@ RECORDS = (
     RuleRecord(
         rule=Rule.CONCENTRATION,
         stage=Stage.REDUCTION,
-        title="Share of one buyer",
+        title=_("Share of one buyer"),
         staff_title="Concentration",
         unit=Unit.AMOUNT,
         may_be_overridden=True,
-        deduction_label="Over the share of one buyer",
-        short_reasons={"": "too much of one buyer"},
+        deduction_label=_("Over the share of one buyer"),
+        short_reasons={"": _("too much of one buyer")},
         sentences={
             PASS: {
-                "": "We finance at most {limit} of one buyer now: a share of everything that you could finance.",
-                "not_measured": "Not measured: something else makes this invoice ineligible.",
-                "only_buyer": "You have only this buyer now, so its limit counts instead.",
+                "": _("We finance at most {limit} of one buyer now: a share of everything that you could finance."),
+                "not_measured": _("Not measured: something else makes this invoice ineligible."),
+                "only_buyer": _("You have only this buyer now, so its limit counts instead."),
             },
-            FAIL: {"": "We finance at most {limit} of one buyer now, and your other invoices of this buyer use it up."},
+            FAIL: {
+                "": _("We finance at most {limit} of one buyer now, and your other invoices of this buyer use it up.")
+            },
         },
-        remedies={"": "It grows with the eligible invoices of your other buyers."},
+        remedies={"": _("It grows with the eligible invoices of your other buyers.")},
     ),
 )

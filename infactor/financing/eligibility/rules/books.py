@@ -6,6 +6,7 @@ from infactor.financing.eligibility.catalogue import Outcome, Rule
 from infactor.financing.eligibility.results import RuleResult
 
 MAX_BOOKS_AGE = timedelta(hours=24)
+BY_HAND = RuleResult(Rule.FRESHNESS, Outcome.PASS, "by_hand")
 NEVER_READ = RuleResult(Rule.FRESHNESS, Outcome.FAIL, "never_read")
 
 

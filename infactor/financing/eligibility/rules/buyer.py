@@ -57,6 +57,7 @@ class BuyerRules:
             is_known_buyer=invoice.buyer_key in portfolio.known_buyers,
             is_under_decision=invoice.id in portfolio.under_decision,
             duplicates=portfolio.duplicates.get(invoice.id, ()),
+            missing_documents=portfolio.missing_documents.get(invoice.id, ""),
             overrides=self._overrides(invoice),
             reductions=self._limits[key] if reductions is None else reductions,
         )

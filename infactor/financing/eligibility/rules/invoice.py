@@ -62,6 +62,7 @@ def evaluate_invoice(
         *_age_results(invoice.txn_date, terms, as_of),
         _payment_terms(invoice.txn_date, invoice.payable_date, terms.max_payment_terms_days),
         _days_to_due(invoice.payable_date, terms, as_of),
+        _documents(invoice, context),
         _verification(invoice, terms, context),
         RuleResult(Rule.DUPLICATE, _pass_if(not context.duplicates), details=context.duplicates),
     )
@@ -175,6 +176,14 @@ def _days_to_due(due: date | None, terms: Terms, as_of: date) -> RuleResult:
     return RuleResult(Rule.DAYS_TO_DUE, Outcome.PASS, "", days_left, min_days, first_failing_day)
 
 
+def _documents(invoice: ReceivableInvoice, context: InvoiceContext) -> RuleResult:
+    """Only an invoice by hand has to be proved by documents."""
+    if not invoice.is_by_hand:
+        return RuleResult(Rule.DOCUMENTS, Outcome.PASS, "imported")
+    outcome = Outcome.NEEDS_ACTION if context.missing_documents else Outcome.PASS
+    return RuleResult(Rule.DOCUMENTS, outcome, context.missing_documents)
+
+
 def _verification(invoice: ReceivableInvoice, terms: Terms, context: InvoiceContext) -> RuleResult:
     """Whether the buyer must confirm the invoice, and has. A confirmation lasts until the invoice changes."""
     confirmation = context.confirmation
@@ -194,7 +203,12 @@ def _verification(invoice: ReceivableInvoice, terms: Terms, context: InvoiceCont
 
 
 def _why_verify(invoice: ReceivableInvoice, terms: Terms, context: InvoiceContext) -> str:
-    """Why the terms ask the buyer to confirm an invoice that nobody has asked about; empty where they do not."""
+    """Why the terms ask the buyer to confirm an invoice that nobody has asked about; empty where they do not.
+
+    Of an invoice by hand, whatever the terms say.
+    """
+    if invoice.is_by_hand:
+        return "by_hand"
     if terms.verify_first_invoice and not context.is_known_buyer:
         return "first_invoice"
     if (invoice.balance or ZERO) >= terms.verify_threshold:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from infactor.financing.demo import runner
-from infactor.financing.demo.context import Participants
+from infactor.financing.demo.participants import Participants
 from infactor.suppliers.management.commands import demo_accounts
 from infactor.suppliers.models import Application, Supplier
 from infactor.users.models import User
@@ -24,7 +24,7 @@ class Command(BaseCommand):
             self.stdout.write("DEMO_FINANCING is off: no demo financing.")
             return
         supplier = Supplier.objects.filter(members__email=demo_accounts.ESTABLISHED_EMAIL).first()
-        if supplier is None or Application.objects.exists():
+        if supplier is None or Application.objects.exists() or supplier.company_files.exists():
             if supplier is not None:
                 runner.mark_books_current(supplier=supplier, at=timezone.now())
             self.stdout.write("This database already has data: no demo financing.")

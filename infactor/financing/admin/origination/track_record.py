@@ -1,0 +1,57 @@
+"""How advances of a supplier and of its buyers went so far, in two queries."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, Sum
+
+from infactor.financing.models import Advance
+from infactor.suppliers.models import Supplier
+
+S = Advance.Status
+NOT_PAID_OUT = (S.ACCEPTED, S.CANCELLED)
+
+
+@dataclass(frozen=True)
+class Track:
+    """Advances that were paid out: their number and sum, how long buyers took, and how many went wrong.
+
+    `days` is the average from the invoice's date to its last payment; None while none was paid. `late` were paid after
+    their due date. `repurchased` counts write-offs, too.
+    """
+
+    count: int
+    amount: Decimal
+    days: int | None
+    late: int
+    repurchased: int
+
+
+def track_records(*, supplier: Supplier, buyers: Collection[int], currency: str) -> dict[int | None, Track]:
+    """The tracks in `currency` of the supplier, by None, and of its `buyers`, which are root customers, by their id."""
+    paid_out = Advance.objects.filter(supplier=supplier, currency=currency).exclude(status__in=NOT_PAID_OUT).order_by()
+    by_buyer: Iterable[Any] = paid_out.filter(buyer__in=buyers).values("buyer").annotate(**_figures())
+    rows: list[tuple[int | None, Any]] = [(None, paid_out.aggregate(**_figures()))]
+    rows += [(row["buyer"], row) for row in by_buyer]
+    return {key: track for key, row in rows if (track := _track(row)) is not None}
+
+
+def _figures() -> dict[str, Any]:
+    took = ExpressionWrapper(F("collected_on") - F("invoice__txn_date"), output_field=DurationField())
+    return {
+        "count": Count("pk"),
+        "total": Sum("amount"),
+        "took": Avg(took, filter=Q(collected_on__isnull=False)),
+        "late": Count("pk", filter=Q(collected_on__gt=F("invoice__payable_date"))),
+        "repurchased": Count("pk", filter=Q(status__in=(S.REPURCHASED, S.WRITTEN_OFF))),
+    }
+
+
+def _track(row: dict[str, Any]) -> Track | None:
+    if not row["count"]:
+        return None
+    took: timedelta | None = row["took"]
+    return Track(row["count"], row["total"], None if took is None else took.days, row["late"], row["repurchased"])

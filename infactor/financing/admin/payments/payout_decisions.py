@@ -1,0 +1,205 @@
+"""Staff's decisions about one payout: approve it, stop it, record its return, prepare it again."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from infactor.core.admin.decisions import RowDecision
+from infactor.core.admin.formatting import amount_text, day_text, link
+from infactor.core.admin.tables import Facts, Table
+from infactor.core.money import format_amount
+from infactor.financing import dual_control, netting, payouts
+from infactor.financing.admin.base.advance_details import blockers_table
+from infactor.financing.admin.base.decisions import (
+    FinancingDecision,
+    account_text,
+    dual_control_text,
+    money_day,
+)
+from infactor.financing.admin.base.forms import SupplierReasonForm, ValueDateForm
+from infactor.financing.approvals import ApprovalRequest
+from infactor.financing.models import NOT_ARRIVED, Approval, Payout
+from infactor.financing.money_out import approval, endings, return_codes
+from infactor.suppliers.models import Supplier
+
+Status = Payout.Status
+
+
+class PayoutDecision(RowDecision, FinancingDecision):
+    """A decision about one payout."""
+
+    row: Payout
+    permission = payouts.PREPARE_PAYOUTS
+    needs_fresh_factor = True
+    possible: Sequence[str] = ()
+
+    @classmethod
+    def is_possible(cls, row: Payout) -> bool:
+        return row.status in cls.possible
+
+    def facts(self) -> Facts:
+        return payout_facts(self.row)
+
+
+class ApproveView(PayoutDecision):
+    """The second person approves the payout."""
+
+    name = "approve"
+    alternatives = ("stop",)
+    label = title = button = "Approve"
+    permission = dual_control.APPROVE_MONEY_OUT
+    possible = (Status.PREPARED,)
+    notes = ("It can be put into a batch and sent from now on.",)
+
+    def perform(self, form: Any) -> str:
+        approval.approve(payout_ids=[self.row.pk], by=self.user, at=timezone.now())
+        return f"{self.row} is approved."
+
+
+class StopView(PayoutDecision):
+    """Stop a payout before it is sent."""
+
+    name = "stop"
+    alternatives = ("approve",)
+    label = title = button = "Stop"
+    permission = dual_control.APPROVE_MONEY_OUT  # whoever prepares payouts has it, too
+    possible = endings.UNSENT
+    form_class = SupplierReasonForm
+    notes = (
+        "The money is still owed, and can be prepared again.",
+        "Of an advance that the buyer still owes, the buyer is told to pay the supplier until then.",
+    )
+
+    @classmethod
+    def is_allowed(cls, user: Any, row: Payout) -> bool:
+        return bool(user.has_perm(cls.permission) or user.has_perm(dual_control.APPROVE_MONEY_OUT))
+
+    def has_permission(self) -> bool:
+        return self.is_allowed(self.request.user, None)  # type: ignore[arg-type]
+
+    def perform(self, form: Any) -> str:
+        endings.stop(payout=self.row, reason=form.cleaned_data["reason"], by=self.user, at=timezone.now())
+        return f"{self.row} is stopped."
+
+
+class ReturnForm(ValueDateForm):
+    """Asks what the bank said, and when."""
+
+    code = forms.ChoiceField(required=False, choices=lambda: [("", "No code"), *code_choices()])
+    reason = forms.CharField(
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="In words, where there is no code. The supplier reads it.",
+    )
+    field_order = ("code", "reason", "value_date")
+
+
+class RecordReturnView(PayoutDecision):
+    """The bank refused or returned a payout before it had taken it from the account."""
+
+    name = "fail"
+    label = title = "Record a return"
+    button = "Record"
+    possible = (Status.SENT,)
+    form_class = ReturnForm
+    notes = (
+        "Only for a payout that the bank never debited. If it did, match the debit, then accept the credit: "
+        "both are lines of a statement.",
+        "A code that says that the account is closed or wrong suspends the account.",
+        "Of an advance that the buyer still owes, the buyer is told to pay the supplier until it is sent again.",
+    )
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"value_date": money_day()}
+
+    def perform(self, form: Any) -> str:
+        endings.record_return(payout=self.row, by=self.user, at=timezone.now(), **form.cleaned_data)
+        return f"{self.row} is returned. It is still owed."
+
+
+class ResendView(PayoutDecision):
+    """Prepare again what did not arrive, to the account that is in use now."""
+
+    name = "resend"
+    label = title = button = "Prepare again"
+    possible = NOT_ARRIVED
+    form_class = ValueDateForm
+    notes = (
+        "It goes to the account that is confirmed now. Check whether it is the same as before.",
+        "Of an advance that the buyer still owes, the buyer gets a new notice of assignment.",
+    )
+
+    @classmethod
+    def is_possible(cls, row: Payout) -> bool:
+        return super().is_possible(row) and row.supplier_id is not None
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"value_date": money_day()}
+
+    @property
+    def supplier(self) -> Supplier:
+        if self.row.supplier is None:
+            raise PermissionDenied
+        return self.row.supplier
+
+    def facts(self) -> Facts:
+        supplier, currency = self.supplier, self.row.currency
+        return [
+            *super().facts(),
+            ("To the account now", account_text(supplier=supplier, currency=currency)),
+            *self._debt_facts(),
+            ("Second person", dual_control_text(amount=self.row.amount, supplier=supplier, currency=currency)),
+        ]
+
+    def _debt_facts(self) -> Facts:
+        """What the supplier owes now. A payout that is sent again keeps its amount."""
+        owed = netting.debt(supplier_id=self.supplier.pk, currency=self.row.currency)
+        return [("The supplier owes infactor, not deducted", amount_text(owed, self.row.currency))] if owed > 0 else []
+
+    def tables(self) -> list[Table]:
+        """What has changed since then. While the buyer owes it, an invoice that is no longer open is not bought."""
+        if self.row.advance is None or self.row.purpose != Payout.Purpose.ADVANCE:
+            return []
+        blockers = blockers_table(self.row.advance)
+        return [replace(blockers, caption="What has changed about the invoice since then")] if blockers.rows else []
+
+    def perform(self, form: Any) -> str:
+        payout = self.row
+        amount = format_amount(payout.amount, payout.currency)
+        request = ApprovalRequest(
+            kind=Approval.Kind.RESEND,
+            subject=payout.ledger_owner,
+            permission=self.permission,
+            supplier=payout.supplier,
+            currency=payout.currency,
+            amount=payout.amount,
+            summary=f"Prepare {amount} to {payout.supplier} again",
+            arguments={"payout": payout.pk, "value_date": form.cleaned_data["value_date"].isoformat()},
+        )
+        return self.execute_or_request_approval(request, done=f"{amount} to {payout.supplier} is prepared again.")
+
+
+def payout_facts(payout: Payout) -> Facts:
+    """The facts that every decision about a payout shows."""
+    said = return_codes.in_words(payout.return_code)
+    return [
+        ("Payout", link(payout)),
+        ("Supplier", link(payout.supplier) if payout.supplier is not None else "-"),
+        ("For", payout.get_purpose_display()),
+        ("Amount", amount_text(payout.amount, payout.currency)),
+        ("Decided for", day_text(payout.value_date)),
+        ("Prepared by", str(payout.prepared_by)),
+        ("Status", payout.get_status_display()),
+        ("To", f"{payout.payee}, {payout.destination.masked}, {payout.destination.bank_name}"),
+        ("Why it did not arrive", said or payout.failure_reason or "-"),
+    ]
+
+
+def code_choices() -> list[tuple[str, str]]:
+    """The codes of returns with their words."""
+    return [(code, return_codes.in_words(code)) for code in return_codes.WORDS]

@@ -1,0 +1,163 @@
+"""Decisions about many payouts that staff chose in the list: approve them, or put them into a batch."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from infactor.banking import payment_files
+from infactor.banking.errors import BankingError
+from infactor.banking.models import HouseAccount
+from infactor.core.admin.formatting import amount_text, amounts_text, change_url, link
+from infactor.core.admin.tables import NONE, Facts, Table
+from infactor.core.translatable import Text
+from infactor.financing import dual_control
+from infactor.financing.admin.base.decisions import REFUSALS, FinancingDecision
+from infactor.financing.admin.base.forms import parse_key
+from infactor.financing.models import Payout
+from infactor.financing.money_out import approval, batches
+
+MAX_CHOSEN = 500
+LIST = "admin:financing_payout_changelist"
+
+
+def decide(request: HttpRequest, rows: "QuerySet[Payout]", page: str) -> HttpResponseRedirect:
+    """Open the page of a decision about `rows`, or the list again where they are too many for one page."""
+    keys = [str(pk) for pk in rows.order_by("pk").values_list("pk", flat=True)[: MAX_CHOSEN + 1]]
+    if len(keys) > MAX_CHOSEN:
+        messages.error(request, _("Choose at most %(max_chosen)s payouts at a time.") % {"max_chosen": MAX_CHOSEN})
+        return HttpResponseRedirect(request.get_full_path())
+    return HttpResponseRedirect(f"{reverse(page)}?{urlencode({'ids': ','.join(keys)})}")
+
+
+def with_accounts(rows: "QuerySet[Payout]") -> "QuerySet[Payout]":
+    """`rows` with what lists show of them, and without the numbers of accounts."""
+    return rows.select_related(
+        "supplier", "advance", "bank_account", "payee_account", "batch", "prepared_by", "approved_by"
+    ).defer(
+        "batch__content",
+        *(f"{account}__{name}" for account in ("bank_account", "payee_account") for name in NUMBERS),
+    )
+
+
+NUMBERS = ("account_number", "routing_number")
+
+
+def payouts_table(rows: Iterable[Payout], *, empty: Text = NONE) -> Table:
+    """Payouts, each with its payee, its amount and where it stands."""
+    return Table(
+        _("Payouts"),
+        (
+            _("Payout"),
+            _("Payee"),
+            _("For"),
+            _("Account"),
+            _("Amount"),
+            _("Status"),
+            _("Prepared by"),
+            _("Second person"),
+        ),
+        [
+            (
+                link(one),
+                one.payee,
+                one.get_purpose_display(),
+                f"{one.destination.masked}, {one.destination.bank_name}",
+                amount_text(one.amount, one.currency),
+                one.get_status_display(),
+                str(one.prepared_by),
+                str(one.approved_by or "-"),
+            )
+            for one in rows
+        ],
+        empty,
+    )
+
+
+class ChosenPayoutsView(FinancingDecision):
+    """A decision about the payouts whose keys the address names."""
+
+    needs_fresh_factor = True
+    refusals = (*REFUSALS, BankingError)
+    back_label = gettext_lazy("Payouts")
+
+    @cached_property
+    def chosen(self) -> list[Payout]:
+        keys = [parse_key(one) for one in self.request.GET.get("ids", "").split(",")[:MAX_CHOSEN]]
+        return list(with_accounts(Payout.objects.filter(pk__in=keys)).order_by("pk"))
+
+    @property
+    def ids(self) -> list[int]:
+        return [one.pk for one in self.chosen]
+
+    def blocker(self) -> str:
+        return "" if self.chosen else _("Choose payouts from the list.")
+
+    def get_success_url(self) -> str:
+        return reverse(LIST)
+
+    def facts(self) -> Facts:
+        sums = Payout.objects.filter(pk__in=self.ids).order_by("currency").values_list("currency")
+        return [(_("Payouts"), str(len(self.chosen))), (_("Total"), amounts_text(list(sums.annotate(Sum("amount")))))]
+
+    def tables(self) -> list[Table]:
+        return [payouts_table(self.chosen)]
+
+
+class ApproveManyView(ChosenPayoutsView):
+    """The second person approves many payouts, all or none."""
+
+    permission = dual_control.APPROVE_MONEY_OUT
+    title = gettext_lazy("Approve payouts")
+    button = gettext_lazy("Approve")
+    notes = (gettext_lazy("All of them are approved, or none. What you prepared yourself, somebody else approves."),)
+
+    def perform(self, form: Any) -> str:
+        done = approval.approve(payout_ids=self.ids, by=self.user, at=timezone.now())
+        return _("%(count)s payouts are approved.") % {"count": len(done)}
+
+
+class BatchForm(forms.Form):
+    """Asks which account they leave, and what the bank takes."""
+
+    house_account = forms.ModelChoiceField(HouseAccount.objects.none(), label=gettext_lazy("Paid from"))
+    format = forms.ChoiceField(choices=payment_files.FORMATS)
+
+
+class MakeBatchView(ChosenPayoutsView):
+    """Put approved payouts into a batch that leaves one house account."""
+
+    permission = batches.EXPORT_PAYOUTS
+    title = gettext_lazy("Put payouts into a batch")
+    button = gettext_lazy("Make the batch")
+    form_class = BatchForm
+    notes = (gettext_lazy("Nothing is sent yet: the next page exports the file for the bank."),)
+    made = ""
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        currencies = {one.currency for one in self.chosen}
+        form.fields["house_account"].queryset = HouseAccount.objects.filter(currency__in=currencies)
+        return form
+
+    def get_initial(self) -> dict[str, Any]:
+        currencies = {one.currency for one in self.chosen}
+        account = HouseAccount.objects.filter(currency__in=currencies, is_default=True).first()
+        return {"house_account": account, "format": account.payment_format if account is not None else ""}
+
+    def get_success_url(self) -> str:
+        return self.made or super().get_success_url()
+
+    def perform(self, form: Any) -> str:
+        batch = batches.make(payout_ids=self.ids, by=self.user, at=timezone.now(), **form.cleaned_data)
+        self.made = change_url(batch)
+        return _("%(batch)s is made. Export its file next.") % {"batch": batch}

@@ -1,0 +1,109 @@
+"""The payoff letter: what would have to be paid on a day so that nothing is outstanding, and on each of the next 30."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from infactor.core.money import format_amount
+from infactor.core.pdf.paper import Cell, Column, Paper
+from infactor.financing.accounting import payoff_schedule
+from infactor.financing.accounting.payoff_schedule import PayoffFigure
+from infactor.financing.letters.letterhead import amount, day_text, paper
+from infactor.financing.value_dates import supplier_today
+from infactor.suppliers.models import Supplier
+
+
+def payoff_pdf(*, supplier: Supplier, on: date, at: datetime) -> bytes:
+    """The payoff of `supplier` on the day `on`, which is today or one of the next payoff_schedule.DAYS_AHEAD."""
+    today = supplier_today(supplier=supplier, at=at)
+    schedule = payoff_schedule.schedule(supplier=supplier, today=today)
+    page = paper(
+        supplier=supplier,
+        title=_("Payoff letter"),
+        at=at,
+        side=[
+            _("Written on %(day)s") % {"day": day_text(today)},
+            _("Payoff on %(day)s") % {"day": day_text(on)},
+            _("Valid until %(day)s") % {"day": day_text(on)},
+        ],
+    )
+    if not schedule:
+        page.paragraph(_("Nothing is outstanding between you and infactor on %(day)s.") % {"day": day_text(today)})
+        return page.finished()
+    page.paragraph(
+        _(
+            "The amount below pays everything that is outstanding between you and infactor, if it arrives on %(day)s "
+            "and no other payment arrives before. For another day, see the table at the end. This is not a demand."
+        )
+        % {"day": day_text(on)}
+    )
+    number = (on - today).days
+    for figures in schedule.values():
+        _figure(page, figures[number])
+    _days(page, schedule)
+    page.paragraph(
+        _(
+            "Write to %(address)s before you pay: we confirm the amount and the account. Once it has arrived, we "
+            "release your invoices, and your buyers pay you directly."
+        )
+        % {"address": settings.SUPPORT_EMAIL}
+    )
+    return page.finished()
+
+
+def _figure(page: Paper, one: PayoffFigure) -> None:
+    """The payoff in one currency, as a sum, and the part of each advance with the formula of its fee."""
+    page.heading(_("Payoff in %(currency)s on %(day)s") % {"currency": one.currency, "day": day_text(one.on)})
+    page.facts(list(_sum(one)), last_is_total=True)
+    if not one.lines:
+        return
+    columns = [
+        Column(_("Advance"), 42),
+        *(Column(title, 17, is_number=True) for title in (_("Open"), _("+ Fee"), _("− Reserve"), _("= Payoff"))),
+    ]
+    rows = (
+        [
+            Cell(
+                _("Invoice %(number)s, %(buyer)s")
+                % {"number": line.advance.invoice, "buyer": line.advance.invoice.company_name},
+                (_("Fee: %(formula)s") % {"formula": line.fee.formula},),
+            ),
+            *(Cell(amount(value)) for value in (line.receivable, line.fee.amount, line.reserve, line.amount)),
+        ]
+        for line in one.lines
+    )
+    totals = (one.receivable, one.fees, one.reserve, sum((line.amount for line in one.lines), payoff_schedule.ZERO))
+    page.rows_table(columns, rows, foot=[Cell(_("Total")), *(Cell(amount(value)) for value in totals)])
+
+
+def _sum(one: PayoffFigure) -> Sequence[tuple[str, str]]:
+    def text(value: Decimal) -> str:
+        return format_amount(value, one.currency)
+
+    rows = [
+        (_("Invoices not paid yet"), text(one.receivable)),
+        (_("+ Fees until %(day)s") % {"day": day_text(one.on)}, text(one.fees)),
+        (_("− Reserve that we hold"), text(one.reserve)),
+    ]
+    if one.due_from_supplier:
+        rows.append((_("+ You owe us"), text(one.due_from_supplier)))
+    if one.payable_to_supplier:
+        rows.append((_("− We owe you"), text(one.payable_to_supplier)))
+    if one.owed_to_supplier:
+        return [*rows, (_("= We pay you"), text(one.owed_to_supplier))]
+    return [*rows, (_("= You pay"), text(one.amount))]
+
+
+def _days(page: Paper, schedule: Mapping[str, Sequence[PayoffFigure]]) -> None:
+    page.heading(_("Payoff on each of the next %(count)s days") % {"count": payoff_schedule.DAYS_AHEAD})
+    columns = [Column(_("Day"), 20), *(Column(currency, 20, is_number=True) for currency in schedule)]
+    columns.append(Column("", max(8, 80 - 20 * len(schedule))))
+    by_day = zip(*schedule.values(), strict=True)
+    page.rows_table(
+        columns,
+        ([Cell(day_text(of[0].on)), *(Cell(amount(one.amount)) for one in of), Cell()] for of in by_day),
+    )
+    page.paragraph(_("A negative amount is what we pay you."), is_small=True)
