@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from infactor.financing.notices.acknowledgements import MAX_NAME_LENGTH
 
@@ -12,9 +13,9 @@ class AcknowledgementForm(forms.Form):
 
     name = forms.CharField(
         max_length=MAX_NAME_LENGTH,
-        label="Your name",
+        label=_("Your name"),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": "Enter the name of the person who acknowledges it."},
+        error_messages={"required": _("Enter the name of the person who acknowledges it.")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,58 +1,118 @@
-"""The form on which a buyer answers."""
+"""The forms on which a buyer answers about its invoices."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core import money
 from infactor.core.form_fields import AmountField
-from infactor.verification.answers import MAX_NAME_LENGTH, MAX_REASON_LENGTH, Answer, SubmittedAnswer
+from infactor.documents import inspection
+from infactor.documents.inspection import FORMATS
+from infactor.documents.models import Kind
+from infactor.documents.storage import File
+from infactor.verification import buyer_documents, submitted
 from infactor.verification.models import Verification
+from infactor.verification.submitted import Answer, SubmittedAnswer
 
 # A longer invoice is disputed as a whole: nobody reads through more checkboxes.
 MAX_LINE_CHOICES = 200
+# Which fields belong to which answer. The style sheet hides the others.
+FIELDS = {
+    Answer.ALL: ("planned_pay_on", "po_number"),
+    Answer.PART: ("amount", "lines", "reason", "planned_pay_on", "po_number"),
+    Answer.DISPUTE: ("lines", "reason"),
+    Answer.PAID: ("paid_on", "paid_to", "reason"),
+    Answer.NOT_OURS: ("reason",),
+}
+CONDITIONAL = ("amount", "lines", "paid_on", "paid_to", "reason", "planned_pay_on", "po_number")
+DOCUMENT_KINDS = [(kind.value, kind.label) for kind in Kind if kind in buyer_documents.SENT]
 
 
-class AnswerForm(forms.Form):
-    """The three answers of a buyer, in one form that works without JavaScript."""
+def _date_field(**kwargs: Any) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(required=False, widget=widget, error_messages={"invalid": _("Enter a date.")}, **kwargs)
+
+
+class DocumentForm(forms.Form):
+    """A document that the buyer sends."""
+
+    field_order: Sequence[str] = ("document", "document_kind")
+
+    document_kind = forms.ChoiceField(required=False, choices=DOCUMENT_KINDS, label=gettext_lazy("Kind of document"))
+    document = forms.FileField(
+        required=False,
+        max_length=200,
+        label=gettext_lazy("Document"),
+        help_text=format_lazy(
+            gettext_lazy("{formats}, for example a credit note or proof of delivery."), formats=FORMATS
+        ),
+        widget=forms.FileInput(),
+    )
+    file: File | None = None
+
+    def clean_document(self) -> Any:
+        upload = self.cleaned_data["document"]
+        if upload:
+            self.file = File.sent(upload)
+            try:
+                inspection.inspect(self.file.data)
+            except inspection.RefusedFile as refusal:
+                raise forms.ValidationError(str(refusal), code="refused_file") from refusal
+        return upload
+
+
+class AnswerForm(DocumentForm):
+    """The answers about one invoice. One without an answer is left for later, and is not checked."""
+
+    field_order: Sequence[str] = ("answer", *CONDITIONAL, "document", "document_kind")
 
     answer = forms.ChoiceField(
         choices=Answer.choices,
         widget=forms.RadioSelect,
-        label="Is this invoice right?",
-        error_messages={"required": "Choose one of the answers."},
+        label=gettext_lazy("Your response"),
+        error_messages={"required": gettext_lazy("Choose a response.")},
     )
     amount = AmountField(required=False)
     lines = forms.TypedMultipleChoiceField(
         required=False,
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
-        label="Which lines are wrong",
-        help_text="Leave this empty if it is the whole invoice.",
+        label=gettext_lazy("Lines that are wrong"),
+        help_text=gettext_lazy("Leave empty if it is the whole invoice."),
     )
     reason = forms.CharField(
         required=False,
-        max_length=MAX_REASON_LENGTH,
+        max_length=submitted.MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        label="What is wrong",
-        help_text="Required for a partial confirmation or a dispute. Your supplier and infactor read it.",
+        label=gettext_lazy("Reason or note"),
+        help_text=gettext_lazy("Required if you approve part or dispute."),
     )
-    name = forms.CharField(
-        max_length=MAX_NAME_LENGTH,
-        label="Your name",
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": "Enter the name of the person who answers."},
+    paid_on = _date_field(label=gettext_lazy("Paid on"))
+    paid_to = forms.ChoiceField(
+        required=False,
+        choices=[("", gettext_lazy("Choose")), *Verification.PaidTo.choices],
+        label=gettext_lazy("Paid to"),
     )
+    planned_pay_on = _date_field(label=gettext_lazy("Planned pay date"))
+    po_number = forms.CharField(required=False, max_length=submitted.MAX_PO_LENGTH, label=gettext_lazy("PO number"))
 
     def __init__(self, *args: Any, verification: Verification, **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        super().__init__(*args, **{"label_suffix": "", "prefix": verification.public_id.hex, **kwargs})
+        self.verification = verification
         whole = money.format_amount(verification.balance_asked, verification.currency)
-        for name in ("amount", "reason"):
+        for name in ("amount", "reason", "paid_on", "paid_to"):
             # Required for some answers and not part of others: shown as neither required nor optional.
             self.fields[name].is_conditional = True  # type: ignore[attr-defined]
         self.fields["amount"].currencies = [verification.currency]  # type: ignore[attr-defined]
-        self.fields["amount"].label = f"The amount that is right, in {verification.currency}"
-        self.fields["amount"].help_text = f"Only if a part is right. Less than {whole}."
+        self.fields["amount"].label = _("Amount you approve (%(currency)s)") % {"currency": verification.currency}
+        self.fields["amount"].help_text = _("Less than %(whole)s.") % {"whole": whole}
+        supplier = verification.facts["supplier"]
+        choices = [("", _("Choose")), (Verification.PaidTo.SUPPLIER, supplier), *Verification.PaidTo.choices[1:]]
+        self.fields["paid_to"].choices = choices  # type: ignore[attr-defined]
         # Subtotals are left out: one is wrong only if a line above it is.
         rows = [(place, row) for place, row in enumerate(verification.facts["lines"]) if row["kind"] != "SubTotalLine"]
         chosen = self.fields["lines"]
@@ -61,26 +121,112 @@ class AnswerForm(forms.Form):
         else:
             del self.fields["lines"]
 
+    @property
+    def has_answer(self) -> bool:
+        """Whether the buyer chose an answer about this invoice."""
+        return bool(self.data.get(self.add_prefix("answer")))
+
+    def leave_for_later(self) -> None:
+        """Show what was typed, and no error."""
+        self.full_clean()
+        self.errors.clear()
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        for name in self._hidden(cleaned.get("answer")):
-            self.errors.pop(name, None)  # hidden fields are not part of the answer
+        answer = cleaned.get("answer")
+        ours = FIELDS.get(Answer(answer), ()) if answer else ()
+        for name in CONDITIONAL:
+            if name not in ours:
+                self.errors.pop(name, None)  # hidden fields are not part of the answer
         return cleaned
 
-    @staticmethod
-    def _hidden(answer: str | None) -> tuple[str, ...]:
-        """The fields that do not belong to `answer`; the style sheet hides them."""
-        if answer == Answer.PART:
-            return ()
-        return ("amount",) if answer == Answer.DISPUTE else ("amount", "lines", "reason")
+    def typed(self) -> list[tuple[str, str]]:
+        """What was typed, by label: for somebody whose answer cannot be recorded any more."""
+        found = []
+        for name, field in self.fields.items():
+            written = self.data.get(self.add_prefix(name), "")
+            if written and name not in ("lines", "document_kind", "document"):
+                choices: Mapping[str, str] = dict(getattr(field, "choices", ()))
+                found.append((str(field.label), str(choices.get(written, written))[:2000]))
+        return found
 
-    def to_answer(self) -> SubmittedAnswer:
-        """The answer, once the form is valid."""
+    def to_answer(self, person: Mapping[str, Any]) -> SubmittedAnswer:
+        """The answer, once the form is valid. `person` has the name, role and phone of who gives it."""
         data = self.cleaned_data
+        ours = FIELDS[Answer(data["answer"])]
         return SubmittedAnswer(
             answer=data["answer"],
-            name=data["name"],
-            amount=data["amount"] if data["answer"] == Answer.PART else None,
-            reason=data.get("reason", ""),
-            lines=data.get("lines", ()) if data["answer"] != Answer.ALL else (),
+            name=person["name"],
+            role=person["role"],
+            phone=person["phone"],
+            amount=data["amount"] if "amount" in ours else None,
+            reason=data["reason"] if "reason" in ours else "",
+            lines=data.get("lines", ()) if "lines" in ours else (),
+            paid_on=data["paid_on"] if "paid_on" in ours else None,
+            paid_to=data["paid_to"] if "paid_to" in ours else "",
+            planned_pay_on=data["planned_pay_on"] if "planned_pay_on" in ours else None,
+            po_number=data["po_number"] if "po_number" in ours else "",
         )
+
+
+class PersonForm(forms.Form):
+    """Who answers, once for all invoices."""
+
+    name = forms.CharField(
+        max_length=submitted.MAX_NAME_LENGTH,
+        label=gettext_lazy("Your name"),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": gettext_lazy("Enter your name.")},
+    )
+    role = forms.CharField(
+        required=False,
+        max_length=submitted.MAX_ROLE_LENGTH,
+        label=gettext_lazy("Your role"),
+        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+    )
+    phone = forms.CharField(
+        required=False,
+        max_length=submitted.MAX_PHONE_LENGTH,
+        label=gettext_lazy("Phone"),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+
+class ForwardForm(forms.Form):
+    """A colleague who can answer."""
+
+    invoices = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple,
+        label=gettext_lazy("Invoices"),
+        error_messages={"required": gettext_lazy("Choose at least one invoice.")},
+    )
+    to = forms.CharField(
+        max_length=254,
+        label=gettext_lazy("Colleague's email"),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        help_text=gettext_lazy("At your company's domain we send the link at once. We review any other address first."),
+        error_messages={"required": gettext_lazy("Enter your colleague's email address.")},
+    )
+    name = forms.CharField(
+        max_length=submitted.MAX_NAME_LENGTH,
+        label=gettext_lazy("Your name"),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": gettext_lazy("Enter your name.")},
+    )
+
+    def __init__(self, *args: Any, waiting: list[Verification], **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", "prefix": "forward", **kwargs})
+        field = self.fields["invoices"]
+        field.choices = [  # type: ignore[attr-defined]
+            (one.public_id.hex, _invoice_name(one.facts["number"])) for one in waiting
+        ]
+        field.initial = [one.public_id.hex for one in waiting]
+        if len(waiting) == 1:
+            field.widget = forms.MultipleHiddenInput()
+
+
+def _invoice_name(number: str) -> str:
+    return _("Invoice %(number)s") % {"number": number} if number else _("Invoice without a number")

@@ -1,5 +1,6 @@
-"""What a buyer's link opens: the question about an invoice, its notice of assignment, or both."""
+"""What a buyer's link opens: questions about invoices of one supplier, a notice of assignment, or both."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,34 +8,76 @@ from infactor.core.signed_links import UnknownLink
 from infactor.financing.models import Notice
 from infactor.financing.notices import links as notice_links
 from infactor.verification import links as verification_links
+from infactor.verification import preconditions
+from infactor.verification.links import SHOWN_AFTER_ANSWER, OpenedLink
 from infactor.verification.models import ANSWERED, Verification
 
 
 @dataclass(frozen=True)
 class BuyerLink:
-    """The question and the latest notice of one invoice.
+    """The questions and the latest notice that one link opens.
 
     `shows_notice`: the link went to the same address as the notice, so its reader sees the account and may acknowledge.
-    Without it, only that there is a notice.
+    Without it, only that there is a notice. `waiting` are the requests that can be answered, `answered` the others.
     """
 
     verification: Verification | None
     notice: Notice | None
     shows_notice: bool
-    is_question: bool  # the link is one to answer by
+    opened: OpenedLink | None = None  # a link to answer by
+    waiting: Sequence[Verification] = ()
+    answered: Sequence[Verification] = ()
+
+    @property
+    def is_question(self) -> bool:
+        return self.opened is not None
 
 
 def find_link(*, token: str, at: datetime, is_reading: bool) -> BuyerLink:
     """What the link `token` opens. With `is_reading`, also records when it was first opened. Raises UnknownLink."""
     try:
-        verification = verification_links.find_verification(token=token)
+        opened = verification_links.find_link(token=token)
     except UnknownLink:
         return _notice_link(token, at=at, is_reading=is_reading)
     if is_reading:
-        verification = verification_links.open_link(token=token, at=at)
+        verification_links.record_opening(opened=opened, at=at)
+    verification = opened.verification
     notice = _latest_notice(verification.invoice_id)
-    shows_notice = notice is not None and _is_same(notice.to, verification.to)
-    return BuyerLink(verification, notice, shows_notice=shows_notice, is_question=True)
+    rows = _readable(opened, at=at)
+    answered = [one for one in rows if one.is_answered]
+    return BuyerLink(
+        verification,
+        notice,
+        shows_notice=notice is not None and _is_same(notice.to, opened.address),
+        opened=opened,
+        waiting=sorted((one for one in rows if is_waiting(one, at=at)), key=_by_due_date),
+        answered=sorted(answered, key=lambda one: (one.answered_at, one.pk), reverse=True),
+    )
+
+
+def is_waiting(verification: Verification, *, at: datetime) -> bool:
+    """Whether the request can be answered now."""
+    is_open = verification.status == Verification.Status.SENT and _lives(verification, at=at)
+    return is_open and not preconditions.is_stale(verification=verification, invoice=verification.invoice)
+
+
+def _readable(opened: OpenedLink, *, at: datetime) -> list[Verification]:
+    """What the link shows. One that has ended, or whose question was withdrawn, opens no other."""
+    verification = opened.verification
+    if not _lives(verification, at=at) or verification.status == Verification.Status.WITHDRAWN:
+        return [verification]
+    since = at - SHOWN_AFTER_ANSWER
+    rows = verification_links.of_reader(opened=opened).filter(status__in=[Verification.Status.SENT, *ANSWERED])
+    return [one for one in rows if one.pk == verification.pk or one.answered_at is None or one.answered_at >= since]
+
+
+def _lives(verification: Verification, *, at: datetime) -> bool:
+    return verification.expires_at is not None and verification.expires_at > at
+
+
+def _by_due_date(verification: Verification) -> tuple[bool, str, int]:
+    due = verification.facts["due"]
+    return (due is None, due or "", verification.pk)
 
 
 def _notice_link(token: str, *, at: datetime, is_reading: bool) -> BuyerLink:
@@ -44,13 +87,9 @@ def _notice_link(token: str, *, at: datetime, is_reading: bool) -> BuyerLink:
         notice = latest  # an older notice of this invoice was released: what counts is the one that came after
     if is_reading:
         notice_links.record_opening(notice=notice, at=at)
-    answered = Verification.objects.filter(invoice=notice.invoice_id, status__in=ANSWERED, to__iexact=notice.to)
-    return BuyerLink(
-        answered.select_related("supplier", "invoice").order_by("-answered_at", "-pk").first(),
-        notice,
-        shows_notice=True,
-        is_question=False,
-    )
+    rows = Verification.objects.filter(invoice=notice.invoice_id, status__in=ANSWERED, to__iexact=notice.to)
+    answered = list(rows.select_related("supplier", "invoice").order_by("-answered_at", "-pk")[:1])
+    return BuyerLink(answered[0] if answered else None, notice, shows_notice=True, answered=answered)
 
 
 def _latest_notice(invoice_id: int) -> Notice | None:

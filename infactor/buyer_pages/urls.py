@@ -1,9 +1,13 @@
-"""URL of the page of one invoice for its buyer."""
+"""URLs of the page of a buyer."""
 
 from django.urls import URLPattern, path
 
+from infactor.buyer_pages.document_view import document
 from infactor.buyer_pages.views import page
 
 app_name = "buyer"
 
-urlpatterns: list[URLPattern] = [path("<str:token>/", page, name="page")]
+urlpatterns: list[URLPattern] = [
+    path("<str:token>/", page, name="page"),
+    path("<str:token>/documents/<uuid:public_id>/", document, name="document"),
+]

@@ -8,6 +8,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import SimpleLazyObject
 
 from infactor.core import second_factor
 
@@ -31,6 +32,10 @@ class InfactorAdminSite(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         return [*self._pages, *super().get_urls()]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """Django's list of models, made when a template shows it: every page is given it, and few show it."""
+        return SimpleLazyObject(lambda: super(InfactorAdminSite, self).get_app_list(request, app_label))
 
     def _lead_on(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         """Django's sign-in page, for staff who are signed in. Its form would check passwords without any limit."""

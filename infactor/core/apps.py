@@ -16,6 +16,12 @@ class CoreConfig(AppConfig):
 
         database_patience.install()
 
+        from django.contrib import admin
+
+        from infactor.core.admin import list_exports, search  # models must be loaded
+
+        admin.site.add_pages([*list_exports.urlpatterns, *search.urlpatterns])  # type: ignore[attr-defined]
+
 
 class AdminSite(admin_apps.AdminConfig):
     default = False

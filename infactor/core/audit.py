@@ -1,6 +1,6 @@
 """Writes the audit log: one row for each action of a person or the system that matters later."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,23 @@ def record(
     does not exist, such as an account that somebody tried to sign in to. `details` must hold no secrets and no
     personal data: staff see it unchanged.
     """
-    return AuditEvent.objects.create(
+    row = unsaved(event=event, subject=subject, by=by, at=at, supplier_id=supplier_id, reason=reason, details=details)
+    row.save()
+    return row
+
+
+def unsaved(
+    *,
+    event: str,
+    subject: models.Model,
+    by: models.Model | AnonymousUser | None,
+    at: datetime,
+    supplier_id: int | None = None,
+    reason: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> AuditEvent:
+    """The event of `record`, for `record_all`."""
+    return AuditEvent(
         at=at,
         event=event,
         actor_id=getattr(by, "pk", None),
@@ -36,3 +52,13 @@ def record(
         reason=reason,
         details=dict(details or {}),
     )
+
+
+def record_all(events: Iterable[AuditEvent]) -> None:
+    """Write many events at once, as `record` writes one."""
+    AuditEvent.objects.bulk_create(events)
+
+
+def of(subject: models.Model) -> models.QuerySet[AuditEvent]:
+    """The events about `subject`."""
+    return AuditEvent.objects.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))

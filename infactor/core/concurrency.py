@@ -14,13 +14,14 @@ from django.contrib.auth import SESSION_KEY
 from django.core.signals import request_finished
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.rate_limits import too_many
 
 # A web process has eight threads: --threads in Procfile, compose.yaml and infactor-web.service. A browser has six
 # requests under way at most, spread over the processes.
 MAX_AT_ONCE = 5
-SENTENCE = "Several of your pages are still being prepared. Wait for them, then try again."
+SENTENCE = _("Several of your pages are still being prepared. Wait for them, then try again.")
 
 
 class _Places:
@@ -75,7 +76,7 @@ class LeaveAThread:
     ) -> HttpResponse | None:
         if getattr(view, "is_never_refused", False) or _places.take(_who(request)):
             return None
-        return too_many(request, SENTENCE)
+        return too_many(request, str(SENTENCE))
 
 
 @receiver(request_finished)

@@ -4,6 +4,7 @@ A frozen list: a constraint of the database holds it, and books are never change
 """
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 CURRENCIES = (
     "AED", "AFN", "ALL", "AMD", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BGN", "BHD", "BIF", "BMD",
@@ -28,4 +29,4 @@ def is_currency(code: str) -> bool:
 def validate_currency(code: str) -> None:
     """Raise ValidationError unless `code` is a currency. A validator of form and model fields."""
     if not is_currency(code):
-        raise ValidationError(f"{code} is no currency. Enter three capital letters, like USD.")
+        raise ValidationError(_("%(code)s is no currency. Enter three capital letters, like USD.") % {"code": code})

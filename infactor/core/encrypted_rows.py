@@ -12,6 +12,8 @@ from django.db import models, transaction
 from infactor.core import keys, second_factor
 from infactor.core.fields import encrypted_fields, fingerprint_fields
 
+ROWS_AT_ONCE = 50  # a piece of a document takes half a megabyte
+
 
 @dataclass(frozen=True)
 class RotatedTable:
@@ -58,7 +60,7 @@ def check_keys() -> KeyCheck:
     """Decrypt every value and compute every fingerprint again. Reports columns and numbers, and no value."""
     found = KeyCheck(decrypted=0, fingerprints=0, outdated=0, problems={})
     for model in encrypted_models():
-        for row in model._base_manager.order_by("pk").iterator():
+        for row in model._base_manager.order_by("pk").iterator(chunk_size=ROWS_AT_ONCE):
             _check_row(row, found)
     for stored in second_factor.stored_secrets():
         _check_value(stored, place=second_factor.PLACE, name=second_factor.PLACE, found=found)

@@ -8,24 +8,34 @@ from typing import Any
 from babel.numbers import get_currency_symbol
 from django import forms
 from django.core.validators import MinValueValidator
+from django.utils.formats import get_format
+from django.utils.translation import gettext_lazy as _
+
+from infactor.core.money import format_amount
+from infactor.core.translatable import Text
 
 CENT = Decimal("0.01")
 MAX_DIGITS = 15
-# Thousands separators everywhere or nowhere. 5,00 may mean five or five hundred, so it is invalid.
+# Thousands separators everywhere or nowhere, as in English (9,800.00) or in most of Europe (9.800,00).
 AMOUNT_PATTERN = re.compile(r"-?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?|\.[0-9]+")
+EUROPEAN = re.compile(r"-?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+),[0-9]{1,2}|-?[0-9]{1,3}(?:\.[0-9]{3}){2,}")
+# 9.800 is nine thousand eight hundred to some readers and nine point eight to others: the form asks.
+AMBIGUOUS = re.compile(r"-?[0-9]{1,3}\.[0-9]{3}")
+# So is 9,800 to readers of a language with decimal commas; to others it is nine thousand eight hundred.
+AMBIGUOUS_WITH_COMMA = re.compile(r"-?[0-9]{1,3},[0-9]{3}")
 ERROR_MESSAGES = {
-    "invalid": "Enter an amount, for example 1,250.00.",
-    "min_value": "Enter an amount above zero.",
-    "max_digits": "Enter a smaller amount.",
-    "max_whole_digits": "Enter a smaller amount.",
-    "max_decimal_places": "Enter an amount with at most two decimals.",
+    "invalid": _("Enter an amount, for example 1,250.00 or 1.250,00."),
+    "min_value": _("Enter an amount above zero."),
+    "max_digits": _("Enter a smaller amount."),
+    "max_whole_digits": _("Enter a smaller amount."),
+    "max_decimal_places": _("Enter an amount with at most two decimals."),
 }
 
 
 class AmountField(forms.DecimalField):
     """An amount above zero with at most two decimals. The sign or code of any of `currencies` may stand beside it."""
 
-    def __init__(self, *, error_messages: dict[str, str] | None = None, **kwargs: Any) -> None:
+    def __init__(self, *, error_messages: dict[str, Text] | None = None, **kwargs: Any) -> None:
         self.currencies: Iterable[str] = ()
         super().__init__(
             max_digits=MAX_DIGITS,
@@ -42,6 +52,23 @@ class AmountField(forms.DecimalField):
         number = "".join(str(value).split())
         for name in (name for code in self.currencies for name in (code, get_currency_symbol(code, locale="en_US"))):
             number = number.removeprefix(name).removesuffix(name)
-        if not AMOUNT_PATTERN.fullmatch(number):
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return super().to_python(number.replace(",", ""))
+        return super().to_python(self._plain(number))
+
+    def _plain(self, number: str) -> str:
+        """`number` with a decimal point and nothing else. Raises ValidationError where it can mean two amounts."""
+        has_comma = AMBIGUOUS_WITH_COMMA.fullmatch(number) and get_format("DECIMAL_SEPARATOR") == ","
+        if has_comma or AMBIGUOUS.fullmatch(number):
+            meant = [Decimal(re.sub("[.,]", "", number))]
+            if number.endswith("0"):
+                meant.append(Decimal(number.replace(",", ".")))
+            shown = [format_amount(one, "") for one in meant]
+            raise forms.ValidationError(
+                _("%(number)s can mean two amounts. Enter it with two decimals: %(amounts)s.")
+                % {"number": number, "amounts": _(" or ").join(shown)},
+                code="ambiguous",
+            )
+        if EUROPEAN.fullmatch(number):
+            return number.replace(".", "").replace(",", ".")
+        if AMOUNT_PATTERN.fullmatch(number):
+            return number.replace(",", "")
+        raise forms.ValidationError(self.error_messages["invalid"], code="invalid")

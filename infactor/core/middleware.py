@@ -1,10 +1,11 @@
-"""Forbids browsers and proxies to store pages, keeps admin on its own host, and refuses the method TRACE."""
+"""Forbids browsers and proxies to store pages, keeps admin on its own host, refuses TRACE, forgets the language."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import translation
 
 # What the host of admin serves besides admin: signing in, and the probes of operators.
 ALSO_ON_ADMIN_HOST = ("/accounts/", "/healthz", "/readyz")
@@ -51,5 +52,17 @@ def refuse_trace(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
         if request.method == "TRACE":
             return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
         return get_response(request)
+
+    return middleware
+
+
+def forget_language(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Leave the thread in the default language: what it does next is for somebody else."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        try:
+            return get_response(request)
+        finally:
+            translation.deactivate()
 
     return middleware

@@ -1,9 +1,12 @@
-"""Timestamps for every table, the audit log, the e-mail outbox, heartbeats and compression dictionaries."""
+"""Timestamps for every table; the audit log, outbox, prepared files, heartbeats and compression dictionaries."""
 
+import uuid
 from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.fields import EncryptedModel, EncryptedTextField
 
@@ -30,7 +33,9 @@ class OutgoingMail(EncryptedModel, TimestampedModel):
     reply_to = models.EmailField(blank=True)
     subject = models.CharField(max_length=200)
     body = EncryptedTextField()
+    language = models.CharField(max_length=10, blank=True, help_text="In which it is written.")
     erase_body_once_sent = models.BooleanField(default=False)
+    unsubscribe_url = models.CharField(max_length=300, blank=True)
     supplier_id = models.BigIntegerField(null=True, db_index=True)
     sent_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -97,3 +102,51 @@ class AuditEvent(models.Model):
         if not self._state.adding:
             raise TypeError("Audit events are append-only: an event is never changed.")
         super().save(*args, **kwargs)
+
+
+class PreparedFile(TimestampedModel):
+    """A list as a file, asked for by one person, written by a worker and kept for a day (core.prepared_files)."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Being prepared")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    query = models.CharField(max_length=1000, blank=True, help_text="The filters, as in the address of the list.")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    rows = models.PositiveIntegerField(null=True)
+    content = models.BinaryField(null=True, help_text="The file, compressed with zstd.")
+
+    class Meta:
+        abstract = True
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(state="waiting"), name="%(app_label)s_%(class)s_one_waiting"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", finished_at__isnull=True, content__isnull=True)
+                | Q(state="ready", finished_at__isnull=False, content__isnull=False, rows__isnull=False)
+                | Q(state="failed", finished_at__isnull=False, content__isnull=True),
+                name="%(app_label)s_%(class)s_state_complete",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+class ListExport(PreparedFile):
+    """A list of staff as a file. `query` is the address of the list from its filters on."""
+
+    class Format(models.TextChoices):
+        CSV = "csv", "CSV"
+        XLSX = "xlsx", "XLSX"
+
+    listed = models.CharField("list", max_length=80, help_text="The model of the list: financing.advance.")
+    file_format = models.CharField("format", max_length=4, choices=Format.choices)

@@ -3,8 +3,11 @@
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from babel import Locale, UnknownLocaleError
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django.db import models
+from django.utils.translation import gettext as _
+
+from infactor.core import languages
 
 CENT = Decimal("0.01")
 # What NUMERIC(18, 2) holds; QuickBooks itself allows 15 digits.
@@ -38,17 +41,17 @@ def validate_amount(value: Decimal, currency: str = "") -> Decimal:
     Raises InvalidAmount if that would change the value, or if the amount cannot be paid in `currency`.
     """
     if not value.is_finite():
-        raise InvalidAmount("it is not a finite number")
+        raise InvalidAmount(_("it is not a finite number"))
     if abs(value) >= MAX_AMOUNT:
-        raise InvalidAmount("it has more than 16 digits before the point")
+        raise InvalidAmount(_("it has more than 16 digits before the point"))
     try:
         cents = value.quantize(CENT)
     except InvalidOperation as error:
-        raise InvalidAmount("it cannot be written in cents") from error
+        raise InvalidAmount(_("it cannot be written in cents")) from error
     if cents != value:
-        raise InvalidAmount("it has a fraction of a cent")
+        raise InvalidAmount(_("it has a fraction of a cent"))
     if cents % smallest_unit(currency):
-        raise InvalidAmount(f"it has decimals, and {currency} has none")
+        raise InvalidAmount(_("it has decimals, and %(currency)s has none") % {"currency": currency})
     return cents
 
 
@@ -57,15 +60,20 @@ def round_to_currency(value: Decimal, currency: str = "", *, rounding: str = ROU
     return value.quantize(smallest_unit(currency), rounding=rounding).quantize(CENT)
 
 
-def format_amount(amount: Decimal, currency: str, *, language: str = "en") -> str:
-    """`amount` as readers of `language` write it, with at least the currency's usual decimals."""
-    try:
-        locale = Locale.parse(language.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        locale = Locale("en")
+def format_amount(amount: Decimal, currency: str, *, language: str = "") -> str:
+    """`amount` as readers of `language` (the active one if empty) write it, with at least the usual decimals."""
+    locale = locale_of(language or languages.current())
     if not currency:
-        return f"{amount:,.2f}"
+        return str(format_decimal(amount, "#,##0.00", locale=locale))
     # The yen has no decimals. An amount that has some all the same is shown with them, not rounded.
     has_usual_decimals = amount == round(amount, get_currency_precision(currency))
     shown = format_currency(amount, currency, locale=locale, currency_digits=has_usual_decimals)
     return str(shown).replace("-", "\N{MINUS SIGN}", 1)
+
+
+def locale_of(language: str) -> Locale:
+    """How amounts and numbers are written in `language`, a code of Django's; English if Babel does not know it."""
+    try:
+        return Locale.parse(language.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")

@@ -1,5 +1,7 @@
 """The reason that staff must give for a decision."""
 
+from django.utils.translation import gettext as _
+
 MIN_LENGTH = 5
 
 
@@ -11,5 +13,5 @@ def require_reason(reason: str) -> str:
     """`reason` in one line. Raises ReasonMissing if it has fewer than MIN_LENGTH characters."""
     text = " ".join(reason.split())
     if len(text) < MIN_LENGTH:
-        raise ReasonMissing("Give a reason in a sentence that others will understand later.")
+        raise ReasonMissing(_("Give a reason in a sentence that others will understand later."))
     return text

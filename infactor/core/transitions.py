@@ -1,6 +1,7 @@
 """State transitions. `move` locks the row, checks the transition, writes it and audits it, in one transaction."""
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -65,4 +66,53 @@ def move(
             reason=reason,
             details={"from": before, "to": to},
         )
+        return locked
+
+
+def move_all(
+    rows: Sequence[Row],
+    *,
+    to: str,
+    transitions: Transitions,
+    by: models.Model | None,
+    at: datetime,
+    supplier_id: Callable[[Row], int | None] = lambda _: None,
+    changes: Callable[[Row], Mapping[str, Any]] = lambda _: {},
+) -> list[Row]:
+    """`move` for many rows of one model, in few queries: all of them or none. They are returned in the order of keys.
+
+    Raises TransitionNotAllowed if the state of one does not allow it.
+    """
+    if not rows:
+        return []
+    model, name = type(rows[0]), transitions.field
+    with transaction.atomic():
+        manager = model._base_manager
+        wanted = {row.pk for row in rows}
+        locked: list[Row] = list(manager.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk"))
+        for row in locked:
+            if to not in transitions.allowed.get(getattr(row, name), ()):
+                raise TransitionNotAllowed(f"{row._meta.verbose_name} {row.pk} cannot go to {to!r}.")
+        events, alike = [], defaultdict(list)
+        for row in locked:
+            values = {name: to, **changes(row)}
+            details = {"from": getattr(row, name), "to": to}
+            for key, value in values.items():
+                setattr(row, key, value)
+            if isinstance(row, TimestampedModel):
+                values["updated_at"] = row.updated_at = at
+            alike[tuple(values.items())].append(row.pk)
+            events.append(
+                audit.unsaved(
+                    event=f"{row._meta.model_name}.{name}",
+                    subject=row,
+                    by=by,
+                    at=at,
+                    supplier_id=supplier_id(row),
+                    details=details,
+                )
+            )
+        for items, keys in alike.items():
+            manager.filter(pk__in=keys).update(**dict(items))
+        audit.record_all(events)
         return locked

@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from psycopg.errors import ReadOnlySqlTransaction
 
 from infactor.core import broker
@@ -35,11 +36,11 @@ def _missing_part(error: BaseException | None) -> str:
     if isinstance(error, OperationalError | InterfaceError) or isinstance(
         getattr(error, "__cause__", None), ReadOnlySqlTransaction
     ):
-        return "Our database"
+        return _("Our database")
     if isinstance(error, OSError) and error.errno in FULL:
-        return "Our storage"
+        return _("Our storage")
     if isinstance(error, UNREACHABLE) or (isinstance(error, broker.FAILURES) and not isinstance(error, OSError)):
-        return "A part of infactor"
+        return _("A part of infactor")
     return ""
 
 

@@ -10,7 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from infactor.dashboard.home.charts import Slice, bar_chart
+from infactor.dashboard.home.charts import ColumnSlice, Slice, bar_chart, column_chart
+from infactor.dashboard.invoice_status import InvoiceStatus
 from infactor.dashboard.pagination import CountedPaginator
 
 LONG_NAME = "Société Générale des Établissements Métallurgiques et Électriques de la Vallée du Rhône et de ses Environs"
@@ -38,7 +39,7 @@ class SampleForm(forms.Form):
     """A form with one field of each kind."""
 
     company = forms.CharField(label="Company name", help_text="As on your invoices.")
-    email = forms.EmailField(label="E-mail address")
+    email = forms.EmailField(label="Email address")
     currency = forms.ChoiceField(choices=[("USD", "US dollar"), ("EUR", "Euro")], required=False)
     due = forms.DateField(label="Due from", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     note = forms.CharField(widget=forms.Textarea, required=False)
@@ -58,6 +59,23 @@ def design(request: HttpRequest) -> HttpResponse:
         Slice("Over 90 days late", Decimal("-120.50"), 1, "bad"),
     ]
     context = {
+        "columns_chart": column_chart(
+            title="Cash expected, USD",
+            category_heading="Week from",
+            currency="USD",
+            series=("Your buyers pay you", "infactor pays you"),
+            slices=[
+                ColumnSlice(f"Dec {day}", (Decimal(day * 130), Decimal(900 if day % 2 else 0)))
+                for day in (1, 8, 15, 22, 29)
+            ],
+        ),
+        "statuses": [
+            InvoiceStatus("Eligible", "good", "$722.50 now"),
+            InvoiceStatus("Action needed", "info", "After your buyer confirms"),
+            InvoiceStatus("Not eligible", "neutral", "Too much of one buyer"),
+            InvoiceStatus("Disputed", "warn"),
+        ],
+        "drawings": ["invoices", "search", "money", "statement", "plug"],
         "badge_tones": ["neutral", "info", "good", "warn", "bad"],
         "alert_tones": ["info", "good", "warn", "bad"],
         "columns": COLUMNS,

@@ -6,10 +6,12 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core import money
 from infactor.financing.eligibility import explanations, serialization
-from infactor.financing.eligibility.catalogue import RULES, Outcome, Rule
+from infactor.financing.eligibility.catalogue import RULES, Outcome, Rule, RuleRecord
 from infactor.financing.eligibility.results import RuleResult, first_blocker
 from infactor.financing.models import Eligibility
 from infactor.invoices import selectors
@@ -19,26 +21,31 @@ from infactor.invoices.status_label import StatusLabel
 
 Decision = Eligibility.Decision
 DECISION_FILTERS = [
-    ("", "All"),
-    (Decision.ELIGIBLE, "Can be financed"),
-    (Decision.NEEDS_ACTION, "After one step"),
-    (Decision.INELIGIBLE, "Not now"),
+    ("", gettext_lazy("All")),
+    (Decision.ELIGIBLE, gettext_lazy("Eligible")),
+    (Decision.NEEDS_ACTION, gettext_lazy("Action needed")),
+    (Decision.INELIGIBLE, gettext_lazy("Not eligible")),
 ]
 # What a list needs. The breakdown by rule is long, and stays in the database.
-LIST_FIELDS = ("eligibility__decision", "eligibility__advance", "eligibility__deciding_rule")
-NOT_EVALUATED = StatusLabel("Being checked", "neutral")
+LIST_FIELDS = (
+    "eligibility__decision",
+    "eligibility__advance",
+    "eligibility__terms__wire_fee",
+    "eligibility__deciding_rule",
+)
+NOT_EVALUATED = StatusLabel(gettext_lazy("Being checked"), "neutral")
 # From the request to the end.
 IN_STATES = (State.REQUESTED, State.PROPOSED, State.PROPOSAL_ACCEPTED, *FUNDED)
-IN_FINANCING = StatusLabel("In financing", "info")
-BOUGHT_BACK = StatusLabel("Bought back", "neutral")
-WAS_FINANCED = StatusLabel("Was financed", "neutral")
+IN_FINANCING = StatusLabel(gettext_lazy("In financing"), "info")
+BOUGHT_BACK = StatusLabel(gettext_lazy("Bought back"), "neutral")
+WAS_FINANCED = StatusLabel(gettext_lazy("Was financed"), "neutral")
 NOT_OWED = (BooksStatus.PAID, BooksStatus.VOIDED, BooksStatus.DELETED)
 OUTCOMES = {
-    Outcome.PASS: StatusLabel("Met", "good"),
-    Outcome.WARN: StatusLabel("Warning", "warn"),
-    Outcome.UNKNOWN: StatusLabel("Not known", "neutral"),
-    Outcome.NEEDS_ACTION: StatusLabel("To do", "info"),
-    Outcome.FAIL: StatusLabel("Not met", "bad"),
+    Outcome.PASS: StatusLabel(gettext_lazy("Met"), "good"),
+    Outcome.WARN: StatusLabel(gettext_lazy("Warning"), "warn"),
+    Outcome.UNKNOWN: StatusLabel(gettext_lazy("Not known"), "neutral"),
+    Outcome.NEEDS_ACTION: StatusLabel(gettext_lazy("To do"), "info"),
+    Outcome.FAIL: StatusLabel(gettext_lazy("Not met"), "bad"),
 }
 NEEDS_ATTENTION = (OUTCOMES[Outcome.FAIL], OUTCOMES[Outcome.NEEDS_ACTION], OUTCOMES[Outcome.WARN])
 
@@ -94,7 +101,7 @@ class EligibilityDetail:
 
 def with_eligibility(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
     """`invoices` with what a list shows of their eligibility, in the same query."""
-    return invoices.select_related("eligibility").only(*selectors.LIST_COLUMNS, *LIST_FIELDS)
+    return invoices.select_related("eligibility__terms").only(*selectors.LIST_COLUMNS, *LIST_FIELDS)
 
 
 def decision_condition(decision: str) -> Q:
@@ -118,12 +125,27 @@ def badge(invoice: Invoice, *, today: date) -> StatusLabel:
     if row is None:
         return NOT_EVALUATED
     if row.decision == Decision.ELIGIBLE:
-        return StatusLabel(f"Can be financed, {_format_amount(row.advance, invoice.currency)} now", "good")
-    record = RULES.get(Rule(row.deciding_rule)) if row.deciding_rule in set(Rule) else None
+        return StatusLabel(
+            _("Can be financed, %(cash)s now") % {"cash": _format_amount(_cash(row), invoice.currency)}, "good"
+        )
     if row.decision == Decision.NEEDS_ACTION:
-        return StatusLabel((record and record.action_label) or "After one step", "info")
-    reason = record.short_reason(_reason(row.deciding_rule, invoice, today=today)) if record else ""
-    return StatusLabel(f"Not now: {reason}" if reason else "Not now", "neutral")
+        record = _record(row)
+        return StatusLabel((record and record.action_label) or _("After one step"), "info")
+    reason = reason_of(invoice, today=today)
+    return StatusLabel(_("Not now: %(reason)s") % {"reason": reason} if reason else _("Not now"), "neutral")
+
+
+def reason_of(invoice: Invoice, *, today: date) -> str:
+    """Why an invoice that was evaluated cannot be financed, in a few words; empty where nothing says it."""
+    row = eligibility_of(invoice)
+    record = _record(row) if row is not None else None
+    if row is None or record is None:
+        return ""
+    return record.short_reason(_reason(row.deciding_rule, invoice, today=today))
+
+
+def _record(row: Eligibility) -> RuleRecord | None:
+    return RULES.get(Rule(row.deciding_rule)) if row.deciding_rule in set(Rule) else None
 
 
 def list_badge(invoice: Invoice, *, today: date) -> StatusLabel | None:
@@ -136,13 +158,19 @@ def list_badge(invoice: Invoice, *, today: date) -> StatusLabel | None:
 
 def badge_text(invoice: Invoice, *, today: date) -> str:
     """The badge's words for a file: without the amount, which has a column of its own."""
-    return "Can be financed" if is_eligible(invoice) else badge(invoice, today=today).text
+    return _("Can be financed") if is_eligible(invoice) else str(badge(invoice, today=today).text)
 
 
 def advance_of(invoice: Invoice) -> Decimal | None:
     """What would be paid out at once; None where nothing would be."""
     row = eligibility_of(invoice)
-    return row.advance if row is not None and row.advance else None
+    return _cash(row) if row is not None and row.advance else None
+
+
+def _cash(row: Eligibility) -> Decimal:
+    """What of the advance is paid out: all but the wire fee."""
+    cash: Decimal = row.advance - row.terms.wire_fee if row.terms is not None else row.advance
+    return cash
 
 
 def is_eligible(invoice: Invoice) -> bool:
@@ -164,8 +192,10 @@ def eligibility_detail(invoice: Invoice, *, today: date) -> EligibilityDetail | 
     return EligibilityDetail(
         row=row,
         badge=badge(invoice, today=today),
-        sentence=explanations.sentence(deciding, currency=invoice.currency) if deciding else explanations.ELIGIBLE_TEXT,
-        remedy=explanations.remedy(deciding, currency=invoice.currency) if deciding else "",
+        sentence=explanations.sentence(deciding, currency=invoice.currency)
+        if deciding
+        else str(explanations.ELIGIBLE_TEXT),
+        remedy=_remedy(deciding, invoice=invoice) if deciding else "",
         outlook="" if by_state else outlook,
         rules=() if invoice.state in FUNDED else tuple(_rule_row(one, invoice=invoice) for one in results),
         deductions=tuple((explanations.deduction_label(one.what), one.amount) for one in deductions),
@@ -184,12 +214,17 @@ def _reason(rule: str, invoice: Invoice, *, today: date) -> str:
     return ""
 
 
+def _remedy(result: RuleResult, *, invoice: Invoice) -> str:
+    is_by_hand = invoice.company_file.is_by_hand
+    return explanations.remedy(result, currency=invoice.currency, is_by_hand=is_by_hand)
+
+
 def _rule_row(result: RuleResult, *, invoice: Invoice) -> RuleRow:
     return RuleRow(
-        title=RULES[result.rule].title,
+        title=str(RULES[result.rule].title),
         badge=OUTCOMES[result.outcome],
         sentence=explanations.sentence(result, currency=invoice.currency),
-        remedy=explanations.remedy(result, currency=invoice.currency),
+        remedy=_remedy(result, invoice=invoice),
         next_change_on=result.next_change_on,
     )
 

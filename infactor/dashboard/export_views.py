@@ -1,25 +1,30 @@
-"""Download the invoice list: at once if it is short, else from a page that shows how the file comes along."""
+"""Download the invoice list: at once if it is short, else from a page that shows how the file comes along.
+
+Long statements are prepared on the same page.
+"""
 
 import uuid
 from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from infactor.core import downloads, spreadsheets
 from infactor.core.rate_limits import limited
-from infactor.dashboard import downloads, tasks
+from infactor.dashboard import letters, tasks
 from infactor.dashboard.invoices import csv_export
 from infactor.dashboard.invoices import prepared_export as prepared
-from infactor.dashboard.invoices.filters import InvoiceFilterForm, filtered_invoices, query_string
+from infactor.dashboard.invoices.filters import InvoiceFilterForm, PeriodForm, filtered_invoices, query_string
 from infactor.dashboard.models import PreparedExport
 from infactor.dashboard.rendering import render_for_supplier
+from infactor.dashboard.statement.period import period_name
 from infactor.financing.value_dates import supplier_today
 from infactor.invoices import selectors
-from infactor.suppliers.access import for_supplier, signed_in_user
+from infactor.suppliers.access import for_reader, for_supplier, signed_in_user
 from infactor.suppliers.models import Supplier
 
 
@@ -38,9 +43,28 @@ def invoices_csv(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     )
 
 
+@require_safe
+@limited(action="export", what="have downloaded files")
+@for_supplier
+def invoices_xlsx(request: HttpRequest, supplier: Supplier) -> HttpResponse:
+    """The same list as XLSX. A long list leads to the page that has it prepared."""
+    now = timezone.now()
+    today = supplier_today(supplier=supplier, at=now)
+    filters = InvoiceFilterForm(request.GET).to_filters()
+    found = filtered_invoices(supplier, filters, today=today)
+    if selectors.is_longer(found, than=settings.EXPORT_MAX_ROWS):
+        return HttpResponseRedirect(f"{reverse('dashboard:invoices_export')}?{query_string(filters)}")
+    return downloads.stream(  # type: ignore[return-value]  # a stream is a response too
+        request,
+        csv_export.invoice_workbook(found, today=today, at=now),
+        name=f"infactor-invoices-{today.isoformat()}.xlsx",
+        content_type=spreadsheets.CONTENT_TYPE,
+    )
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited(action="export", what="have asked for files", when=lambda request: request.method == "POST")
-@for_supplier
+@for_reader
 def invoices_export(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Offer to prepare the file of a long list; with POST, ask for it."""
     query = query_string(InvoiceFilterForm(request.GET).to_filters())
@@ -64,14 +88,33 @@ def export(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> Ht
 @require_safe
 @for_supplier
 def export_file(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> HttpResponse:
-    """The prepared file."""
-    found = _get(request, supplier, public_id)
-    if found.state != PreparedExport.State.READY:
-        raise Http404
+    """The prepared list of invoices."""
+    found = _ready(request, supplier, public_id, kind=PreparedExport.Kind.INVOICES)
     day = supplier_today(supplier=supplier, at=found.asked_at).isoformat()
     return downloads.stream(  # type: ignore[return-value]  # a stream is a response too
         request, prepared.lines(found), name=f"infactor-invoices-{day}.csv"
     )
+
+
+@require_safe
+@limited(action="export", what="have downloaded files")
+@for_supplier
+def export_pdf(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> HttpResponse:
+    """The prepared statement."""
+    found = _ready(request, supplier, public_id, kind=PreparedExport.Kind.STATEMENT)
+    start, end = PeriodForm(QueryDict(found.query)).to_period()
+    name, period = period_name(start, end, today=supplier_today(supplier=supplier, at=found.asked_at))
+    draw = partial(b"".join, prepared.lines(found))
+    return letters.send(request, supplier, draw, name=f"statement-{name}", letter="statement", details=period)
+
+
+def _ready(
+    request: HttpRequest, supplier: Supplier, public_id: uuid.UUID, *, kind: PreparedExport.Kind
+) -> PreparedExport:
+    found = _get(request, supplier, public_id)
+    if found.state != PreparedExport.State.READY or found.kind != kind:
+        raise Http404
+    return found
 
 
 def _get(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> PreparedExport:

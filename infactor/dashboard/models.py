@@ -1,46 +1,51 @@
-"""Files that a worker prepares because they take too long for a web process."""
-
-import uuid
+"""Files that a worker prepares because they take too long for a web process, and saved views of the invoice list."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
-from infactor.core.models import TimestampedModel
+from infactor.core.models import PreparedFile, TimestampedModel
 
 
-class PreparedExport(TimestampedModel):
-    """A list of invoices as CSV, asked for by one person and kept for a day."""
+class PreparedExport(PreparedFile):
+    """A list of invoices as CSV or a statement as PDF, asked for by one person and kept for a day."""
 
-    class State(models.TextChoices):
-        WAITING = "waiting", "Being prepared"
-        READY = "ready", "Ready"
-        FAILED = "failed", "Failed"
+    class Kind(models.TextChoices):
+        INVOICES = "invoices", "Invoices, CSV"
+        STATEMENT = "statement", "Statement, PDF"
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.INVOICES)
+    supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.CASCADE, related_name="+")
+
+
+class SavedView(TimestampedModel):
+    """The filters, order and columns of the invoice list, under a name, of one person at one supplier.
+
+    `query` is the query string of the list. The default view opens where the address asks for nothing.
+    """
+
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    query = models.CharField(max_length=1000, blank=True, help_text="The filters, as in the address of the list.")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    asked_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)
-    rows = models.PositiveIntegerField(null=True)
-    content = models.BinaryField(null=True, help_text="The file in UTF-8, compressed with zstd.")
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=1000, blank=True)
+    is_default = models.BooleanField(default=False)
 
     class Meta:
-        ordering = ["-pk"]
+        ordering = [Lower("name"), "pk"]
         constraints = [
+            models.UniqueConstraint("supplier", "user", Lower("name"), name="saved_view_once_a_name"),
             models.UniqueConstraint(
-                fields=["user"], condition=Q(state="waiting"), name="one_waiting_export_per_person"
+                fields=["supplier", "user"], condition=Q(is_default=True), name="saved_view_one_default"
             ),
-            models.CheckConstraint(
-                condition=Q(state="waiting", finished_at__isnull=True, content__isnull=True)
-                | Q(state="ready", finished_at__isnull=False, content__isnull=False, rows__isnull=False)
-                | Q(state="failed", finished_at__isnull=False, content__isnull=True),
-                name="prepared_export_has_what_its_state_says",
-            ),
+            models.CheckConstraint(condition=~Q(name=""), name="saved_view_has_a_name"),
         ]
 
     def __str__(self) -> str:
-        return str(self.public_id)
+        return self.name
+
+
+class DataExport(PreparedFile):
+    """Everything that is stored about a supplier, as one ZIP: JSON, CSV and documents. Asked for by an owner."""
+
+    supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.CASCADE, related_name="+")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import InvalidPage, Page, Paginator
 
 NEIGHBOURS = 2
 
@@ -28,6 +28,14 @@ class CountedPaginator(Paginator):
     def __init__(self, object_list: Any, *, per_page: int, total: int) -> None:
         super().__init__(object_list, per_page)
         self.count = total  # shadows the cached property
+
+    def is_beyond(self, number: str | None) -> bool:
+        """Whether there is no page `number`, as an address asks for it: the first or the last is shown instead."""
+        try:
+            self.validate_number(number or 1)
+        except InvalidPage:
+            return True
+        return False
 
     def _get_page(self, *args: Any, **kwargs: Any) -> NumberedPage:
         return NumberedPage(*args, **kwargs)

@@ -133,7 +133,7 @@ def _bootstrap(environment: dict[str, str]) -> None:
 def _demo_data(environment: dict[str, str]) -> Iterator[subprocess.Popen[str] | None]:
     """A process that writes the demo financing history while the others start; None if none is wanted."""
     is_local = environment["DJANGO_SETTINGS_MODULE"] == "infactor.settings.local"
-    if not is_local or not environ.Env().bool("DEMO_STORY", True):
+    if not is_local or not environ.Env().bool("DEMO_FINANCING", True):
         yield None
         return
     _report("Writing demo data")

@@ -33,12 +33,15 @@ INSTALLED_APPS = [
     "lucide",
     "infactor.core",
     "infactor.users",
+    "infactor.documents",
     "infactor.suppliers",
     "infactor.invoices",
     "infactor.ledger",
     "infactor.banking",
     "infactor.verification",
     "infactor.financing",
+    "infactor.month_end",
+    "infactor.desk",
     "infactor.reports",
     "infactor.dashboard",
     "quickbooks_app",
@@ -52,6 +55,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "infactor.core.middleware.no_store",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "infactor.core.middleware.forget_language",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -60,11 +64,13 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "infactor.core.middleware.admin_host",
     "infactor.users.security.session_limits.session_limits",
+    "infactor.users.languages.personal_language",  # after the session may have ended
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "infactor.core.concurrency.LeaveAThread",
+    "infactor.suppliers.viewing_middleware.ViewingMiddleware",  # last: it changes where the request leads
 ]
 
 ROOT_URLCONF = "infactor.urls"
@@ -81,11 +87,17 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
                 "infactor.core.context_processors.site_context",
                 "infactor.suppliers.context_processors.current_supplier",
                 "quickbooks_app.connections.banners.quickbooks_banners",
             ],
-            "builtins": ["infactor.core.templatetags.formatting"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "infactor.core.templatetags.formatting",
+                "infactor.core.templatetags.recorded",
+                "infactor.help_center.templatetags.help_center",
+            ],
         },
     }
 ]
@@ -124,16 +136,22 @@ CACHES: dict[str, Any] = {
     }
 }
 
-LANGUAGE_CODE = "en-us"
+LANGUAGE_CODE = "en"
+# Each has a catalogue in infactor/locale and formats in infactor/formats: CONTRIBUTING.md.
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "infactor" / "locale"]
 TIME_ZONE = "UTC"
 # Bank days and reports follow infactor's own calendar.
 BUSINESS_TIME_ZONE = env.str("BUSINESS_TIME_ZONE", "America/New_York")
+# From which hour of that zone on staff get their digest.
+STAFF_DIGEST_HOUR = env.int("STAFF_DIGEST_HOUR", 7)
+if not 0 <= STAFF_DIGEST_HOUR <= 23:
+    raise ImproperlyConfigured(f"infactor does not start: STAFF_DIGEST_HOUR is {STAFF_DIGEST_HOUR}, which is no hour.")
 USE_I18N = True
 FORMAT_MODULE_PATH = "infactor.formats"
 USE_TZ = True
-LANGUAGES = [("en", "English")]
 
-STATIC_URL = "static/"
+STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site uses infactor's files
@@ -145,6 +163,9 @@ STORAGES = {
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("dashboard:home")
 SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", "support@infactor.example")
+# Who stands above letters and statements: the name, and the lines of the postal address.
+HOUSE_NAME = env.str("HOUSE_NAME", "infactor")
+HOUSE_ADDRESS = [line.strip() for line in env.str("HOUSE_ADDRESS", "").split("|") if line.strip()]
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "infactor <no-reply@infactor.example>")
 EMAIL_SUBJECT_PREFIX = ""
 EMAIL_TIMEOUT = 20
@@ -162,6 +183,12 @@ if max(KEEP_DOCUMENT_VERSIONS, KEEP_STATE_VERSIONS, KEEP_ASSESSMENT_VERSIONS) > 
         "infactor does not start: KEEP_FINANCED_VERSIONS_DAYS is less than another KEEP_…_VERSIONS_DAYS. "
         "What financed invoices need as evidence is never deleted before the rest."
     )
+
+# The largest document that is kept. A reverse proxy must let a little more pass.
+DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_MEGABYTES", 10) * 1_000_000
+
+# For how many days after its last day an onboarding check of a supplier still counts.
+CHECK_GRACE = timedelta(days=env.int("CHECK_GRACE_DAYS", 30))
 
 # Lists with more rows are prepared as a file by a worker instead of being streamed by a web process.
 EXPORT_MAX_ROWS = env.int("EXPORT_MAX_ROWS", 20_000)

@@ -80,6 +80,7 @@ WATCH_FORWARD_DAYS = env.int("WATCH_FORWARD_DAYS", 5)
 # --- Retention: how long what grows is kept, in days. docs/security/data.md says what is kept longer, and why -----
 RETENTION_MAIL_TEXT_DAYS = env.int("RETENTION_MAIL_TEXT_DAYS", 30)
 RETENTION_MAIL_DAYS = env.int("RETENTION_MAIL_DAYS", 365)
+RETENTION_NOTIFICATION_DAYS = env.int("RETENTION_NOTIFICATION_DAYS", 180)
 RETENTION_CONSENT_DAYS = env.int("RETENTION_CONSENT_DAYS", 90)
 RETENTION_ENDED_BOOKS_DAYS = env.int("RETENTION_ENDED_BOOKS_DAYS", 365)
 RETENTION_UNCONFIRMED_DAYS = env.int("RETENTION_UNCONFIRMED_DAYS", 14)
@@ -214,6 +215,26 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="41"),
         "options": {"expires": 3600},
     },
+    "follow-up-promises": {
+        "task": "infactor.desk.tasks.follow_up_promises",
+        "schedule": crontab(minute="13"),
+        "options": {"expires": 3600},
+    },
+    "send-digests": {
+        "task": "infactor.desk.tasks.send_digests",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "alert-unmatched-payments": {
+        "task": "infactor.desk.tasks.alert_unmatched_payments",
+        "schedule": crontab(minute="29"),
+        "options": {"expires": 3600},
+    },
+    "announce-statements": {
+        "task": "infactor.financing.tasks.announce_statements",
+        "schedule": crontab(minute="19"),
+        "options": {"expires": 3600},
+    },
     "delete-expired-history": {
         "task": "quickbooks_app.tasks.delete_expired_history",
         "schedule": crontab(hour="4", minute="37"),
@@ -227,6 +248,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "prepare-list-exports": {
+        "task": "infactor.core.tasks.prepare_waiting_list_exports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "expire-mails-and-sessions": {
         "task": "infactor.core.tasks.expire_mails_and_sessions",
         "schedule": crontab(hour="3", minute="17"),
@@ -234,6 +260,10 @@ CELERY_BEAT_SCHEDULE = {
     "delete-unconfirmed-signups": {
         "task": "infactor.suppliers.tasks.delete_unconfirmed_signups",
         "schedule": crontab(hour="3", minute="37"),
+    },
+    "delete-old-notifications": {
+        "task": "infactor.suppliers.tasks.delete_old_notifications",
+        "schedule": crontab(hour="3", minute="47"),
     },
     "verify-ledger": {"task": "infactor.ledger.tasks.verify_ledger", "schedule": crontab(hour="4", minute="57")},
 }

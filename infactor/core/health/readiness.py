@@ -1,6 +1,7 @@
 """Readiness: whether the database, the broker and the background processes of this installation work.
 
-Apps in higher layers add checks with `register`. A check returns a sentence without secrets, or "" if all is well.
+Apps in higher layers add checks with `register`. A check returns a sentence without secrets, or "" if all is well. What
+people must look at, and no restart and no other server would mend, is a warning: `register_warning`.
 """
 
 from collections.abc import Callable
@@ -19,11 +20,23 @@ BROKER_TIMEOUT = 2  # seconds
 MAX_MAIL_WAIT = timedelta(minutes=15)
 
 _registered: dict[str, Check] = {}
+_warnings: dict[str, Check] = {}
 
 
 def register(*, name: str, check: Check) -> None:
     """Call `check` with the current time whenever readiness is evaluated. It returns "" if all is well."""
     _registered[name] = check
+
+
+def register_warning(*, name: str, check: Check) -> None:
+    """As `register`, for something that leaves the installation ready to do its work."""
+    _warnings[name] = check
+
+
+def warnings(*, at: datetime) -> dict[str, str]:
+    """A sentence for each warning, by the name of its check. They ask the database, so only after `failures`."""
+    results = {name: check(at) for name, check in _warnings.items()}
+    return {name: warning for name, warning in results.items() if warning}
 
 
 def failures(*, at: datetime) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Audit log, e-mail outbox, heartbeats, cache and compression dictionaries. Triggers keep events and dictionaries."""
 
+import uuid
+
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -86,7 +88,9 @@ class Migration(migrations.Migration):
                 ('reply_to', models.EmailField(blank=True, max_length=254)),
                 ('subject', models.CharField(max_length=200)),
                 ('body', infactor.core.fields.EncryptedTextField()),
+                ('language', models.CharField(blank=True, help_text='In which it is written.', max_length=10)),
                 ('erase_body_once_sent', models.BooleanField(default=False)),
+                ('unsubscribe_url', models.CharField(blank=True, max_length=300)),
                 ('supplier_id', models.BigIntegerField(db_index=True, null=True)),
                 ('sent_at', models.DateTimeField(null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
@@ -115,6 +119,30 @@ class Migration(migrations.Migration):
                 'ordering': ['-at', '-pk'],
                 'permissions': [('answer_data_requests', 'Can export and erase the data of a person')],
                 'indexes': [models.Index(fields=['subject_type', 'subject_id', '-at'], name='audit_subject')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ListExport',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('query', models.CharField(blank=True, help_text='The filters, as in the address of the list.', max_length=1000)),
+                ('state', models.CharField(choices=[('waiting', 'Being prepared'), ('ready', 'Ready'), ('failed', 'Failed')], default='waiting', max_length=10)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('asked_at', models.DateTimeField()),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('rows', models.PositiveIntegerField(null=True)),
+                ('content', models.BinaryField(help_text='The file, compressed with zstd.', null=True)),
+                ('listed', models.CharField(help_text='The model of the list: financing.advance.', max_length=80, verbose_name='list')),
+                ('file_format', models.CharField(choices=[('csv', 'CSV'), ('xlsx', 'XLSX')], max_length=4, verbose_name='format')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-pk'],
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('user',), name='core_listexport_one_waiting'), models.CheckConstraint(condition=models.Q(models.Q(('content__isnull', True), ('finished_at__isnull', True), ('state', 'waiting')), models.Q(('content__isnull', False), ('finished_at__isnull', False), ('rows__isnull', False), ('state', 'ready')), models.Q(('content__isnull', True), ('finished_at__isnull', False), ('state', 'failed')), _connector='OR'), name='core_listexport_state_complete')],
             },
         ),
         migrations.RunSQL(CACHE_TABLE, migrations.RunSQL.noop),  # BACKWARDS drops it

@@ -29,11 +29,13 @@ def active_filters(cl: ChangeList) -> list[str]:
 
 @register.simple_tag
 def breadcrumbs_to(address: str, label: str = "") -> list[Breadcrumb]:
-    """Links to the list and to the row of an admin address, by their names; `label` names any other page."""
+    """Links to the list and to the row of an admin address, by name; `label` names any other page but the home page."""
     try:
         match = resolve(address.split("?")[0])
     except Resolver404:
         return [Breadcrumb(label or "Back", address)]
+    if match.view_name == "admin:index":
+        return []  # every page begins with it
     model_admin = getattr(match.func, "model_admin", None)
     if model_admin is None:
         return [Breadcrumb(label or "Back", address)]

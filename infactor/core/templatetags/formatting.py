@@ -5,14 +5,16 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import lucide as lucide_icons
+from babel.numbers import get_decimal_symbol, get_group_symbol
 from django import template
 from django.template.loader import render_to_string
-from django.utils import dateformat, timezone
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from infactor.core.money import format_amount
+from infactor.core import dates, languages
+from infactor.core.money import format_amount, locale_of
 
 register = template.Library()
 
@@ -21,11 +23,11 @@ BIDI_CONTROLS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *
 
 
 @register.simple_tag
-def money(amount: Decimal | str | None, currency: str = "", *, missing: str = "cannot be read") -> SafeString:
-    """An amount, or the text of one, in the reader's format; `missing` if there is none."""
+def money(amount: Decimal | str | None, currency: str = "", *, missing: str = "") -> SafeString:
+    """An amount, or the text of one, in the reader's format; `missing`, or that it cannot be read, if there is none."""
     if amount is None:
-        return format_html('<span class="missing">{}</span>', missing)
-    return _money(str(amount), currency, get_language() or "en")
+        return format_html('<span class="missing">{}</span>', missing or _("cannot be read"))
+    return _money(str(amount), currency, languages.current())
 
 
 # A list shows a hundred amounts and dates, many of them several times, and Babel is slow.
@@ -37,7 +39,13 @@ def _money(amount: str, currency: str, language: str) -> SafeString:
 @register.filter
 def money_text(amount: Decimal | str, currency: str) -> str:
     """An amount, or the text of one, as plain text for e-mail and buttons."""
-    return format_amount(Decimal(amount), currency, language=get_language() or "en")
+    return format_amount(Decimal(amount), currency)
+
+
+@register.filter
+def quoted(text: str) -> str:
+    """What somebody else wrote, for a mail: each line after a sign, so that none passes for one of infactor's."""
+    return "\n".join(f"> {line}".rstrip() for line in str(text).strip().splitlines())
 
 
 @register.filter
@@ -47,12 +55,12 @@ def day(value: date | datetime | None) -> str | SafeString:
         return ""
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
-    return _day(value, get_language())
+    return _day(value, languages.current())
 
 
 @functools.lru_cache(maxsize=4096)
-def _day(value: date, language: str | None) -> SafeString:
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), dateformat.format(value, "M j, Y"))
+def _day(value: date, language: str) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), dates.format_day(value))
 
 
 @register.filter
@@ -61,9 +69,7 @@ def moment(value: datetime | None) -> str | SafeString:
     if value is None:
         return ""
     local = timezone.localtime(value)
-    return format_html(
-        '<time datetime="{}">{}</time>', value.isoformat(), dateformat.format(local, "M j, Y, H:i") + f" {local:%Z}"
-    )
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), f"{dates.format_moment(local)} {local:%Z}")
 
 
 @register.filter
@@ -81,20 +87,22 @@ def clock(value: datetime | None) -> str | SafeString:
     if value is None:
         return ""
     local = timezone.localtime(value)
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), dateformat.format(local, "M j, H:i:s"))
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), dates.format_second(local))
 
 
 @register.filter
 def exact_number(value: Decimal | None, places: int = 0) -> str:
     """A number that is not an amount (a quantity, a unit price, a rate), unrounded, with at least `places` decimals.
 
-    `1234.5000` becomes 1,234.5.
+    `1234.5000` becomes 1,234.5 in English.
     """
     if value is None:
         return ""
     whole, _, fraction = f"{value:,f}".partition(".")
     fraction = fraction.rstrip("0").ljust(places, "0")
-    shown = f"{whole}.{fraction}" if fraction else whole
+    locale = locale_of(languages.current())
+    whole = whole.replace(",", get_group_symbol(locale))
+    shown = f"{whole}{get_decimal_symbol(locale)}{fraction}" if fraction else whole
     return shown.replace("-", "\N{MINUS SIGN}", 1)
 
 

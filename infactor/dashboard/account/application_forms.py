@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.suppliers.applications import MAX_OWNERS, REQUIRED_FIELDS, CompanyDetails, OwnerDetails
 from infactor.suppliers.countries import countries
@@ -15,7 +17,7 @@ from infactor.suppliers.models import AgreementText, Application
 
 OWNERS_PREFIX = "owners"
 MIN_SHARE = Decimal("0.01")
-SHARE_ERROR = "Enter a number of at most 100, with two decimals at most."
+SHARE_ERROR = gettext_lazy("Enter a number of at most 100, with two decimals at most.")
 DIGIT_ERROR_CODES = ("max_digits", "max_decimal_places", "max_whole_digits")
 
 
@@ -28,35 +30,53 @@ class CompanyForm(forms.Form):
 
     use_required_attribute = False
 
-    legal_name = forms.CharField(max_length=200, help_text="As registered.")
-    trading_name = forms.CharField(max_length=200, required=False, help_text="If it differs from the legal name.")
-    registration_number = forms.CharField(max_length=60, required=False)
-    tax_id = forms.CharField(label="Tax number", max_length=60, help_text="In the United States, the EIN.")
-    business_since = forms.DateField(label="In business since", required=False, widget=_date_input())
-    phone = forms.CharField(max_length=40, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}))
-    website = forms.URLField(required=False, assume_scheme="https")
+    legal_name = forms.CharField(
+        label=gettext_lazy("Legal name"), max_length=200, help_text=gettext_lazy("As registered.")
+    )
+    trading_name = forms.CharField(
+        label=gettext_lazy("Trading name"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("If it differs from the legal name."),
+    )
+    registration_number = forms.CharField(label=gettext_lazy("Registration number"), max_length=60, required=False)
+    tax_id = forms.CharField(
+        label=gettext_lazy("Tax number"), max_length=60, help_text=gettext_lazy("In the United States, the EIN.")
+    )
+    business_since = forms.DateField(label=gettext_lazy("In business since"), required=False, widget=_date_input())
+    phone = forms.CharField(
+        label=gettext_lazy("Phone"), max_length=40, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
+    )
+    website = forms.URLField(label=gettext_lazy("Website"), required=False, assume_scheme="https")
     address_line1 = forms.CharField(
-        label="Address", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "address-line1"})
+        label=gettext_lazy("Address"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "address-line1"})
     )
     address_line2 = forms.CharField(
-        label="Address, second line",
+        label=gettext_lazy("Address, second line"),
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "address-line2"}),
     )
-    city = forms.CharField(max_length=100, widget=forms.TextInput(attrs={"autocomplete": "address-level2"}))
+    city = forms.CharField(
+        label=gettext_lazy("City"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "address-level2"})
+    )
     region = forms.CharField(
-        label="State or region",
+        label=gettext_lazy("State or region"),
         max_length=100,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "address-level1"}),
     )
     postal_code = forms.CharField(
-        max_length=20, required=False, widget=forms.TextInput(attrs={"autocomplete": "postal-code"})
+        label=gettext_lazy("Postal code"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
     )
-    country = forms.ChoiceField(choices=lambda: [("", "Choose…"), *countries().items()])
+    country = forms.ChoiceField(
+        label=gettext_lazy("Country"), choices=lambda: [("", _("Choose…")), *countries().items()]
+    )
     about = forms.CharField(
-        label="What you sell, and to whom", max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+        label=gettext_lazy("What you sell, and to whom"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
     def __init__(self, *args: Any, draft: bool = False, **kwargs: Any) -> None:
@@ -75,18 +95,19 @@ class OwnerForm(forms.Form):
 
     use_required_attribute = False
 
-    name = forms.CharField(max_length=200)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
     share = forms.DecimalField(
-        label="Share in percent",
+        label=gettext_lazy("Share in percent"),
         max_digits=5,
         decimal_places=2,
         validators=[MinValueValidator(MIN_SHARE), MaxValueValidator(100)],
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        localize=True,  # a comma or a point, as the reader writes decimals
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value", *DIGIT_ERROR_CODES), SHARE_ERROR),
     )
-    role = forms.CharField(max_length=100, required=False)
-    email = forms.EmailField(label="E-mail address")
-    date_of_birth = forms.DateField(label="Date of birth", required=False, widget=_date_input())
+    role = forms.CharField(label=gettext_lazy("Role"), max_length=100, required=False)
+    email = forms.EmailField(label=gettext_lazy("E-mail address"))
+    date_of_birth = forms.DateField(label=gettext_lazy("Date of birth"), required=False, widget=_date_input())
 
     def to_owner_details(self) -> OwnerDetails | None:
         """The cleaned data; None for an empty row."""
@@ -102,7 +123,7 @@ class BaseOwnerFormSet(forms.BaseFormSet):
         super().add_fields(form, index)
         form.empty_permitted = True
         if "DELETE" in form.fields:
-            form.fields["DELETE"].label = "Remove this owner"
+            form.fields["DELETE"].label = _("Remove this owner")
 
     def to_owner_details(self) -> list[OwnerDetails]:
         """The named owners that are not marked for deletion."""
@@ -141,7 +162,11 @@ class AgreementForm(forms.Form):
         self, data: QueryDict | None = None, *, text: AgreementText | None, draft: bool = False, **kwargs: Any
     ) -> None:
         super().__init__(data, initial={"version": text.version if text else None}, **kwargs)
-        self.fields["accepted"].label = "We accept this agreement" + (f", version {text.version}" if text else "")
+        self.fields["accepted"].label = (
+            _("We accept this agreement, version %(version)s") % {"version": text.version}
+            if text
+            else _("We accept this agreement")
+        )
         if draft:
             self.fields["accepted"].required = False
 

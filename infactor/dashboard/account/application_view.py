@@ -9,8 +9,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from infactor.core.business_day import business_day
 from infactor.dashboard.account.application_forms import (
     AgreementForm,
     BaseOwnerFormSet,
@@ -21,7 +23,7 @@ from infactor.dashboard.account.application_forms import (
     submitted_values,
 )
 from infactor.dashboard.rendering import render_for_supplier
-from infactor.suppliers import agreements, applications
+from infactor.suppliers import agreements, applications, checks, supplier_documents
 from infactor.suppliers.access import for_supplier, signed_in_user
 from infactor.suppliers.countries import countries
 from infactor.suppliers.models import AgreementText, Application, BankAccount, Membership, Supplier
@@ -50,7 +52,7 @@ def application(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         return _render(
             request, supplier, company=CompanyForm(initial=company), owners=owner_formset(initial=rows, extra=1)
         )
-    then = _bank_page(request, supplier) if action == "bank" else "application"
+    then = {"bank": _bank_page(request, supplier), "documents": "documents"}.get(action, "application")
     return _save_or_submit(request, supplier, draft=action != "submit", next_page=then)
 
 
@@ -96,9 +98,9 @@ def _save_or_submit(request: HttpRequest, supplier: Supplier, *, draft: bool, ne
         else:
             messages.success(
                 request,
-                "Your draft is saved."
+                _("Your draft is saved.")
                 if draft
-                else "We have received your application and will e-mail you our decision.",
+                else _("We have received your application and will e-mail you our decision."),
             )
             return HttpResponseRedirect(reverse(f"dashboard:{next_page}"))
     bound_agreement = agreement if asks_to_accept else None
@@ -122,7 +124,7 @@ def _accept_agreement(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         except agreements.OutdatedVersion as error:
             form.add_error("accepted", str(error))
         else:
-            messages.success(request, "You have accepted the agreement.")
+            messages.success(request, _("You have accepted the agreement."))
             return HttpResponseRedirect(reverse("dashboard:application"))
     return _render(request, supplier, agreement=form)
 
@@ -151,6 +153,9 @@ def _render(
     may_edit = is_owner and (found is None or found.is_editable)
     text = agreements.latest()
     is_current = agreements.is_current(supplier=supplier)
+    today = business_day(timezone.now())
+    shown = BankAccount.objects.filter(supplier=supplier, status__in=["in_use", "suspended", "waiting"])
+    accounts = list(shown.order_by("currency", "status"))
     if company is None:
         company = CompanyForm(initial=company_initial(found) if found else {"legal_name": supplier.name})
     if owners is None:
@@ -168,13 +173,15 @@ def _render(
         "company": company,
         "owners": owners,
         "read_only_values": _read_only_values(found) if found and not may_edit else (),
-        "accounts": BankAccount.objects.filter(supplier=supplier, status__in=["in_use", "waiting"]).order_by(
-            "currency", "status"
-        ),
+        "accounts": accounts,
+        "is_payable": any(one.status == BankAccount.Status.IN_USE for one in accounts),
+        "blocker": " ".join(checks.blockers(supplier=supplier, on=today)),
         "agreement_text": text,
         "agreement": agreement,
         "accepted": agreements.latest_acceptance(supplier=supplier),
         "is_current": is_current,
+        "asked": supplier_documents.asked_of(supplier=supplier, on=today),
+        "missing": supplier_documents.still_missing(supplier=supplier, on=today),
         "errors": _error_list([company, *owners.forms, agreement] if may_edit else [agreement]),
     }
     return render_for_supplier(request, "dashboard/application.html", context, supplier=supplier)
@@ -207,11 +214,11 @@ def _read_only_values(found: Application) -> list[tuple[str, object]]:
     """The application's values for a user who may not change it, without tax number and dates of birth."""
     address = [found.address_line1, found.address_line2, found.city, found.region, found.postal_code]
     return [
-        ("Legal name", found.legal_name),
-        ("Trading name", found.trading_name),
-        ("Registration number", found.registration_number),
-        ("Address", ", ".join(part for part in [*address, countries().get(found.country, "")] if part)),
-        ("Phone", found.phone),
-        ("Website", found.website),
-        ("What you sell", found.about),
+        (_("Legal name"), found.legal_name),
+        (_("Trading name"), found.trading_name),
+        (_("Registration number"), found.registration_number),
+        (_("Address"), ", ".join(part for part in [*address, countries().get(found.country, "")] if part)),
+        (_("Phone"), found.phone),
+        (_("Website"), found.website),
+        (_("What you sell"), found.about),
     ]

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.suppliers.bank_accounts import AccountDetails
 from infactor.suppliers.countries import countries
@@ -14,21 +16,28 @@ _NO_AUTOCOMPLETE = {"autocomplete": "off", "spellcheck": "false"}
 class BankAccountForm(forms.Form):
     """A new bank account. Accounts are never edited. The `currencies` of the books come first."""
 
-    currency = forms.ChoiceField(help_text="We pay advances in this currency to this account.")
-    country = forms.ChoiceField(label="Country of the bank", choices=lambda: [("", "Choose…"), *countries().items()])
-    holder = forms.CharField(label="Account holder", max_length=140, help_text="Your company's name at the bank.")
-    bank_name = forms.CharField(label="Bank", max_length=140)
+    currency = forms.ChoiceField(
+        label=gettext_lazy("Currency"), help_text=gettext_lazy("We pay advances in this currency to this account.")
+    )
+    country = forms.ChoiceField(
+        label=gettext_lazy("Country of the bank"), choices=lambda: [("", _("Choose…")), *countries().items()]
+    )
+    holder = forms.CharField(
+        label=gettext_lazy("Account holder"), max_length=140, help_text=gettext_lazy("Your company's name at the bank.")
+    )
+    bank_name = forms.CharField(label=gettext_lazy("Bank"), max_length=140)
     account_number = forms.CharField(
-        label="IBAN or account number",
+        label=gettext_lazy("IBAN or account number"),
         max_length=60,
         widget=forms.TextInput(attrs=_NO_AUTOCOMPLETE),
-        help_text="Enter the IBAN if your country uses IBANs.",
+        help_text=gettext_lazy("Enter the IBAN if your country uses IBANs."),
     )
     routing_number = forms.CharField(
+        label=gettext_lazy("Routing number"),
         max_length=30,
         required=False,
         widget=forms.TextInput(attrs=_NO_AUTOCOMPLETE),
-        help_text="United States: nine digits. Not needed with an IBAN.",
+        help_text=gettext_lazy("United States: nine digits. Not needed with an IBAN."),
     )
 
     def __init__(self, *args: Any, currencies: list[str], **kwargs: Any) -> None:

@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from infactor.core.transitions import TransitionNotAllowed
@@ -20,7 +22,9 @@ from infactor.suppliers.bank_numbers import InvalidBankNumber
 from infactor.suppliers.models import Application, BankAccount, Membership, Supplier
 
 Status = BankAccount.Status
-REAUTHENTICATE = "You entered your password some time ago. Enter it again, return to this page, and save again."
+REAUTHENTICATE = gettext_lazy(
+    "You entered your password some time ago. Enter it again, return to this page, and save again."
+)
 
 
 @require_safe
@@ -35,6 +39,7 @@ def bank(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     )
     context = {
         "in_use": [one for one in accounts if one.status == Status.IN_USE],
+        "suspended": [one for one in accounts if one.status == Status.SUSPENDED],
         "waiting": [one for one in accounts if one.status == Status.WAITING],
         "previous": [one for one in accounts if one.status in (Status.REPLACED, Status.REFUSED)],
         "is_owner": supplier.memberships.filter(user=signed_in_user(request), role=Membership.Role.OWNER).exists(),
@@ -68,7 +73,9 @@ def bank_change(request: HttpRequest, supplier: Supplier) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             messages.success(
-                request, f"You have added account {account.masked}. We have e-mailed every owner of the company."
+                request,
+                _("You have added account %(masked)s. We have e-mailed every owner of the company.")
+                % {"masked": account.masked},
             )
             return HttpResponseRedirect(reverse("dashboard:bank"))
     return _render_form(request, supplier, form)
@@ -83,9 +90,9 @@ def bank_withdraw(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     try:
         bank_accounts.withdraw(account=account, by=signed_in_user(request), at=timezone.now())
     except TransitionNotAllowed:
-        messages.error(request, f"Account {account.masked} no longer waits for confirmation.")
+        messages.error(request, _("Account %(masked)s no longer waits for confirmation.") % {"masked": account.masked})
     else:
-        messages.success(request, f"You have withdrawn account {account.masked}.")
+        messages.success(request, _("You have withdrawn account %(masked)s.") % {"masked": account.masked})
     return HttpResponseRedirect(reverse("dashboard:bank"))
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from infactor.suppliers import access
@@ -33,7 +34,7 @@ def choose_company(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         supplier = access.choose(request=request, public_id=public_id, at=timezone.now())
     except access.NoSupplier:
         raise Http404 from None
-    messages.success(request, f"You now act for {supplier.name}.")
+    messages.success(request, _("You now act for %(name)s.") % {"name": supplier.name})
     target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts=None, require_https=request.is_secure()):
         target = reverse("dashboard:home")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from infactor.financing.accounting.positions import ZERO, CashForecast, Position, cash_forecasts
 from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Case
 from infactor.invoices.status_label import StatusLabel
@@ -44,20 +46,20 @@ class FundedAdvance:
     def status(self) -> StatusLabel:
         """The most important fact about the advance, as a badge."""
         if self.dispute is not None:
-            return StatusLabel("Disputed", "warn")
+            return StatusLabel(_("Disputed"), "warn")
         if self.misdirected is not None:
-            return StatusLabel("Payment to forward", "warn")
+            return StatusLabel(_("Payment to forward"), "warn")
         if self.changed is not None and self.changed.holds_reserve:
-            return StatusLabel("Changed in your books", "warn")
+            return StatusLabel(_("Changed in your books"), "warn")
         if self.bankrupt is not None:
-            return StatusLabel("Buyer insolvent", "warn")
+            return StatusLabel(_("Buyer insolvent"), "warn")
         if self.advance.status == Advance.Status.COLLECTED:
-            return StatusLabel("Buyer paid", "good")
+            return StatusLabel(_("Buyer paid"), "good")
         if self.advance.status == Advance.Status.CLOSED_SHORT:
-            return StatusLabel("Closed short", "neutral")
+            return StatusLabel(_("Closed short"), "neutral")
         if self.recourse is not None:
-            return StatusLabel("To be bought back", "warn")
-        return StatusLabel("Late", "warn") if self.is_late else StatusLabel("Funded", "good")
+            return StatusLabel(_("To be bought back"), "warn")
+        return StatusLabel(_("Late"), "warn") if self.is_late else StatusLabel(_("Funded"), "good")
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def expected_payouts(*, positions: Sequence[Position]) -> list[ExpectedPayout]:
     found: dict[str, list[Decimal]] = defaultdict(list)
     for one in positions:
         if one.advance.status == Advance.Status.ACCEPTED:
-            found[one.advance.currency].append(one.advance.amount)
+            found[one.advance.currency].append(one.advance.cash)
     return [ExpectedPayout(currency, len(sums), sum(sums, ZERO)) for currency, sums in sorted(found.items())]
 
 

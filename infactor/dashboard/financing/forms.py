@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MinValueValidator, RegexValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.form_fields import CENT, MAX_DIGITS, AmountField
 from infactor.financing.models import MAX_INVOICES_PER_REQUEST
@@ -14,8 +16,12 @@ class AmountForm(forms.Form):
 
     use_required_attribute = False
 
-    amount = AmountField(label="Amount", error_messages={"required": "Enter the amount that you need."})
-    currency = forms.ChoiceField()
+    amount = AmountField(
+        label=gettext_lazy("How much do you need?"), error_messages={"required": gettext_lazy("Enter an amount.")}
+    )
+    currency = forms.ChoiceField(
+        label=gettext_lazy("Currency"),
+    )
 
     def __init__(self, *args: Any, currencies: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,7 +42,7 @@ class UUIDListField(forms.TypedMultipleChoiceField):
 class InvoiceSelectionForm(forms.Form):
     """The selected invoices, or an offer that has them, and the requested amount if a suggestion selected them."""
 
-    invoice = UUIDListField(required=False)
+    invoice = UUIDListField(label=gettext_lazy("Invoice"), required=False)
     offer = forms.UUIDField(required=False)
     requested_amount = forms.DecimalField(
         max_digits=MAX_DIGITS, decimal_places=2, validators=[MinValueValidator(CENT)], required=False
@@ -45,7 +51,10 @@ class InvoiceSelectionForm(forms.Form):
     def clean_invoice(self) -> list[Any]:
         selected = list(self.cleaned_data["invoice"])
         if len(selected) > MAX_INVOICES_PER_REQUEST:
-            raise forms.ValidationError(f"Choose at most {MAX_INVOICES_PER_REQUEST} invoices.")
+            raise forms.ValidationError(
+                _("Choose at most %(max_invoices_per_request)s invoices.")
+                % {"max_invoices_per_request": MAX_INVOICES_PER_REQUEST}
+            )
         return selected
 
 
@@ -59,4 +68,4 @@ class OfferSelectionForm(forms.Form):
 class ReasonForm(forms.Form):
     """An optional reason."""
 
-    reason = forms.CharField(max_length=300, required=False, strip=True)
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, required=False, strip=True)

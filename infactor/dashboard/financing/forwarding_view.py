@@ -6,10 +6,11 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from infactor.core.dates import format_day
 from infactor.financing.models import Case
-from infactor.financing.value_dates import format_day
 from infactor.financing.watch import forwarding
 from infactor.financing.watch.forwarding import ForwardingError
 from infactor.suppliers.access import for_supplier, signed_in_user
@@ -29,5 +30,5 @@ def forward_payment(request: HttpRequest, supplier: Supplier, public_id: UUID) -
         messages.error(request, str(refusal))
     else:
         day = format_day(promised.forward_by) if promised.forward_by is not None else ""
-        messages.success(request, f"Thank you. We wait for the money until {day}.")
+        messages.success(request, _("Thank you. Please make sure that the money reaches us by %(day)s.") % {"day": day})
     return HttpResponseRedirect(reverse("dashboard:invoice", args=[case.advance.invoice.public_id]))

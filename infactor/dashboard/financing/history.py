@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db.models import Prefetch
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from infactor.financing.models import OPEN_STATUSES, Advance, Offer, RequestLine
+from infactor.financing.models import OPEN_STATUSES, Advance, Offer, OfferLine, RequestLine
 from infactor.suppliers.models import Supplier
 
 MAX_ITEMS = 20
@@ -41,7 +43,7 @@ def _advances(supplier: Supplier) -> Iterator[HistoryItem]:
     for one in rows.order_by("-updated_at", "-pk")[:MAX_ITEMS]:
         yield HistoryItem(
             day=one.ended_on or _local_day(one.updated_at, supplier),
-            title="Invoice",
+            title=_("Invoice"),
             invoices=(str(one.invoice),),
             more_invoices=0,
             url=reverse("dashboard:invoice", args=[one.invoice.public_id]),
@@ -54,11 +56,12 @@ def _advances(supplier: Supplier) -> Iterator[HistoryItem]:
 
 def _offers(supplier: Supplier) -> Iterator[HistoryItem]:
     rows = Offer.objects.filter(supplier=supplier).exclude(status__in=[Offer.Status.PROPOSED, Offer.Status.ACCEPTED])
-    for one in rows.prefetch_related("lines__invoice").order_by("-decided_at", "-pk")[:MAX_ITEMS]:
+    lines = Prefetch("lines", OfferLine.objects.select_related("invoice"))
+    for one in rows.prefetch_related(lines).order_by("-decided_at", "-pk")[:MAX_ITEMS]:
         names = [str(line.invoice) for line in one.lines.all()]
         yield HistoryItem(
             day=_local_day(one.decided_at or one.updated_at, supplier),
-            title="Offer for",
+            title=_("Offer for"),
             invoices=tuple(names[:MAX_INVOICE_NUMBERS]),
             more_invoices=max(len(names) - MAX_INVOICE_NUMBERS, 0),
             url=reverse("dashboard:offer", args=[one.public_id]),
@@ -74,7 +77,7 @@ def _requests(supplier: Supplier) -> Iterator[HistoryItem]:
     for one in rows.order_by("-decided_at", "-pk")[:MAX_ITEMS]:
         yield HistoryItem(
             day=_local_day(one.decided_at or one.request.requested_at, supplier),
-            title="Request for",
+            title=_("Request for"),
             invoices=(str(one.invoice),),
             more_invoices=0,
             url=reverse("dashboard:financing_request", args=[one.request.public_id]),

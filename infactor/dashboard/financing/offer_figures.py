@@ -17,6 +17,7 @@ def format_disclosure(figures: Disclosure) -> dict[str, Any]:
             {
                 **one,
                 "recourse_on": date.fromisoformat(one["recourse_on"]),
+                **({"late_from": date.fromisoformat(one["late_from"])} if "late_from" in one else {}),
                 "deductions": [(explanations.deduction_label(what), amount) for what, amount in one["deductions"]],
             }
             for one in figures["invoices"]

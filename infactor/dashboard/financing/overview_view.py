@@ -4,14 +4,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from infactor.core.business_day import business_day
 from infactor.dashboard.financing import advances, history
 from infactor.dashboard.rendering import render_for_supplier
 from infactor.financing.accounting import positions
-from infactor.financing.models import Advance, Offer, RequestLine
+from infactor.financing.models import Advance, Offer, OfferLine, RequestLine
 from infactor.financing.value_dates import supplier_today
 from infactor.suppliers import financing_status
 from infactor.suppliers.access import for_supplier
@@ -27,7 +29,7 @@ def financing(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     pending = RequestLine.objects.filter(supplier=supplier, status=RequestLine.Status.WAITING)
     context: dict[str, Any] = {
         "today": today,
-        "blocker": financing_status.company_blocker(supplier=supplier),
+        "blocker": financing_status.company_blocker(supplier=supplier, on=business_day(timezone.now())),
         "offers": [(one, cash_total(one)) for one in open_offers(supplier, at=timezone.now())],
         "pending_requests": list(pending.select_related("invoice", "request").order_by("pk")),
         "accepted": [one for one in open_positions if one.advance.status == Advance.Status.ACCEPTED],
@@ -37,13 +39,16 @@ def financing(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         "accounts": positions.supplier_balances(supplier=supplier),
         "history": history.financing_history(supplier=supplier),
     }
+    shown = ("offers", "pending_requests", "accepted", "funded_advances", "history")
+    context["is_empty"] = not any(context[name] for name in shown)
     return render_for_supplier(request, "dashboard/financing.html", context, supplier=supplier)
 
 
 def open_offers(supplier: Supplier, *, at: datetime) -> list[Offer]:
     """Offers that can still be accepted, with their invoices, the earliest expiry first."""
     rows = Offer.objects.filter(supplier=supplier, status=Offer.Status.PROPOSED, expires_at__gt=at)
-    return list(rows.prefetch_related("lines__invoice").order_by("expires_at", "pk"))
+    lines = Prefetch("lines", OfferLine.objects.select_related("invoice"))
+    return list(rows.prefetch_related(lines).order_by("expires_at", "pk"))
 
 
 def cash_total(offer: Offer) -> Decimal:

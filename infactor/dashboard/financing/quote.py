@@ -10,12 +10,13 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from infactor.core.business_day import business_day
 from infactor.dashboard import eligibility_labels
 from infactor.dashboard.eligibility_labels import EligibilityDetail
 from infactor.dashboard.financing.offer_figures import format_disclosure
 from infactor.financing import terms_in_force
 from infactor.financing.eligibility import reassessment, serialization
-from infactor.financing.eligibility.results import cut_by_limits
+from infactor.financing.eligibility.results import Deduction, cut_by_limits
 from infactor.financing.models import Eligibility, FundingTerms, Offer, RequestLine
 from infactor.financing.origination import suggestions
 from infactor.financing.origination.suggestions import Suggestion
@@ -32,12 +33,21 @@ class UnknownInvoice(Exception):
 
 @dataclass(frozen=True)
 class QuoteGroup:
-    """Eligible invoices of one currency with their price. `blockers` say why the supplier cannot request them."""
+    """Eligible invoices of one currency with their price. `blockers` say why the supplier cannot request them.
+
+    `cost` is what they cost together if each buyer pays on the due date.
+    """
 
     currency: str
     invoices: tuple[Invoice, ...]
     figures: dict[str, Any]
+    cost: Decimal
     blockers: tuple[str, ...]
+
+    @property
+    def cost_of_100(self) -> Decimal:
+        """The cost of each 100 of cash, with two decimals."""
+        return (self.cost / Decimal(self.figures["cash_now"]) * 100).quantize(Decimal("0.01"))
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,8 @@ def quote_groups(
             currency=currency,
             invoices=tuple(found),
             figures=quote_figures(invoices=found, terms=in_force[currency], today=today),
-            blockers=tuple(financing_status.blockers(supplier=supplier, currency=currency)),
+            cost=cost_on_due_dates(invoices=found, terms=in_force[currency], today=today),
+            blockers=tuple(financing_status.blockers(supplier=supplier, currency=currency, on=business_day(at))),
         )
         for currency, found in sorted(eligible.items())
     ]
@@ -84,22 +95,39 @@ def quote_groups(
 
 def quote_figures(*, invoices: Sequence[Invoice], terms: FundingTerms, today: date) -> dict[str, Any]:
     """The price disclosure of these evaluated invoices together, as if they were funded today."""
-    rows: list[Eligibility] = [row for row in map(eligibility_labels.eligibility_of, invoices) if row is not None]
-    deductions = [serialization.loads(row.breakdown)[1] for row in rows]
-    record = terms.record()
+    priced = _prices(invoices, terms=terms)
     return format_disclosure(
         disclosure.build_disclosure(
-            prices=[
-                price.price(face=row.face, base=row.base, terms=record, cut_by_limits=cut_by_limits(lines))
-                for row, lines in zip(rows, deductions, strict=True)
-            ],
+            prices=[one for one, _ in priced],
             numbers=[str(invoice) for invoice in invoices],
             recourse=[reassessment.recourse_date(invoice, terms=terms) for invoice in invoices],
-            deductions=[[(one.what, f"{one.amount:.2f}") for one in lines] for lines in deductions],
-            terms=record,
+            late_from=[reassessment.late_fee_date(invoice, terms=terms) for invoice in invoices],
+            deductions=[[(one.what, f"{one.amount:.2f}") for one in lines] for _, lines in priced],
+            terms=terms.record(),
             today=today,
         )
     )
+
+
+def cost_on_due_dates(*, invoices: Sequence[Invoice], terms: FundingTerms, today: date) -> Decimal:
+    """What these evaluated invoices cost if they are funded today and each is paid on its due date."""
+    record, total = terms.record(), Decimal("0.00")
+    for invoice, (priced, _) in zip(invoices, _prices(invoices, terms=terms), strict=True):
+        days = max(((invoice.payable_date or today) - today).days, 0)
+        total += price.fee(fee_base=priced.fee_base, days=days, terms=record).amount + priced.wire_fee
+    return total
+
+
+def _prices(invoices: Sequence[Invoice], *, terms: FundingTerms) -> list[tuple[price.Price, Sequence[Deduction]]]:
+    """The price of each evaluated invoice, and the deductions from its face to its base."""
+    rows: list[Eligibility] = [row for row in map(eligibility_labels.eligibility_of, invoices) if row is not None]
+    record = terms.record()
+    found: list[tuple[price.Price, Sequence[Deduction]]] = []
+    for row in rows:
+        deductions = serialization.loads(row.breakdown)[1]
+        priced = price.price(face=row.face, base=row.base, terms=record, cut_by_limits=cut_by_limits(deductions))
+        found.append((priced, deductions))
+    return found
 
 
 def matching_suggestion(

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from infactor.core import money
+from infactor.core.dates import format_day
 from infactor.dashboard.financing.advances import FundedAdvance
 from infactor.financing.accounting.positions import ZERO, SupplierBalance
 from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Case, Offer
-from infactor.financing.value_dates import format_day
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.suppliers.models import Application, BankAccount, Supplier
@@ -22,7 +23,7 @@ MAX_INVOICE_TASKS = 3
 
 @dataclass(frozen=True)
 class Task:
-    """Something that the supplier has to do, with a link to the page where it is done."""
+    """Something that needs the supplier, with a link to the page where it is done."""
 
     tone: str
     title: str
@@ -50,11 +51,16 @@ def application_status(*, supplier: Supplier) -> str:
 
 
 def tasks(
-    *, supplier: Supplier, application_status: str, offers: Sequence[Offer], accounts: Iterable[SupplierBalance]
+    *,
+    supplier: Supplier,
+    application_status: str,
+    offers: Sequence[Offer],
+    accounts: Iterable[SupplierBalance],
+    is_onboarding: bool = False,
 ) -> list[Task]:
-    """All open tasks of `supplier`. `offers` are the open offers."""
+    """All open tasks of `supplier`; `offers` are the open offers. The application is in the checklist of onboarding."""
     return [
-        *_application_tasks(supplier, application_status),
+        *([] if is_onboarding else _application_tasks(supplier, application_status)),
         *(_offer_task(offer) for offer in offers),
         *_case_tasks(supplier),
         *_verification_tasks(supplier),
@@ -63,13 +69,17 @@ def tasks(
 
 
 def upcoming_events(
-    *, supplier: Supplier, offers: Sequence[Offer], funded_advances: Sequence[FundedAdvance]
+    *,
+    supplier: Supplier,
+    offers: Sequence[Offer],
+    funded_advances: Sequence[FundedAdvance],
+    limit: int | None = MAX_EVENTS,
 ) -> list[Event]:
-    """The next events, the earliest first."""
+    """The next `limit` events, the earliest first; all with None."""
     found = [
         Event(
             _local_day(offer.expires_at, supplier),
-            "Offer expires",
+            _("Offer expires"),
             "",
             _offer_url(offer),
             amount_text=_cash_text(offer),
@@ -81,27 +91,37 @@ def upcoming_events(
             continue
         invoice = one.advance.invoice
         url = reverse("dashboard:invoice", args=[invoice.public_id])
-        note = one.status.text if one.dispute is not None else ""
+        note = str(one.status.text) if one.dispute is not None else ""
         if due_on := one.advance.due_on:
             owed = money.format_amount(one.position.receivable, one.advance.currency)
-            found.append(Event(due_on, "Buyer's payment is due", str(invoice), url, note, owed))
-        found.append(Event(one.advance.recourse_on, "Recourse date: buy back if unpaid", str(invoice), url, note))
-    return sorted(found, key=lambda event: (event.day, event.title, event.invoice_no))[:MAX_EVENTS]
+            found.append(Event(due_on, _("Buyer's payment due"), str(invoice), url, note, owed))
+        found.append(Event(one.advance.recourse_on, _("Repurchase due if unpaid"), str(invoice), url, note))
+    return sorted(found, key=lambda event: (event.day, event.title, event.invoice_no))[:limit]
 
 
 def _application_tasks(supplier: Supplier, status: str) -> Iterator[Task]:
     url = reverse("dashboard:application")
     if status == Application.Status.ON_HOLD:
-        yield Task("warn", "Your application is on hold.", "We need more information.", url, "View application")
+        yield Task(
+            "warn", _("Your application is on hold."), _("We need more information."), url, _("View application")
+        )
     if status == Application.Status.SUBMITTED:
-        yield Task("info", "We are checking your company.", "We will e-mail you our decision.", url, "View application")
+        yield Task(
+            "info", _("We are checking your company."), _("We will email you our decision."), url, _("View application")
+        )
     if status == Application.Status.REFUSED:
         yield Task(
-            "warn", "Your application was refused.", "You can correct it and apply again.", url, "View application"
+            "warn",
+            _("Your application was refused."),
+            _("You can correct it and apply again."),
+            url,
+            _("View application"),
         )
     if status == Application.Status.APPROVED and not _has_account_in_use(supplier):
         bank = reverse("dashboard:bank")
-        yield Task("warn", "We cannot pay you yet.", "You have no confirmed bank account.", bank, "View bank accounts")
+        yield Task(
+            "warn", _("We cannot pay you yet."), _("You have no confirmed bank account."), bank, _("View bank accounts")
+        )
 
 
 def _has_account_in_use(supplier: Supplier) -> bool:
@@ -111,10 +131,10 @@ def _has_account_in_use(supplier: Supplier) -> bool:
 def _offer_task(offer: Offer) -> Task:
     return Task(
         "info",
-        f"You have an offer of {_cash_text(offer)}.",
-        "Review the cost, then accept or decline it.",
+        _("You have an offer of %(cash_text)s.") % {"cash_text": _cash_text(offer)},
+        _("See what it costs, then accept or decline it."),
         _offer_url(offer),
-        "Review the offer",
+        _("Review offer"),
     )
 
 
@@ -128,51 +148,66 @@ def _case_tasks(supplier: Supplier) -> Iterator[Task]:
         invoice = case.advance.invoice
         url = reverse("dashboard:invoice", args=[invoice.public_id])
         title, text = _case_words(case, str(invoice))
-        yield Task("warn", title, text, url, "View invoice")
+        yield Task("warn", title, text, url, _("View invoice"))
 
 
 def _case_words(case: Case, invoice: str) -> tuple[str, str]:
     """The title and the sentence of a case."""
-    held = "We hold the reserve and make no new offer until it is cleared." if case.holds_offers else ""
+    held = (
+        _("We are holding the reserve, and we will make no new offers until this is resolved.")
+        if case.holds_offers
+        else ""
+    )
     match case.kind:
         case Case.Kind.RECOURSE:
             return (
-                f"Invoice {invoice} reached its recourse date.",
-                "Your buyer has not paid. You must buy the invoice back.",
+                _("Invoice %(invoice)s reached its recourse date.") % {"invoice": invoice},
+                _("Your buyer has not paid. You must buy the invoice back."),
             )
         case Case.Kind.CHANGED:
-            return f"Invoice {invoice} has changed in your books since we bought it.", held or case.reason
+            return _("Invoice %(invoice)s has changed in your books since we bought it.") % {
+                "invoice": invoice
+            }, held or case.reason
         case Case.Kind.MISDIRECTED if case.forward_by is not None:
             day = format_day(case.forward_by)
-            return f"Forward the payment of invoice {invoice}.", held or f"We wait for it until {day}."
+            return _("Forward the payment for invoice %(invoice)s.") % {"invoice": invoice}, held or _(
+                "It must reach us by %(day)s."
+            ) % {"day": day}
         case Case.Kind.MISDIRECTED:
             return (
-                f"Did your buyer pay you for invoice {invoice}?",
-                held or "The money belongs to us.",
+                _("Did your buyer pay you for invoice %(invoice)s?") % {"invoice": invoice},
+                held or _("If so, the money belongs to us. Forward it, or correct your books."),
             )
         case Case.Kind.BANKRUPT:
-            return f"The buyer of invoice {invoice} is insolvent.", "We hold the reserve, and will write to you."
-    return f"Invoice {invoice} is disputed.", "We hold the reserve until the dispute is resolved."
+            return (
+                _("The buyer of invoice %(invoice)s is insolvent.") % {"invoice": invoice},
+                _("We are holding the reserve, and we will write to you."),
+            )
+    return _("Invoice %(invoice)s is disputed.") % {"invoice": invoice}, _(
+        "We are holding the reserve until the dispute is resolved."
+    )
 
 
 def _verification_tasks(supplier: Supplier) -> Iterator[Task]:
     drafted = Verification.objects.filter(supplier=supplier, status=Verification.Status.DRAFTED)
     for one in drafted.select_related("invoice").order_by("pk")[:MAX_INVOICE_TASKS]:
         url = reverse("dashboard:verification_approve", args=[one.invoice.public_id])
-        title = f"The e-mail to the buyer of invoice {one.invoice} is a draft."
-        yield Task("info", title, "We send it when you approve its text.", url, "Review the e-mail")
+        title = _("The email to the buyer of invoice %(invoice)s is a draft.") % {"invoice": one.invoice}
+        yield Task("info", title, _("We send it when you approve its text."), url, _("Review draft"))
     rejected = (
         Invoice.objects.for_supplier(supplier).filter(state=State.REJECTED).only("public_id", "invoice_no", "supplier")
     )
     for invoice in rejected.order_by("-pk")[:MAX_INVOICE_TASKS]:
         url = reverse("dashboard:invoice", args=[invoice.public_id])
-        title = f"Your buyer disputes invoice {invoice}."
-        yield Task("warn", title, "Correct the invoice, then submit it again.", url, "View invoice")
+        title = _("Your buyer disputes invoice %(invoice)s.") % {"invoice": invoice}
+        yield Task("warn", title, _("Correct the invoice, then submit it again."), url, _("View invoice"))
 
 
 def _debt_task(account: SupplierBalance) -> Task:
-    title = f"You owe {money.format_amount(account.due_from_supplier, account.currency)}."
-    return Task("warn", title, "See the statement for details.", reverse("dashboard:statement"), "View statement")
+    title = _("You owe %(due_from_supplier)s.") % {
+        "due_from_supplier": money.format_amount(account.due_from_supplier, account.currency)
+    }
+    return Task("warn", title, _("See the statement for details."), reverse("dashboard:statement"), _("View statement"))
 
 
 def _offer_url(offer: Offer) -> str:

@@ -1,10 +1,14 @@
-"""Invoices as CSV for a spreadsheet."""
+"""Invoices as CSV and XLSX for a spreadsheet."""
 
+import tempfile
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
+from typing import IO, cast
 
 from django.db.models import QuerySet
+from django.utils import translation
 
+from infactor.core import spreadsheets
 from infactor.core.csv_files import Cell, csv_lines
 from infactor.dashboard import eligibility_labels
 from infactor.invoices.models import Invoice
@@ -12,7 +16,7 @@ from infactor.invoices.models import Invoice
 HEADER = (
     "Invoice number",
     "Buyer",
-    "Buyer e-mail",
+    "Buyer email",
     "Issued",
     "Due",
     "Currency",
@@ -27,6 +31,21 @@ HEADER = (
     "Cash now",
 )
 CHUNK_SIZE = 500
+READ_SIZE = 64 * 1024
+WIDTH = 18
+
+
+def invoice_workbook(queryset: QuerySet[Invoice], *, today: date, at: datetime) -> Iterator[bytes]:
+    """The same as an XLSX file, in parts. It is written to a temporary file first: its index comes last."""
+    with tempfile.TemporaryFile() as file:
+        book = spreadsheets.Workbook(cast("IO[bytes]", file), title="Invoices", created=at)
+        book.write_heading(HEADER, widths=[WIDTH] * len(HEADER))
+        for invoice in queryset.iterator(chunk_size=CHUNK_SIZE):
+            book.write_row(_row(invoice, today=today))
+        book.close()
+        file.seek(0)
+        while part := file.read(READ_SIZE):
+            yield part
 
 
 def invoice_csv(queryset: QuerySet[Invoice], *, today: date) -> Iterator[str]:
@@ -35,6 +54,7 @@ def invoice_csv(queryset: QuerySet[Invoice], *, today: date) -> Iterator[str]:
     return csv_lines(header=HEADER, rows=(_row(invoice, today=today) for invoice in invoices))
 
 
+@translation.override("en")  # programs read these files
 def _row(invoice: Invoice, *, today: date) -> Iterable[Cell]:
     return (
         invoice.invoice_no,
@@ -46,7 +66,7 @@ def _row(invoice: Invoice, *, today: date) -> Iterable[Cell]:
         invoice.invoice_amount,
         invoice.balance,
         invoice.tax_amount,
-        invoice.label.text,
+        str(invoice.label.text),
         invoice.get_books_status_display(),
         invoice.qbk_invoice_id,
         invoice.source,

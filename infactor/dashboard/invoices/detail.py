@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.utils import dateformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from infactor.core import money
+from infactor.core.dates import format_day
 from infactor.core.email.addresses import usable_addresses
 from infactor.dashboard.invoices.overdue import days_late
 from infactor.dashboard.invoices.payments_panel import applied_payments, unapplied_payments
@@ -20,33 +22,33 @@ from infactor.invoices.models import Invoice
 from infactor.invoices.states import FUNDED, BooksStatus
 
 FIELD_LABELS = {
-    "invoice_no": "Invoice number",
-    "invoice_amount": "Invoice amount",
-    "invoice_date": "Invoice date",
-    "payable_date": "Payable date",
-    "tax_amount": "Tax amount",
-    "items": "Invoice items",
-    "tax_details": "Tax details",
-    "company_name": "Company name",
-    "buyer_email": "Buyer's e-mail",
-    "contact_name": "Contact name",
-    "company_email": "Company e-mail",
-    "purchase_date": "Purchase date",
-    "txn_date": "Issued",
-    "balance": "Open amount",
-    "deposit": "Deposit",
-    "currency": "Currency",
-    "exchange_rate": "Exchange rate",
-    "customer_reference": "Customer",
-    "linked_txn": "Linked transactions",
-    "sales_term": "Terms",
-    "private_note": "Memo",
-    "email_status": "E-mail status",
-    "purchase_order_no": "Buyer's purchase order",
-    "emailed_at": "Sent by QuickBooks",
-    "books_status": "Status in QuickBooks",
-    "state": "State",
-    "payment": "Payment",
+    "invoice_no": gettext_lazy("Invoice number"),
+    "invoice_amount": gettext_lazy("Invoice amount"),
+    "invoice_date": gettext_lazy("Invoice date"),
+    "payable_date": gettext_lazy("Payable date"),
+    "tax_amount": gettext_lazy("Tax amount"),
+    "items": gettext_lazy("Invoice items"),
+    "tax_details": gettext_lazy("Tax details"),
+    "company_name": gettext_lazy("Company name"),
+    "buyer_email": gettext_lazy("Buyer's e-mail"),
+    "contact_name": gettext_lazy("Contact name"),
+    "company_email": gettext_lazy("Company e-mail"),
+    "purchase_date": gettext_lazy("Purchase date"),
+    "txn_date": gettext_lazy("Issued"),
+    "balance": gettext_lazy("Open amount"),
+    "deposit": gettext_lazy("Deposit"),
+    "currency": gettext_lazy("Currency"),
+    "exchange_rate": gettext_lazy("Exchange rate"),
+    "customer_reference": gettext_lazy("Customer"),
+    "linked_txn": gettext_lazy("Linked transactions"),
+    "sales_term": gettext_lazy("Terms"),
+    "private_note": gettext_lazy("Memo"),
+    "email_status": gettext_lazy("E-mail status"),
+    "purchase_order_no": gettext_lazy("Buyer's purchase order"),
+    "emailed_at": gettext_lazy("Sent by QuickBooks"),
+    "books_status": gettext_lazy("Status in QuickBooks"),
+    "state": gettext_lazy("State"),
+    "payment": gettext_lazy("Payment"),
 }
 AMOUNT_FIELDS = {"invoice_amount", "tax_amount", "balance", "deposit"}
 DATE_FIELDS = {"txn_date", "payable_date"}
@@ -56,9 +58,22 @@ PAYMENT_ENTRY = re.compile(
     r"(Payment and credit|Payment|Credit) of (-?[\d.]+)(?: (received|applied) ([\d-]+))?(.*)", re.DOTALL
 )
 EMAIL_STATUSES = {
-    "notset": "Not to be sent",
-    "needtosend": "To be sent",
-    "emailsent": "Sent",
+    "notset": gettext_lazy("Not to be sent"),
+    "needtosend": gettext_lazy("To be sent"),
+    "emailsent": gettext_lazy("Sent"),
+}
+
+
+PAYMENT_SENTENCES = {
+    ("Payment", ""): gettext_lazy("Payment of %(amount)s"),
+    ("Payment", "received"): gettext_lazy("Payment of %(amount)s received %(day)s"),
+    ("Payment", "applied"): gettext_lazy("Payment of %(amount)s applied %(day)s"),
+    ("Credit", ""): gettext_lazy("Credit of %(amount)s"),
+    ("Credit", "received"): gettext_lazy("Credit of %(amount)s received %(day)s"),
+    ("Credit", "applied"): gettext_lazy("Credit of %(amount)s applied %(day)s"),
+    ("Payment and credit", ""): gettext_lazy("Payment and credit of %(amount)s"),
+    ("Payment and credit", "received"): gettext_lazy("Payment and credit of %(amount)s received %(day)s"),
+    ("Payment and credit", "applied"): gettext_lazy("Payment and credit of %(amount)s applied %(day)s"),
 }
 
 
@@ -98,27 +113,34 @@ def detail_context(*, invoice: Invoice, advance: Advance | None, confirmation: s
         "unapplied_payments": unapplied_payments(invoice),
         "history": history(invoice, advance=advance),
         "email_status": _format_email_status(invoice.email_status),
+        "buyer_emails": usable_addresses(invoice.buyer_email) or [one for one in [invoice.buyer_email] if one],
     }
 
 
 def data_issues(invoice: Invoice) -> Iterator[tuple[str, str]]:
     """(issue, remedy) for all data that is missing or unreadable."""
     if invoice.invoice_amount is None:
-        yield "Unreadable amount", "QuickBooks sent no valid amount. Open the invoice in QuickBooks and save it again."
+        yield (
+            _("Unreadable amount"),
+            _("QuickBooks sent no valid amount. Open the invoice in QuickBooks and save it again."),
+        )
     if invoice.balance is None:
-        yield "Unreadable open amount", "Totals do not include this invoice."
+        yield _("Unreadable open amount"), _("Totals do not include this invoice.")
     if not invoice.invoice_no:
-        yield "No number", "Add a number to the invoice in QuickBooks. Buyers need it for their payment."
+        yield _("No number"), _("Add a number to the invoice in QuickBooks. Buyers need it for their payment.")
     if invoice.payable_date is None:
-        yield "No due date", "Set a due date or payment terms on the invoice in QuickBooks."
+        yield _("No due date"), _("Set a due date or payment terms on the invoice in QuickBooks.")
     if invoice.buyer is None and not invoice.company_name:
-        yield "No customer", "Choose the customer on the invoice in QuickBooks."
+        yield _("No customer"), _("Choose the customer on the invoice in QuickBooks.")
     elif not invoice.buyer_email:
-        yield "No buyer e-mail address", "Add one to the invoice or to the customer in QuickBooks."
+        yield _("No buyer e-mail address"), _("Add one to the invoice or to the customer in QuickBooks.")
     elif not usable_addresses(invoice.buyer_email):
-        yield "Buyer e-mail address that cannot be used", "Correct it on the invoice or the customer in QuickBooks."
+        yield (
+            _("Buyer e-mail address that cannot be used"),
+            _("Correct it on the invoice or the customer in QuickBooks."),
+        )
     if not invoice.currency:
-        yield "No currency", "QuickBooks sent no currency for the amounts."
+        yield _("No currency"), _("QuickBooks sent no currency for the amounts.")
 
 
 def history(invoice: Invoice, *, advance: Advance | None) -> list[HistoryEntry]:
@@ -126,7 +148,7 @@ def history(invoice: Invoice, *, advance: Advance | None) -> list[HistoryEntry]:
     entries = [
         HistoryEntry(
             at=row.at,
-            title="Changed in QuickBooks",
+            title=_("Changed") if invoice.company_file.is_by_hand else _("Changed in QuickBooks"),
             changed_in_books_at=row.books_at,
             changes=tuple(_history_changes(row.changes, currency=invoice.currency)),
         )
@@ -137,7 +159,15 @@ def history(invoice: Invoice, *, advance: Advance | None) -> list[HistoryEntry]:
         for at, title, why in timeline_entries(invoice, advance=advance)
     ]
     entries.sort(key=lambda one: one.at, reverse=True)
-    return [*entries, HistoryEntry(at=invoice.created_at, title=f"Imported from {invoice.source or 'the books'}")]
+    return [*entries, HistoryEntry(at=invoice.created_at, title=_origin(invoice))]
+
+
+def _origin(invoice: Invoice) -> str:
+    if invoice.company_file.is_by_hand:
+        return _("Entered by hand")
+    if not invoice.source:
+        return _("Imported from the books")
+    return _("Imported from %(source)s") % {"source": invoice.source}
 
 
 def _history_changes(rows: Any, *, currency: str) -> Iterator[tuple[str, str, str]]:
@@ -150,13 +180,13 @@ def _history_changes(rows: Any, *, currency: str) -> Iterator[tuple[str, str, st
             if name == "payment" and (sentence := _payment_sentence(before, after)):
                 yield sentence, "", ""
                 continue
-            yield FIELD_LABELS.get(name, name), before, after
+            yield str(FIELD_LABELS.get(name, name)), before, after
 
 
 def _payment_sentence(before: str, after: str) -> str:
     """The change of a payment as one sentence; empty if before and after are clearer."""
     if after == "removed":
-        return f"{before}, removed"
+        return _("%(before)s, removed") % {"before": before}
     return after if after.startswith(before) else ""
 
 
@@ -171,10 +201,12 @@ def _format_value(name: str, value: str, *, currency: str) -> str:
         and (match := PAYMENT_ENTRY.fullmatch(value))
         and (amount := line_items.number(match[2])) is not None
     ):
-        when = f" {match[3]} {_format_day(match[4])}" if match[3] else ""
-        return f"{match[1]} of {money.format_amount(amount, currency)}{when}{match[5]}"
+        sentence = PAYMENT_SENTENCES[match[1], match[3] or ""]
+        day = _format_day(match[4]) if match[3] else ""
+        return sentence % {"amount": money.format_amount(amount, currency), "day": day} + match[5]
     if count := ENTRY_COUNT.fullmatch(value):
-        return {"0": "none", "1": "1 entry"}.get(count[1], value)
+        number = int(count[1])
+        return ngettext("%(count)s entry", "%(count)s entries", number) % {"count": number} if number else _("none")
     if name == "books_status" and value in BooksStatus.values:
         return str(BooksStatus(value).label)
     if name == "emailed_at":
@@ -186,10 +218,10 @@ def _format_value(name: str, value: str, *, currency: str) -> str:
 
 def _format_day(value: str) -> str:
     try:
-        return dateformat.format(date.fromisoformat(value), "M j, Y")
+        return format_day(date.fromisoformat(value))
     except ValueError:
         return value
 
 
 def _format_email_status(status: str) -> str:
-    return EMAIL_STATUSES.get(status.lower().replace("_", ""), status)
+    return str(EMAIL_STATUSES.get(status.lower().replace("_", ""), status))

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from django import forms
 from django.core.validators import RegexValidator
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.dashboard import eligibility_labels
 from infactor.financing.origination import offer_outcomes
@@ -16,27 +18,44 @@ from infactor.invoices.selectors import SORTS, InvoiceFilters
 from infactor.suppliers.models import Supplier
 
 STATUSES = [
-    ("", "All"),
-    ("open", "Open"),
-    ("overdue", "Overdue"),
-    ("partly_paid", "Partly paid"),
-    ("paid", "Paid"),
-    ("incomplete", "Something missing"),
-    ("voided", "Voided"),
-    ("deleted", "Deleted in QuickBooks"),
+    ("", gettext_lazy("All")),
+    ("open", gettext_lazy("Open")),
+    ("overdue", gettext_lazy("Overdue")),
+    ("partly_paid", gettext_lazy("Partly paid")),
+    ("paid", gettext_lazy("Paid")),
+    ("draft", gettext_lazy("Drafts")),
+    ("incomplete", gettext_lazy("Something missing")),
+    ("voided", gettext_lazy("Voided")),
+    ("deleted", gettext_lazy("Deleted in QuickBooks")),
 ]
+NO_SUCH_FILTER = {"invalid_choice": gettext_lazy("There is no such filter. You see all invoices instead.")}
+SOURCES = [("", gettext_lazy("All")), ("quickbooks", "QuickBooks"), ("by_hand", gettext_lazy("Entered by hand"))]
 
 
 class InvoiceFilterForm(forms.Form):
     """The query of the invoice list. An invalid value shows an error and is ignored."""
 
-    q = forms.CharField(label="Search", required=False, max_length=200)
-    status = forms.ChoiceField(choices=STATUSES, required=False)
-    currency = forms.CharField(required=False, validators=[RegexValidator(r"^[A-Z]{3}\Z", "Choose a currency.")])
-    buyer = forms.UUIDField(required=False)
-    financing = forms.ChoiceField(choices=eligibility_labels.DECISION_FILTERS, required=False)
-    due_from = forms.DateField(label="Due from", required=False)
-    due_to = forms.DateField(label="Due until", required=False)
+    q = forms.CharField(label=gettext_lazy("Search"), required=False, max_length=200)
+    status = forms.ChoiceField(
+        label=gettext_lazy("Status"), choices=STATUSES, required=False, error_messages=NO_SUCH_FILTER
+    )
+    currency = forms.CharField(
+        label=gettext_lazy("Currency"),
+        required=False,
+        validators=[RegexValidator(r"^[A-Z]{3}\Z", gettext_lazy("Choose a currency."))],
+    )
+    buyer = forms.UUIDField(label=gettext_lazy("Buyer"), required=False)
+    financing = forms.ChoiceField(
+        label=gettext_lazy("Financing"),
+        choices=eligibility_labels.DECISION_FILTERS,
+        required=False,
+        error_messages=NO_SUCH_FILTER,
+    )
+    source = forms.ChoiceField(
+        label=gettext_lazy("Source"), choices=SOURCES, required=False, error_messages=NO_SUCH_FILTER
+    )
+    due_from = forms.DateField(label=gettext_lazy("Due from"), required=False)
+    due_to = forms.DateField(label=gettext_lazy("Due until"), required=False)
     sort = forms.CharField(required=False, max_length=20)
 
     def clean_sort(self) -> str:
@@ -47,7 +66,7 @@ class InvoiceFilterForm(forms.Form):
         cleaned = super().clean() or {}
         start, end = cleaned.get("due_from"), cleaned.get("due_to")
         if start and end and start > end:
-            self.add_error("due_to", "This date is before the start date.")
+            self.add_error("due_to", _("This date is before the start date."))
         return cleaned
 
     def to_filters(self) -> InvoiceFilters:
@@ -62,6 +81,7 @@ class InvoiceFilterForm(forms.Form):
             due_from=cleaned.get("due_from"),
             due_to=cleaned.get("due_to"),
             financing=cleaned.get("financing", ""),
+            source=cleaned.get("source", ""),
             sort=cleaned.get("sort") or "-issued",
         )
 
@@ -72,13 +92,13 @@ class PeriodForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # `from` is a Python keyword.
-        self.fields["from"] = forms.DateField(label="From", required=False)
-        self.fields["to"] = forms.DateField(label="Until", required=False)
+        self.fields["from"] = forms.DateField(label=_("From"), required=False)
+        self.fields["to"] = forms.DateField(label=_("Until"), required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("from") and cleaned.get("to") and cleaned["from"] > cleaned["to"]:
-            self.add_error("to", "This date is before the start date.")
+            self.add_error("to", _("This date is before the start date."))
         return cleaned
 
     def to_period(self) -> tuple[date | None, date | None]:
@@ -105,6 +125,7 @@ def query_string(filters: InvoiceFilters, **changes: str | int) -> str:
         "due_from": filters.due_from,
         "due_to": filters.due_to,
         "financing": filters.financing,
+        "source": filters.source,
         "sort": "" if filters.sort == defaults.sort else filters.sort,
         **changes,
     }

@@ -14,7 +14,15 @@ from infactor.financing import terms_in_force
 from infactor.financing.accounting import payoff, positions, statement
 from infactor.financing.accounting.balances import outstanding
 from infactor.financing.accounting.payoff import PayoffError, Repurchase
-from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Notice, OfferLine, RequestLine
+from infactor.financing.models import (
+    OUTSTANDING_STATUSES,
+    OWED_STATUSES,
+    Advance,
+    Notice,
+    OfferLine,
+    Payout,
+    RequestLine,
+)
 from infactor.financing.watch import forwarding
 from infactor.financing.watch.forwarding import ForwardingInstructions
 from infactor.invoices.models import Invoice
@@ -52,6 +60,7 @@ def financing_context(
         "forwarding": _forwarding(funded_advance),
         "repurchase": _repurchase(funded_advance, today=today),
         "movements": statement.movements_of_advance(advance=advance) if advance is not None else [],
+        "payouts": _payouts(advance) if advance is not None else [],
     }
 
 
@@ -102,3 +111,13 @@ def _repurchase(funded_advance: FundedAdvance | None, *, today: date) -> Repurch
         return payoff.quote_repurchase(advance=funded_advance.advance, on=today)
     except PayoffError:
         return None
+
+
+def _payouts(advance: Advance) -> list[Payout]:
+    """What of the advance is paid to the supplier, or is on its way, without the numbers of accounts."""
+    rows = advance.payouts.filter(status__in=OWED_STATUSES, reclaimed_on__isnull=True)
+    return list(
+        rows.select_related("bank_account", "batch")
+        .defer("bank_account__account_number", "bank_account__routing_number", "batch__content")
+        .order_by("pk")
+    )

@@ -7,19 +7,22 @@ from decimal import Decimal
 
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.invoices.customer_hierarchy import root_customer, supplier_roots
 from infactor.invoices.models import BooksPayment, CreditMemo, Invoice, PaymentAllocation
 from infactor.invoices.status_label import StatusLabel
 
 KINDS_OF_CREDITS = {
-    "CreditMemo": "Credit memo",
-    "JournalEntry": "Journal entry",
-    "Check": "Check",
-    "Deposit": "Deposit",
-    "Expense": "Expense",
-    "CreditCardCredit": "Card credit",
+    "CreditMemo": gettext_lazy("Credit memo"),
+    "JournalEntry": gettext_lazy("Journal entry"),
+    "Check": gettext_lazy("Check"),
+    "Deposit": gettext_lazy("Deposit"),
+    "Expense": gettext_lazy("Expense"),
+    "CreditCardCredit": gettext_lazy("Card credit"),
 }
+OTHER_ENTRY = gettext_lazy("Other entry")
 MAX_UNAPPLIED = 20  # shown on the page; the rule counts all
 
 
@@ -70,10 +73,10 @@ def unapplied_payments(invoice: Invoice) -> list[AppliedPayment]:
     payments = BooksPayment.objects.filter(documents, unapplied__gt=0).annotate(left=F("unapplied"))
     memos = CreditMemo.objects.filter(documents).annotate(left=Coalesce("remaining", "amount")).filter(left__gt=0)
     found = [
-        AppliedPayment("Payment", one.number, str(one.buyer), one.paid_on, one.left, one.currency, None)
+        AppliedPayment(_("Payment"), one.number, str(one.buyer), one.paid_on, one.left, one.currency, None)
         for one in payments.select_related("buyer")
     ] + [
-        AppliedPayment("Credit memo", one.number, str(one.buyer), one.issued_on, one.left, one.currency, None)
+        AppliedPayment(_("Credit memo"), one.number, str(one.buyer), one.issued_on, one.left, one.currency, None)
         for one in memos.select_related("buyer")
     ]
     return sorted(found, key=lambda one: one.day or date.min, reverse=True)[:MAX_UNAPPLIED]
@@ -84,21 +87,21 @@ def _deposits(invoice: Invoice) -> list[AppliedPayment]:
         return []
     return [
         AppliedPayment(
-            "Deposit", "", invoice.company_name, invoice.txn_date, invoice.deposit, invoice.currency, status=None
+            _("Deposit"), "", invoice.company_name, invoice.txn_date, invoice.deposit, invoice.currency, status=None
         )
     ]
 
 
 def _status(line: PaymentAllocation) -> StatusLabel | None:
     if line.payment.deleted_at:
-        return StatusLabel("Deleted in QuickBooks", "neutral")
-    return StatusLabel("Voided", "neutral") if line.payment.is_void else None
+        return StatusLabel(_("Deleted in QuickBooks"), "neutral")
+    return StatusLabel(_("Voided"), "neutral") if line.payment.is_void else None
 
 
 def _kind(payment: BooksPayment, *, has_credits: bool) -> str:
     if not payment.moves_money:
-        return "Credit applied"
-    return "Payment and credits" if has_credits else "Payment"
+        return _("Credit applied")
+    return _("Payment and credits") if has_credits else _("Payment")
 
 
 def _numbers_of_credits(invoice: Invoice, allocations: list[PaymentAllocation]) -> dict[int, list[str]]:
@@ -112,6 +115,6 @@ def _numbers_of_credits(invoice: Invoice, allocations: list[PaymentAllocation]) 
     )
     names = {memo.reference: str(memo) for memo in memos} if sources else {}
     for line in sources:
-        kind = KINDS_OF_CREDITS.get(line.kind, "Other entry")
+        kind = str(KINDS_OF_CREDITS.get(line.kind, OTHER_ENTRY))
         numbers[line.payment_id].append(names.get(line.reference, kind) if line.kind == "CreditMemo" else kind)
     return dict(numbers)

@@ -2,15 +2,33 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from infactor.invoices.states import State
 
-DELIVERED, CONFIRMED, REQUESTED, FUNDED, COMPLETED = STAGES = (
-    "Delivered",
-    "Confirmed",
-    "Requested",
-    "Funded",
-    "Completed",
+IMPORTED, CONFIRMED, REQUESTED, FUNDED, COMPLETED = STAGES = (
+    "imported",
+    "confirmed",
+    "requested",
+    "funded",
+    "completed",
 )
+NAMES = {
+    IMPORTED: gettext_lazy("Imported"),
+    CONFIRMED: gettext_lazy("Confirmed"),
+    REQUESTED: gettext_lazy("Requested"),
+    FUNDED: gettext_lazy("Funded"),
+    COMPLETED: gettext_lazy("Completed"),
+}
+# A stage that is not completed is named by what is still to come, so that nobody reads it as done.
+TO_COME = {
+    IMPORTED: gettext_lazy("Import"),
+    CONFIRMED: gettext_lazy("Confirmation"),
+    REQUESTED: gettext_lazy("Request"),
+    FUNDED: gettext_lazy("Payout"),
+    COMPLETED: gettext_lazy("Settlement"),
+}
 # The number of completed stages in each state.
 STAGES_COMPLETED = {
     State.DRAFT: 0,
@@ -46,14 +64,15 @@ def build_stages(state: str, *, confirmation: str = "") -> list[Stage]:
     reached = STAGES_COMPLETED[State(state)]
     if state == State.CREATED and confirmation == NOT_NEEDED:
         reached = STAGES.index(REQUESTED)
-    return [_stage(name, position, reached, state, confirmation) for position, name in enumerate(STAGES)]
+    return [_stage(stage, position, reached, state, confirmation) for position, stage in enumerate(STAGES)]
 
 
-def _stage(name: str, position: int, reached: int, state: str, confirmation: str) -> Stage:
-    if name == CONFIRMED and state == State.REJECTED:
-        return Stage(name, "stopped", "rejected by your buyer")
-    if name == CONFIRMED and position < reached and confirmation != GIVEN and state != State.ACCEPTED:
-        return Stage(name, "skipped", NOT_NEEDED)
+def _stage(stage: str, position: int, reached: int, state: str, confirmation: str) -> Stage:
+    to_come = str(TO_COME[stage])
+    if stage == CONFIRMED and state == State.REJECTED:
+        return Stage(to_come, "stopped", _("rejected by your buyer"))
+    if stage == CONFIRMED and position < reached and confirmation != GIVEN and state != State.ACCEPTED:
+        return Stage(to_come, "skipped", _("not needed"))
     if position != reached:
-        return Stage(name, "done" if position < reached else "later")
-    return Stage(name, "now", "request again" if state in STATES_TO_ASK_AGAIN else "next")
+        return Stage(str(NAMES[stage]), "done") if position < reached else Stage(to_come, "later")
+    return Stage(to_come, "now", _("request again") if state in STATES_TO_ASK_AGAIN else _("next"))

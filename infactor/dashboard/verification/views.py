@@ -8,6 +8,8 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from infactor.core.tasks import enqueue_send_emails
@@ -22,7 +24,7 @@ from infactor.verification import email_texts, recipients, requests
 from infactor.verification.models import Verification
 from infactor.verification.preconditions import NotVerifiable
 
-CHANGED_MEANWHILE = "This has changed in the meantime. Please review it again."
+CHANGED_MEANWHILE = gettext_lazy("This has changed in the meantime. Please review it again.")
 
 
 @require_POST
@@ -52,7 +54,10 @@ def verification_approve(request: HttpRequest, supplier: Supplier, public_id: UU
         "body": draft.body,
         "lifetime_days": requests.LINK_LIFETIME.days,
     }
-    form = VerificationEmailForm(request.POST if request.method == "POST" else None, initial=initial)
+    addresses = recipients.possible_recipients(invoice=invoice)
+    form = VerificationEmailForm(
+        request.POST if request.method == "POST" else None, initial=initial, addresses=addresses
+    )
     if form.is_valid():
         cleaned = form.cleaned_data
         try:
@@ -76,7 +81,7 @@ def verification_approve(request: HttpRequest, supplier: Supplier, public_id: UU
             return _redirect_to_invoice(invoice)
         else:
             transaction.on_commit(enqueue_send_emails)
-            messages.success(request, f"We have sent the e-mail to {cleaned['to']}.")
+            messages.success(request, _("We have sent the email to %(to)s.") % {"to": cleaned["to"]})
             return _redirect_to_invoice(invoice)
     context = {"invoice": invoice, "form": form}
     return render_for_supplier(request, "verification/approve.html", context, supplier=supplier)
@@ -95,7 +100,7 @@ def verification_withdraw(request: HttpRequest, supplier: Supplier, public_id: U
         request,
         invoice,
         lambda: requests.withdraw(verification=verification, by=signed_in_user(request), at=timezone.now()),
-        "You have withdrawn the request to your buyer.",
+        _("You have withdrawn the request to your buyer."),
     )
 
 
@@ -108,7 +113,7 @@ def invoice_resubmit(request: HttpRequest, supplier: Supplier, public_id: UUID) 
         request,
         invoice,
         lambda: requests.resubmit(invoice=invoice, by=signed_in_user(request), at=timezone.now()),
-        "You have submitted the invoice again. Now ask your buyer to confirm it.",
+        _("You have submitted the invoice again. Now ask your buyer to confirm it."),
     )
 
 

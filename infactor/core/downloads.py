@@ -1,15 +1,17 @@
 """One download at a time for each person: a long file holds a thread of the web process until it ends."""
 
 from collections.abc import Iterator
+from itertools import chain, islice
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils.translation import gettext as _
 
 from infactor.core.rate_limits import too_many
-from infactor.suppliers.access import signed_in_user
 
 # The first half of the advisory locks' key, so that they never meet other ones.
 LOCK_NAMESPACE = 73_001
+CSV = "text/csv; charset=utf-8"
 
 
 class _Held:
@@ -32,14 +34,24 @@ class _Held:
 
 
 def stream(
-    request: HttpRequest, lines: Iterator[str] | Iterator[bytes], *, name: str
+    request: HttpRequest, lines: Iterator[str] | Iterator[bytes], *, name: str, content_type: str = CSV
 ) -> HttpResponse | StreamingHttpResponse:
-    """The lines as a CSV file called `name`, or a page with status 429 while another download of this person runs."""
-    key = signed_in_user(request).pk % 2**31
+    """The lines as a file called `name`, or a page with status 429 while another download of this person runs.
+
+    The caller has made sure that somebody is signed in. What fails before the first line fails before the file begins.
+    """
+    key = int(request.user.pk or 0) % 2**31
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_NAMESPACE, key])
         if not cursor.fetchone()[0]:
-            return too_many(request, "Your last download is still running. Let it finish, then start the next one.")
-    response = StreamingHttpResponse(_Held(lines, key=key), content_type="text/csv; charset=utf-8")
+            return too_many(request, _("Your last download is still running. Let it finish, then start the next one."))
+    held = _Held(lines, key=key)
+    try:
+        first = list(islice(lines, 1))
+    except BaseException:
+        held.close()
+        raise
+    held.lines = chain(first, lines)  # type: ignore[assignment]
+    response = StreamingHttpResponse(held, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -1,0 +1,1 @@
+"""Lists of staff as files: what their columns hold, and the rows as CSV or XLSX."""

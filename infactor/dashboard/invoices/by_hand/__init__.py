@@ -1,0 +1,1 @@
+"""Pages where a supplier enters, uploads and proves invoices that are not in its QuickBooks."""

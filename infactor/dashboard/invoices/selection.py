@@ -1,0 +1,65 @@
+"""What the selected invoices of the list would bring, and cost, if each buyer pays when it is due."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from infactor.dashboard import eligibility_labels
+from infactor.financing import terms_in_force
+from infactor.financing.eligibility import serialization
+from infactor.financing.eligibility.results import cut_by_limits
+from infactor.financing.pricing import price
+from infactor.invoices.models import Invoice
+from infactor.suppliers.models import Supplier
+
+ZERO = Decimal("0.00")
+
+
+class Totals(NamedTuple):
+    """The figures of one currency: what is paid out at once, and the fee."""
+
+    currency: str
+    cash: Decimal
+    fee: Decimal
+
+
+class Selection(NamedTuple):
+    """The invoices that can be requested, of those that were selected, and their totals by currency."""
+
+    ids: tuple[UUID, ...]
+    totals: tuple[Totals, ...]
+    left_out: int
+
+
+def summarize(*, supplier: Supplier, invoices: Sequence[Invoice], today: date) -> Selection:
+    """The selection, by the assessments that are kept. The price itself is computed anew when it is asked for.
+
+    Three queries, however many invoices. `invoices` are loaded with their eligibility.
+    """
+    in_force = terms_in_force.terms_in_force(supplier=supplier, on=today)
+    cash: dict[str, Decimal] = defaultdict(Decimal)
+    fees: dict[str, Decimal] = defaultdict(Decimal)
+    ids = []
+    for invoice in invoices:
+        row, terms = eligibility_labels.eligibility_of(invoice), in_force.get(invoice.currency)
+        if row is None or terms is None or not eligibility_labels.is_eligible(invoice):
+            continue
+        record = terms.record()
+        try:
+            priced = price.price(
+                face=row.face,
+                base=row.base,
+                terms=record,
+                cut_by_limits=cut_by_limits(serialization.loads(row.breakdown)[1]),
+            )
+        except price.PriceUndefined:
+            continue
+        days = max((invoice.payable_date - today).days, 0) if invoice.payable_date else 0
+        ids.append(invoice.public_id)
+        cash[invoice.currency] += priced.advance - priced.wire_fee
+        fees[invoice.currency] += price.fee(fee_base=priced.fee_base, days=days, terms=record).amount
+    totals = tuple(Totals(code, cash[code], fees[code]) for code in sorted(cash))
+    return Selection(tuple(ids), totals, len(invoices) - len(ids))

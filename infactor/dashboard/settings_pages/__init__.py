@@ -1,0 +1,1 @@
+"""The supplier's settings: company, people, security, notifications, bank account, QuickBooks and data."""
