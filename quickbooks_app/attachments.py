@@ -14,6 +14,7 @@ from pathlib import PurePath
 from typing import IO
 
 from django.http import FileResponse
+from django.utils.translation import gettext_lazy as _
 
 from infactor.invoices.evidence import INVOICE
 from infactor.invoices.models import Attachment, Invoice
@@ -42,11 +43,11 @@ CONTENT_TYPES = {
     ".xls": "application/vnd.ms-excel",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-NOT_CONNECTED = "The books are not connected now, so their files cannot be fetched. Connect them again first."
-NOT_REACHED = "QuickBooks did not hand the file out. Try again in a few minutes, or open it in QuickBooks."
-TOO_LARGE = "The file is larger than 20 MB: open it in QuickBooks."
-NO_FILE = "This is a note without a file."
-OTHER_KIND = "infactor hands on documents, tables and pictures only: open this file in QuickBooks."
+NOT_CONNECTED = _("The books are not connected now, so their files cannot be fetched. Connect them again first.")
+NOT_REACHED = _("QuickBooks did not hand the file out. Try again in a few minutes, or open it in QuickBooks.")
+TOO_LARGE = _("The file is larger than 20 MB: open it in QuickBooks.")
+NO_FILE = _("This is a note without a file.")
+OTHER_KIND = _("infactor hands on documents, tables and pictures only: open this file in QuickBooks.")
 
 
 class NoFile(Exception):

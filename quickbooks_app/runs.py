@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from infactor.users.models import User
+from quickbooks_app import sync_alerts
 from quickbooks_app.api import circuit_breaker
 from quickbooks_app.auth import integrations
 from quickbooks_app.errors import Transient
@@ -171,6 +172,8 @@ def finish(*, run: ImportRun, owner: str, at: datetime, error: str = "", error_c
             Connection.objects.filter(pk=run.connection_id).update(
                 next_sync_at=at + _time_to_next(run, failed=bool(error))
             )
+        if finished and error:
+            sync_alerts.publish_failure(connection=run.connection, at=at)
         return bool(finished)
 
 

@@ -22,7 +22,7 @@ from quickbooks_app.models import Connection, ObjectPull
 from quickbooks_app.pushes import pay_to
 from quickbooks_app.pushes import worker as pushing
 from quickbooks_app.sync import object_pulls, remapping, run_worker
-from quickbooks_app.sync.run_worker import SliceOutcome
+from quickbooks_app.sync.run_errors import SliceOutcome
 from quickbooks_app.webhooks import inbox, processing
 
 log = structlog.get_logger(__name__)

@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.decisions import DecisionAdmin
@@ -32,11 +34,11 @@ LINES_SHOWN = 500
 class StuckFilter(admin.SimpleListFilter):
     """What is written only if somebody acts."""
 
-    title = "whether somebody must act"
+    title = gettext_lazy("whether somebody must act")
     parameter_name = "stuck"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Somebody must act")]
+        return [("yes", _("Somebody must act"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(pk__in=entries.stuck().values("pk")) if self.value() == "yes" else queryset
@@ -56,6 +58,7 @@ class BookkeepingEntryAdmin(DecisionAdmin):
         "blocker",
     )
     list_select_related = ("connection", "advance", "push")
+    queues = {("stuck", "yes"): "recorded_at"}
     list_filter = (StuckFilter, "kind", "push__state", ("connection", admin.RelatedOnlyFieldListFilter))
     search_fields = ("=key", "=push__qbk_id", "connection__company_name", "connection__supplier__name")
     search_help_text = "By key, QuickBooks id, company or supplier"
@@ -74,12 +77,12 @@ class BookkeepingEntryAdmin(DecisionAdmin):
     readonly_fields = ("state",)
     decisions = (WriteAgainView, CustomerView, MarkDoneView, UndoView)
 
-    @admin.display(description="State")
+    @admin.display(description=gettext_lazy("State"))
     def state(self, row: BookkeepingEntry) -> str:
         if row.done_by_hand_at is not None:
-            return "Entered by hand"
+            return _("Entered by hand")
         if row.push is None:
-            return "Somebody must act" if row.blocker else "Waiting"
+            return _("Somebody must act") if row.blocker else _("Waiting")
         return str(row.push.get_state_display())
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BookkeepingEntry]:
@@ -91,7 +94,12 @@ class BookkeepingEntryAdmin(DecisionAdmin):
         tried = [(one.requested_at, one.get_state_display(), one.qbk_id, one.error) for one in writes]
         return (
             sides_table(row),
-            Table("Writes", ("Requested", "State", "QuickBooks id", "Error"), tried, empty="Not asked for yet."),
+            Table(
+                _("Writes"),
+                (_("Requested"), _("State"), _("QuickBooks id"), _("Error")),
+                tried,
+                empty=_("Not asked for yet."),
+            ),
         )
 
 
@@ -105,7 +113,7 @@ class BookkeepingSettingsAdmin(ReadOnlyAdmin):
     fields = list_display
     readonly_fields = ("is_turned_on",)
 
-    @admin.display(description="On", boolean=True)
+    @admin.display(description=gettext_lazy("On"), boolean=True)
     def is_turned_on(self, row: BookkeepingSettings) -> bool:
         return row.is_on
 
@@ -115,10 +123,10 @@ class BookkeepingSettingsAdmin(ReadOnlyAdmin):
 
     def related_tables(self, row: BookkeepingSettings) -> Sequence[Table]:
         mapped = [
-            (LABELS[one.role], one.name, one.qbk_id or (one.push and one.push.error) or "Being created")
+            (LABELS[one.role], one.name, one.qbk_id or (one.push and one.push.error) or _("Being created"))
             for one in row.accounts.select_related("push")
         ]
-        return (Table("Accounts", ("For", "Account", "QuickBooks id"), mapped),)
+        return (Table(_("Accounts"), (_("For"), _("Account"), _("QuickBooks id")), mapped),)
 
 
 @admin.register(BookkeepingComparison)
@@ -145,7 +153,16 @@ class BookkeepingComparisonAdmin(ReadOnlyAdmin):
         return rows.defer(*(f"connection__{name}" for name in SECRETS))
 
     def related_tables(self, row: BookkeepingComparison) -> Sequence[Table]:
-        columns = ("Account", "QuickBooks less infactor", "Why", "Entry", "Object", "QuickBooks id", "Day", "More")
+        columns = (
+            _("Account"),
+            _("QuickBooks less infactor"),
+            _("Why"),
+            _("Entry"),
+            _("Object"),
+            _("QuickBooks id"),
+            _("Day"),
+            _("More"),
+        )
         lines = [
             (
                 LABELS[one.role],
@@ -159,7 +176,7 @@ class BookkeepingComparisonAdmin(ReadOnlyAdmin):
             )
             for one in row.lines.select_related("entry")[:LINES_SHOWN]
         ]
-        return (Table("What differs", columns, lines, empty="Nothing differs."),)
+        return (Table(_("What differs"), columns, lines, empty=_("Nothing differs.")),)
 
 
 def _stuck(by: User, at: datetime) -> QuerySet[BookkeepingEntry]:
@@ -169,7 +186,7 @@ def _stuck(by: User, at: datetime) -> QuerySet[BookkeepingEntry]:
 definitions.register(
     definitions.Queue(
         "bookkeeping",
-        "Bookkeeping to look at",
+        gettext_lazy("Bookkeeping to look at"),
         DECIDE,
         "quickbooks_app_bookkeepingentry_changelist",
         "?stuck=yes",

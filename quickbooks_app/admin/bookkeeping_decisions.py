@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.decisions import DecisionView, RowDecision
 from infactor.core.admin.formatting import amount_text
@@ -31,7 +33,7 @@ def sides_table(row: BookkeepingEntry) -> Table:
         )
         for role, amount in row.amounts.items()
     ]
-    return Table("Debit and credit", ("Account", "Debit", "Credit"), sides)
+    return Table(_("Debit and credit"), (_("Account"), _("Debit"), _("Credit")), sides)
 
 
 class _EntryView(RowDecision, DecisionView):
@@ -47,11 +49,11 @@ class _EntryView(RowDecision, DecisionView):
         row = self.row
         push = row.push
         return [
-            ("Event", row.get_kind_display()),
-            ("Company", row.connection.company_name),
-            ("Day", f"{row.value_date:%Y-%m-%d}"),
-            ("Key", row.key),
-            ("Why it is not written", row.blocker or (push.error if push else "") or "It is written."),
+            (_("Event"), row.get_kind_display()),
+            (_("Company"), row.connection.company_name),
+            (_("Day"), f"{row.value_date:%Y-%m-%d}"),
+            (_("Key"), row.key),
+            (_("Why it is not written"), row.blocker or (push.error if push else "") or _("It is written.")),
         ]
 
     def tables(self) -> Sequence[Table]:
@@ -70,41 +72,49 @@ class WriteAgainView(_EntryView):
     """Write an entry that failed once more, with the accounts as they are chosen now."""
 
     name = "write_again"
-    label = button = "Write again"
-    title = "Write into the books again"
-    notes = ("infactor looks for it in QuickBooks first: what is there already is not written twice.",)
+    label = button = gettext_lazy("Write again")
+    title = gettext_lazy("Write into the books again")
+    notes = (gettext_lazy("infactor looks for it in QuickBooks first: what is there already is not written twice."),)
 
     @classmethod
     def is_possible(cls, row: BookkeepingEntry) -> bool:
         return decisions.is_stuck(row)
 
+    @classmethod
+    def blocker_of(cls, row: BookkeepingEntry) -> str:
+        return decisions.NOT_WRITABLE
+
     def perform(self, form: Any) -> str:
         push = decisions.write_again(entry=self.row, **self.given(form))
         transaction.on_commit(lambda: tasks.enqueue_push(push.pk))
-        return "It is being written again."
+        return _("It is being written again.")
 
 
 class MarkDoneView(_EntryView):
     """Mark an entry as entered by hand."""
 
     name = "mark_done"
-    label = button = "Mark as done by hand"
-    title = "Mark as entered by hand"
-    notes = ("infactor will not write it. The daily comparison says that it was entered by hand.",)
+    label = button = gettext_lazy("Mark as done by hand")
+    title = gettext_lazy("Mark as entered by hand")
+    notes = (gettext_lazy("infactor will not write it. The daily comparison says that it was entered by hand."),)
 
     @classmethod
     def is_possible(cls, row: BookkeepingEntry) -> bool:
         return decisions.is_stuck(row)
 
+    @classmethod
+    def blocker_of(cls, row: BookkeepingEntry) -> str:
+        return decisions.NOT_WRITABLE
+
     def perform(self, form: Any) -> str:
         decisions.mark_done(entry=self.row, **self.given(form))
-        return "It counts as done."
+        return _("It counts as done.")
 
 
 class UndoForm(ReasonForm):
     """Asks for the day of the reversal."""
 
-    on = forms.DateField(label="Day of the reversal", widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(label=gettext_lazy("Day of the reversal"), widget=forms.DateInput(attrs={"type": "date"}))
     field_order = ("on", "reason")
 
 
@@ -112,30 +122,34 @@ class UndoView(_EntryView):
     """Undo an entry by a reversing journal entry."""
 
     name = "undo"
-    label = "Undo in the books"
-    title = "Undo in the books"
-    button = "Write the reversal"
+    label = gettext_lazy("Undo in the books")
+    title = gettext_lazy("Undo in the books")
+    button = gettext_lazy("Write the reversal")
     form_class = UndoForm
     notes = (
-        "A journal entry with both sides exchanged is written. Nothing is deleted or voided.",
-        "infactor's own ledger does not change, so the daily comparison will name this entry.",
+        gettext_lazy("A journal entry with both sides exchanged is written. Nothing is deleted or voided."),
+        gettext_lazy("infactor's own ledger does not change, so the daily comparison will name this entry."),
     )
 
     @classmethod
     def is_possible(cls, row: BookkeepingEntry) -> bool:
         return decisions.is_undoable(row)
 
+    @classmethod
+    def blocker_of(cls, row: BookkeepingEntry) -> str:
+        return decisions.NOT_UNDOABLE
+
     def perform(self, form: Any) -> str:
         reversal = decisions.undo(entry=self.row, on=form.cleaned_data["on"], **self.given(form))
         if push_id := BookkeepingEntry.objects.values_list("push", flat=True).get(pk=reversal.pk):
             transaction.on_commit(lambda: tasks.enqueue_push(push_id))
-        return "The reversal is being written."
+        return _("The reversal is being written.")
 
 
 class CustomerForm(ReasonForm):
     """Asks whose payment it is."""
 
-    customer = forms.CharField(label="QuickBooks id of the customer", max_length=64)
+    customer = forms.CharField(label=gettext_lazy("QuickBooks id of the customer"), max_length=64)
     field_order = ("customer", "reason")
 
 
@@ -143,21 +157,25 @@ class CustomerView(_EntryView):
     """Say whose payment infactor received."""
 
     name = "customer"
-    label = "Choose the customer"
-    title = "Whose payment is it?"
-    button = "Write the payment"
+    label = gettext_lazy("Choose the customer")
+    title = gettext_lazy("Whose payment is it?")
+    button = gettext_lazy("Write the payment")
     form_class = CustomerForm
-    notes = ("It is written as a payment of this customer that is not applied to an invoice yet.",)
+    notes = (gettext_lazy("It is written as a payment of this customer that is not applied to an invoice yet."),)
 
     @classmethod
     def is_possible(cls, row: BookkeepingEntry) -> bool:
         return decisions.needs_customer(row)
 
+    @classmethod
+    def blocker_of(cls, row: BookkeepingEntry) -> str:
+        return decisions.NOT_WRITABLE
+
     def perform(self, form: Any) -> str:
         file_id = self.row.connection.company_file_id
         buyer = Buyer.objects.filter(company_file=file_id, reference=form.cleaned_data["customer"].strip()).first()
         if buyer is None:
-            raise EntryRefused("These books have no such customer.")
+            raise EntryRefused(_("These books have no such customer."))
         push = decisions.choose_customer(entry=self.row, buyer=buyer, **self.given(form))
         transaction.on_commit(lambda: tasks.enqueue_push(push.pk))
-        return "It is being written."
+        return _("It is being written.")

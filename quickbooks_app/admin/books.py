@@ -12,6 +12,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.formatting import figure_text
@@ -75,26 +77,33 @@ class BooksAnswerAdmin(DecisionAdmin):
         if row.state != State.ANSWERED:
             return ()
         grid = _grid(row)
-        caption = "Answer"
+        caption = _("Answer")
         if len(grid.rows) > SHOWN_ROWS:
-            caption += f" (the first {SHOWN_ROWS:,} of {len(grid.rows):,} rows; the file has all)"
+            caption += _(" (the first %(shown_rows)s of %(count)s rows; the file has all)") % {
+                "shown_rows": f"{SHOWN_ROWS:,}",
+                "count": f"{len(grid.rows):,}",
+            }
         if grid.is_truncated:
-            caption += ". QuickBooks cut it off: ask for fewer days"
-        return (Table(caption, grid.columns, [_aligned(one) for one in grid.rows[:SHOWN_ROWS]], empty="Nothing."),)
+            caption += _(". QuickBooks cut it off: ask for fewer days")
+        return (Table(caption, grid.columns, [_aligned(one) for one in grid.rows[:SHOWN_ROWS]], empty=_("Nothing.")),)
 
-    @admin.display(description="Question")
+    @admin.display(description=gettext_lazy("Question"))
     def question(self, row: BooksAnswer) -> str:
         shown = {name: value for name, value in row.parameters.items() if name != "asked"}
         return ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in shown.items())
 
-    @admin.display(description="Age")
+    @admin.display(description=gettext_lazy("Age"))
     def age(self, row: BooksAnswer) -> str:
         if row.answered_at is None:
             return ""
         old = timezone.now() - row.answered_at
-        return "just now" if old < timedelta(minutes=1) else f"{timesince(row.answered_at)} old"
+        return (
+            _("just now")
+            if old < timedelta(minutes=1)
+            else _("%(timesince)s old") % {"timesince": timesince(row.answered_at)}
+        )
 
-    @admin.display(description="File")
+    @admin.display(description=gettext_lazy("File"))
     def file(self, row: BooksAnswer) -> str:
         if row.state != State.ANSWERED:
             return ""
@@ -112,4 +121,4 @@ def _grid(row: BooksAnswer) -> Grid:
     try:
         return answers.grid_of(row)
     except UnreadableAnswer as error:
-        return Grid(["Problem"], [[str(error)]])
+        return Grid([_("Problem")], [[str(error)]])

@@ -8,10 +8,15 @@ from django import forms
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.decisions import DecisionView, RowDecision
 from infactor.core.admin.formatting import change_url
 from infactor.core.admin.tables import Facts
+from infactor.core.business_day import business_day
+from infactor.core.translatable import Text
 from infactor.suppliers.access import signed_in_user
 from quickbooks_app import tasks
 from quickbooks_app.console import answers
@@ -22,16 +27,16 @@ from quickbooks_app.models import BooksAnswer, Connection
 from quickbooks_app.objects.editions import CompanyProfile
 
 PERMISSION = "quickbooks_app.ask_books"
-COST = "QuickBooks counts each answer as one metered call of the month, live companies' ones only."
+COST = gettext_lazy("QuickBooks counts each answer as one metered call of the month, live companies' ones only.")
 
 
 class QuestionForm(forms.Form):
     """Whether an answer that is here already will do."""
 
     ask_again = forms.BooleanField(
-        label="Ask QuickBooks even if an answer is here",
+        label=gettext_lazy("Ask QuickBooks even if an answer is here"),
         required=False,
-        help_text="Otherwise an answer to the same question of the last twelve hours is shown.",
+        help_text=gettext_lazy("Otherwise an answer to the same question of the last twelve hours is shown."),
     )
 
 
@@ -39,11 +44,16 @@ class ReportForm(QuestionForm):
     """Asks which report, of which days, and how it is reckoned."""
 
     report = forms.ChoiceField(choices=[(one.name, f"{one.title}: {one.use}") for one in REPORTS.values()])
-    start = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), label="From")
-    end = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), label="To, or as of")
-    basis = forms.ChoiceField(choices=[(ACCRUAL, ACCRUAL), (CASH, CASH)], label="Accounting basis")
+    start = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), label=gettext_lazy("From"))
+    end = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), label=gettext_lazy("To, or as of"))
+    basis = forms.ChoiceField(choices=[(ACCRUAL, ACCRUAL), (CASH, CASH)], label=gettext_lazy("Accounting basis"))
     by = forms.ChoiceField(
-        choices=[(TOTAL, "One column"), (MONTH, "By month"), (QUARTER, "By quarter")], label="Columns"
+        choices=[
+            (TOTAL, gettext_lazy("One column")),
+            (MONTH, gettext_lazy("By month")),
+            (QUARTER, gettext_lazy("By quarter")),
+        ],
+        label=gettext_lazy("Columns"),
     )
     field_order = ("report", "start", "end", "basis", "by", "ask_again")
 
@@ -51,7 +61,7 @@ class ReportForm(QuestionForm):
         """Refuse days that end before they begin."""
         data: dict[str, Any] = super().clean() or {}
         if not self.errors and data["start"] > data["end"]:
-            self.add_error("end", "It is before the first day.")
+            self.add_error("end", _("It is before the first day."))
         return data
 
 
@@ -71,9 +81,9 @@ class _QuestionView(RowDecision, DecisionView):
 
     row: Connection
     permission = PERMISSION
-    button = "Show"
+    button = gettext_lazy("Show")
     refusals = (CannotAsk, InvalidStatement)
-    notes: Sequence[str] = (COST,)
+    notes: Sequence[Text] = (COST,)
     answer: BooksAnswer | None = None
 
     @classmethod
@@ -84,7 +94,7 @@ class _QuestionView(RowDecision, DecisionView):
         return "" if self.is_possible(self.row) else answers.NOT_CONNECTED
 
     def facts(self) -> Facts:
-        return [("Company", self.row.company_name), ("Supplier", self.row.supplier)]
+        return [(_("Company"), self.row.company_name), (_("Supplier"), self.row.supplier)]
 
     def get_success_url(self) -> str:
         return change_url(self.answer) if self.answer else change_url(self.row)
@@ -95,21 +105,21 @@ class _QuestionView(RowDecision, DecisionView):
         at = timezone.now()
         self.answer = None if ask_again else answers.recent(**question, at=at)
         if self.answer is not None:
-            return "This answer was here already. No call was made."
+            return _("This answer was here already. No call was made.")
         self.answer = _ask(question, request=self.request)
-        return "QuickBooks is being asked. Reload this page in a few seconds."
+        return _("QuickBooks is being asked. Reload this page in a few seconds.")
 
 
 class ReportView(_QuestionView):
     """A report."""
 
     name = "report"
-    label = "Books: a report"
-    title = "A report of the books"
+    label = gettext_lazy("Books: a report")
+    title = gettext_lazy("A report of the books")
     form_class = ReportForm
 
     def get_initial(self) -> dict[str, Any]:
-        today = timezone.now().date()
+        today = business_day(timezone.now())
         return {"start": date(today.year, 1, 1), "end": today, "report": self.request.GET.get("report", "")}
 
     def perform(self, form: Any) -> str:
@@ -123,10 +133,13 @@ class QueryView(_QuestionView):
     """The result of a query."""
 
     name = "query"
-    label = "Books: a query"
-    title = "A query of the books"
+    label = gettext_lazy("Books: a query")
+    title = gettext_lazy("A query of the books")
     form_class = QueryForm
-    notes = (COST, f"A query reads and cannot change anything. A page has {PAGE_SIZE} rows.")
+    notes = (
+        COST,
+        format_lazy(gettext_lazy("A query reads and cannot change anything. A page has {size} rows."), size=PAGE_SIZE),
+    )
 
     def perform(self, form: Any) -> str:
         company = CompanyProfile(edition=self.row.edition, country=self.row.country)
@@ -145,8 +158,8 @@ class AskAgainView(RowDecision, DecisionView):
 
     row: BooksAnswer
     name = "ask_again"
-    label = button = "Ask again"
-    title = "Ask QuickBooks again"
+    label = button = gettext_lazy("Ask again")
+    title = gettext_lazy("Ask QuickBooks again")
     permission = PERMISSION
     refusals = (CannotAsk,)
     notes = (COST,)
@@ -156,12 +169,16 @@ class AskAgainView(RowDecision, DecisionView):
     def is_possible(cls, row: BooksAnswer) -> bool:
         return row.answered_at is not None
 
+    @classmethod
+    def blocker_of(cls, row: BooksAnswer) -> str:
+        return _("It is still being asked.")
+
     def get_parameters(self) -> dict[str, str]:
         return dict(self.row.parameters)
 
     def facts(self) -> Facts:
         return [
-            ("Company", self.row.connection.company_name),
+            (_("Company"), self.row.connection.company_name),
             *((name.replace("_", " ").capitalize(), value) for name, value in self.get_parameters().items()),
         ]
 
@@ -176,19 +193,23 @@ class AskAgainView(RowDecision, DecisionView):
             "parameters": self.get_parameters(),
         }
         self.new = _ask(question, request=self.request)
-        return "QuickBooks is being asked. Reload this page in a few seconds."
+        return _("QuickBooks is being asked. Reload this page in a few seconds.")
 
 
 class NextPageView(AskAgainView):
     """The next page of a query."""
 
     name = "next_page"
-    label = button = "Next page"
-    title = "The next page of a query"
+    label = button = gettext_lazy("Next page")
+    title = gettext_lazy("The next page of a query")
 
     @classmethod
     def is_possible(cls, row: BooksAnswer) -> bool:
         return row.kind == Kind.QUERY and row.state == State.ANSWERED and len(answers.grid_of(row).rows) == PAGE_SIZE
+
+    @classmethod
+    def blocker_of(cls, row: BooksAnswer) -> str:
+        return _("This answer has no further page.")
 
     def get_parameters(self) -> dict[str, str]:
         company = CompanyProfile(edition=self.row.connection.edition, country=self.row.connection.country)

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from django.contrib import admin
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.formatting import amount_text
@@ -38,11 +40,11 @@ class CompletenessCheckAdmin(ReadOnlyAdmin):
     search_help_text = "By company or supplier"
     date_hierarchy = "requested_at"
 
-    @admin.display(description="Receivables accounts", ordering="account_total")
+    @admin.display(description=gettext_lazy("Receivables accounts"), ordering="account_total")
     def account_amount(self, check: CompletenessCheck) -> object:
         return _amount(check.account_total, check)
 
-    @admin.display(description="Receivables report", ordering="report_total")
+    @admin.display(description=gettext_lazy("Receivables report"), ordering="report_total")
     def report_amount(self, check: CompletenessCheck) -> object:
         return _amount(check.report_total, check)
 
@@ -50,7 +52,7 @@ class CompletenessCheckAdmin(ReadOnlyAdmin):
     def our_amount(self, check: CompletenessCheck) -> object:
         return _amount(check.our_total, check)
 
-    @admin.display(description="Unexplained", ordering="unexplained")
+    @admin.display(description=gettext_lazy("Unexplained"), ordering="unexplained")
     def unexplained_amount(self, check: CompletenessCheck) -> object:
         return _amount(check.unexplained, check)
 
@@ -64,8 +66,17 @@ class CompletenessCheckAdmin(ReadOnlyAdmin):
             output_field=IntegerField(),
         )
         lines = row.lines.order_by(position, "pk")[:LINES_SHOWN]
-        columns = ("Object", "QuickBooks id", "Customer", "In QuickBooks", "In infactor", "Kind", "Result", "Why")
-        return (Table("Lines", columns, [_line(line) for line in lines], empty="Nothing differs."),)
+        columns = (
+            _("Object"),
+            _("QuickBooks id"),
+            _("Customer"),
+            _("In QuickBooks"),
+            _("In infactor"),
+            _("Kind"),
+            _("Result"),
+            _("Why"),
+        )
+        return (Table(_("Lines"), columns, [_line(line) for line in lines], empty=_("Nothing differs.")),)
 
 
 def _amount(amount: object, check: CompletenessCheck) -> object:

@@ -7,6 +7,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.decisions import DecisionAdmin
@@ -21,15 +23,15 @@ from quickbooks_app.monitoring.connection_health import is_stale
 
 # The lists of what belongs to a connection, by the name of the model.
 RECORDS = {
-    "importrun": "Import runs",
-    "objectpull": "Object pulls",
-    "apicall": "API calls",
-    "completenesscheck": "Comparisons",
-    "mappingversion": "Versions of the mapping",
-    "booksanswer": "Books console",
-    "push": "Writes into the books",
-    "bookkeepingentry": "Bookkeeping entries",
-    "bookkeepingcomparison": "Bookkeeping comparisons",
+    "importrun": gettext_lazy("Import runs"),
+    "objectpull": gettext_lazy("Object pulls"),
+    "apicall": gettext_lazy("API calls"),
+    "completenesscheck": gettext_lazy("Comparisons"),
+    "mappingversion": gettext_lazy("Versions of the mapping"),
+    "booksanswer": gettext_lazy("Books console"),
+    "push": gettext_lazy("Writes into the books"),
+    "bookkeepingentry": gettext_lazy("Bookkeeping entries"),
+    "bookkeepingcomparison": gettext_lazy("Bookkeeping comparisons"),
 }
 
 
@@ -109,32 +111,32 @@ class ConnectionAdmin(DecisionAdmin):
             *super().get_urls(),
         ]
 
-    @admin.display(description="Synced as of", ordering="company_file__as_of")
+    @admin.display(description=gettext_lazy("Synced as of"), ordering="company_file__as_of")
     def books_as_of(self, connection: Connection) -> str:
         return moment_text(connection.company_file.as_of)
 
-    @admin.display(description="Age of the data", ordering="-company_file__as_of")
+    @admin.display(description=gettext_lazy("Age of the data"), ordering="-company_file__as_of")
     def age(self, connection: Connection) -> str:
         as_of, now = connection.company_file.as_of, timezone.now()
         if as_of is None:
-            return "never synced"
-        prefix = "more than a day old: " if is_stale(connection, at=now) else ""
+            return _("never synced")
+        prefix = _("more than a day old: ") if is_stale(connection, at=now) else ""
         return f"{prefix}{timesince(as_of, now)}"
 
-    @admin.display(description="Consecutive failures", ordering="rate_limit_state__failures")
+    @admin.display(description=gettext_lazy("Consecutive failures"), ordering="rate_limit_state__failures")
     def failures(self, connection: Connection) -> int:
         return connection.rate_limit_state.failures if hasattr(connection, "rate_limit_state") else 0
 
-    @admin.display(description="Paused until", ordering="rate_limit_state__open_until")
+    @admin.display(description=gettext_lazy("Paused until"), ordering="rate_limit_state__open_until")
     def paused_until(self, connection: Connection) -> str:
         until = connection.rate_limit_state.open_until if hasattr(connection, "rate_limit_state") else None
         return moment_text(until) if until is not None and until > timezone.now() else "-"
 
-    @admin.display(description="Metered reads this month")
+    @admin.display(description=gettext_lazy("Metered reads this month"))
     def metered_reads(self, connection: Connection) -> str:
         return f"{metering.metered_calls(at=timezone.now()).filter(connection=connection).count():,}"
 
-    @admin.display(description="Its records")
+    @admin.display(description=gettext_lazy("Its records"))
     def calls(self, connection: Connection) -> str:
         return format_html_join(
             ", ",

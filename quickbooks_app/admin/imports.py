@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.filters import NamedValuesFilter
@@ -23,7 +25,7 @@ class CallInline(admin.TabularInline):
     """The timeline of a run: each API call with its result."""
 
     model = ApiCall
-    verbose_name_plural = "timeline: API calls in order of time"
+    verbose_name_plural = gettext_lazy("timeline: API calls in order of time")
     fields = ("at", "operation", "entity", "status", "error_code", "intuit_tid", "duration_ms", "size")
     readonly_fields = fields
     ordering = ("pk",)
@@ -108,6 +110,7 @@ class ImportIssueAdmin(ReadOnlyAdmin):
 class DocumentAdmin(ReadOnlyAdmin):
     list_display = ("connection", "entity", "qbk_id", "sync_token", "books_updated_at", "fetched_at", "deleted_at")
     list_filter = ("entity", ("deleted_at", admin.EmptyFieldListFilter))
+    ordering = ("-pk",)
     list_select_related = ("connection",)
     search_fields = ("=qbk_id", "connection__company_name")
     search_help_text = "By QuickBooks id or company"
@@ -129,15 +132,15 @@ class DocumentAdmin(ReadOnlyAdmin):
         versions = row.versions.defer("payload").order_by("-pk")[:SHOWN_VERSIONS]
         return [
             Table(
-                "Superseded versions",
-                ("Known from", "Known until", "True in QuickBooks since", "Sync token", "What"),
+                _("Superseded versions"),
+                (_("Known from"), _("Known until"), _("True in QuickBooks since"), _("Sync token"), _("What")),
                 [
                     (
                         moment_text(one.known_from),
                         moment_text(one.known_until),
                         moment_text(one.books_deleted_at if one.is_deleted else one.books_updated_at),
                         one.sync_token,
-                        "Deletion" if one.is_deleted else "Document",
+                        _("Deletion") if one.is_deleted else _("Document"),
                     )
                     for one in versions
                 ],
@@ -172,10 +175,10 @@ class ApiCallAdmin(ReadOnlyAdmin):
     search_help_text = "By Intuit's transaction id, the id of an object, the request id or the company"
     date_hierarchy = "at"
 
-    @admin.display(description="Objects")
+    @admin.display(description=gettext_lazy("Objects"))
     def ids(self, call: ApiCall) -> str:
         more = len(call.object_ids) - SHOWN_IDS
-        return ", ".join(call.object_ids[:SHOWN_IDS]) + (f" and {more} more" if more > 0 else "")
+        return ", ".join(call.object_ids[:SHOWN_IDS]) + (_(" and %(more)s more") % {"more": more} if more > 0 else "")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ApiCall], search_term: str

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.suppliers.models import Supplier
 from quickbooks_app.auth import app_keys, integrations
@@ -14,11 +16,11 @@ from quickbooks_app.models import Integration
 class AddIntegrationForm(KeysForm):
     """A new integration."""
 
-    name = forms.CharField(max_length=60, help_text="Suppliers read it where they can choose.")
-    environment = forms.ChoiceField(label="Environment")
+    name = forms.CharField(max_length=60, help_text=gettext_lazy("Suppliers read it where they can choose."))
+    environment = forms.ChoiceField(label=gettext_lazy("Environment"))
     only_for = forms.ModelMultipleChoiceField(
-        label="Only for", queryset=Supplier.objects.order_by("name"), required=False,
-        help_text="The suppliers that may connect with it. None: every supplier.",
+        label=gettext_lazy("Only for"), queryset=Supplier.objects.order_by("name"), required=False,
+        help_text=gettext_lazy("The suppliers that may connect with it. None: every supplier."),
     )  # fmt: skip
     field_order = ("name", "environment", "client_id", "client_secret", "webhook_verifier", "only_for")
 
@@ -27,9 +29,9 @@ class AddIntegrationForm(KeysForm):
         names = dict(Integration.Environment.choices)
         domains = integrations.base_domains()
         choices = [(one, f"{names[Integration.Environment(one)]}: {domains[one]}") for one in domains]
-        self.fields["environment"].choices = [("", "Choose…"), *choices]  # type: ignore[attr-defined]
-        self.fields["client_id"].help_text = "Leave both keys blank to ask each supplier for those of its own app."
-        self.fields["webhook_verifier"].help_text = "Of the Webhooks page at Intuit. It can be added later."
+        self.fields["environment"].choices = [("", _("Choose…")), *choices]  # type: ignore[attr-defined]
+        self.fields["client_id"].help_text = _("Leave both keys blank to ask each supplier for those of its own app.")
+        self.fields["webhook_verifier"].help_text = _("Of the Webhooks page at Intuit. It can be added later.")
 
     def environment_of_keys(self) -> str:
         return str(self.cleaned_data.get("environment", ""))
@@ -39,10 +41,10 @@ class EditIntegrationForm(KeysForm):
     """The name, the keys and the suppliers of an integration. A blank secret stays as it is."""
 
     name = forms.CharField(max_length=60)
-    remove_verifier = forms.BooleanField(label="Remove the verifier token", required=False)
+    remove_verifier = forms.BooleanField(label=gettext_lazy("Remove the verifier token"), required=False)
     only_for = forms.ModelMultipleChoiceField(
-        label="Only for", queryset=Supplier.objects.order_by("name"), required=False,
-        help_text="The suppliers that may connect with it. None: every supplier.",
+        label=gettext_lazy("Only for"), queryset=Supplier.objects.order_by("name"), required=False,
+        help_text=gettext_lazy("The suppliers that may connect with it. None: every supplier."),
     )  # fmt: skip
     field_order = ("name", "client_id", "client_secret", "webhook_verifier", "remove_verifier", "only_for")
 

@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.formatting import copyable_text, moment_text
@@ -68,47 +70,47 @@ class IntegrationAdmin(DecisionAdmin):
             integrations.from_settings()
         return super().changelist_view(request, extra_context)
 
-    @admin.display(description="Status")
+    @admin.display(description=gettext_lazy("Status"))
     def status(self, row: Integration) -> str:
         if row.is_from_settings and row.environment != settings.QUICKBOOKS_ENVIRONMENT:
-            return "Disabled: the settings name another environment"
+            return _("Disabled: the settings name another environment")
         if row.environment not in integrations.environments():
-            return "Disabled: the local company is in local mode only"
-        return "Enabled" if row.is_enabled else "Disabled: nobody can connect, and no company is read"
+            return _("Disabled: the local company is in local mode only")
+        return _("Enabled") if row.is_enabled else _("Disabled: nobody can connect, and no company is read")
 
-    @admin.display(description="API base domain")
+    @admin.display(description=gettext_lazy("API base domain"))
     def base_domain(self, row: Integration) -> str:
         return app_credentials.base_domain(row.environment)
 
-    @admin.display(description="Origin", ordering="supplier__name")
+    @admin.display(description=gettext_lazy("Origin"), ordering="supplier__name")
     def origin(self, row: Integration) -> str:
         if row.is_from_settings:
-            return "from settings"
-        return f"own app of {row.supplier}" if row.supplier else "added here"
+            return _("from settings")
+        return _("own app of %(supplier)s") % {"supplier": row.supplier} if row.supplier else _("added here")
 
-    @admin.display(description="Client ID")
+    @admin.display(description=gettext_lazy("Client ID"))
     def client(self, row: Integration) -> str:
         return settings.QUICKBOOKS_CLIENT_ID if row.is_from_settings else row.client_id or "none"
 
-    @admin.display(description="Keys")
+    @admin.display(description=gettext_lazy("Keys"))
     def keys(self, row: Integration) -> str:
-        return "asked of each supplier" if integrations.asks_for_keys(row) else "set"
+        return _("asked of each supplier") if integrations.asks_for_keys(row) else "set"
 
-    @admin.display(description="Webhooks", boolean=True)
+    @admin.display(description=gettext_lazy("Webhooks"), boolean=True)
     def webhooks(self, row: Integration) -> bool:
         return integrations.receives_webhooks(row)
 
-    @admin.display(description="Offered to")
+    @admin.display(description=gettext_lazy("Offered to"))
     def offered_to(self, row: Integration) -> str:
         if row.supplier:
             return str(row.supplier)
-        return ", ".join(str(one) for one in row.only_for.order_by("name")) or "every supplier"
+        return ", ".join(str(one) for one in row.only_for.order_by("name")) or _("every supplier")
 
-    @admin.display(description="Connected companies", ordering="connected")
+    @admin.display(description=gettext_lazy("Connected companies"), ordering="connected")
     def companies(self, row: Integration) -> int:
         return int(row.connected)  # type: ignore[attr-defined]
 
-    @admin.display(description="Last call")
+    @admin.display(description=gettext_lazy("Last call"))
     def last_call(self, row: Integration) -> str:
         found = ApiCall.objects.filter(connection__integration=row).order_by("-pk").first()
         return f"{moment_text(found.at)}: {found.operation}" if found else "none"
@@ -125,13 +127,20 @@ class IntegrationAdmin(DecisionAdmin):
         ]
         tables = [
             Table(
-                "Addresses to register at Intuit",
-                ("For", "Address"),
+                _("Addresses to register at Intuit"),
+                (_("For"), _("Address")),
                 [(label, copyable_text(address, label)) for label, address in addresses.to_register(row)],
             ),
-            Table("Companies", ("Company", "Supplier", "Status", "Connected"), shown, empty="No company yet."),
+            Table(
+                _("Companies"),
+                (_("Company"), _("Supplier"), _("Status"), _("Connected")),
+                shown,
+                empty=_("No company yet."),
+            ),
         ]
         if integrations.asks_for_keys(row):
-            columns = ("Supplier", "Client ID", "Enabled")
-            tables.append(Table("Apps that suppliers brought", columns, apps, empty="No supplier has brought one."))
+            columns = (_("Supplier"), _("Client ID"), _("Enabled"))
+            tables.append(
+                Table(_("Apps that suppliers brought"), columns, apps, empty=_("No supplier has brought one."))
+            )
         return tables

@@ -9,12 +9,15 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.decisions import DecisionAdmin, DecisionView, RowDecision
 from infactor.core.admin.formatting import figure_text
 from infactor.core.admin.forms import ReasonForm
 from infactor.core.admin.preview import Fieldset, Preview, PreviewView
 from infactor.core.admin.tables import Facts, Table
+from infactor.core.translatable import Text
 from infactor.suppliers.access import signed_in_user
 from quickbooks_app.admin.mapping_forms import (
     COMPANY,
@@ -31,7 +34,9 @@ from quickbooks_app.mapping.overrides import InvalidOverride, Override, merge_ov
 from quickbooks_app.models import Connection, Document, Integration, MappingVersion, Remapping
 
 PERMISSION = "quickbooks_app.change_mapping"
-SAVED = "The mapping is saved. The stored invoices are mapped again within minutes, without asking QuickBooks."
+SAVED = gettext_lazy(
+    "The mapping is saved. The stored invoices are mapped again within minutes, without asking QuickBooks."
+)
 COMPANIES_OFFERED = 200
 SECRET = ("realm_id", "access_token", "refresh_token")
 
@@ -41,15 +46,17 @@ class ChangeMappingView(RowDecision, PreviewView):
 
     row: Connection | Integration
     name = "mapping"
-    label = "Change mapping"
-    title = "Change the mapping"
-    button = "Save mapping"
+    label = gettext_lazy("Change mapping")
+    title = gettext_lazy("Change the mapping")
+    button = gettext_lazy("Save mapping")
     permission = PERMISSION
     needs_fresh_factor = True
     form_class = MappingForm
     refusals = (InvalidOverride,)
-    notes: Sequence[str] = (
-        "Where an invoice has nothing in the field that you choose, the mapping table's own reading counts.",
+    notes: Sequence[Text] = (
+        gettext_lazy(
+            "Where an invoice has nothing in the field that you choose, the mapping table's own reading counts."
+        ),
         *(f"{ROWS[field].name} stays: {why}" for field, why in mappable_fields.FIXED_FIELDS.items()),
     )
 
@@ -72,12 +79,15 @@ class ChangeMappingView(RowDecision, PreviewView):
 
     def facts(self) -> Facts:
         version = versions.current_version(self.row)
-        return [*self.who(), ("Version of the mapping", version.number if version else "None: nothing is changed here")]
+        return [
+            *self.who(),
+            (_("Version of the mapping"), version.number if version else _("None: nothing is changed here")),
+        ]
 
     def who(self) -> Facts:
         """Whose mapping it is."""
         row = self.row
-        return [("Company", row.company_name), ("Supplier", row.supplier)] if isinstance(row, Connection) else []
+        return [(_("Company"), row.company_name), (_("Supplier"), row.supplier)] if isinstance(row, Connection) else []
 
     def tables(self) -> Sequence[Table]:
         return (origins_table(self._levels()),)
@@ -110,14 +120,16 @@ class ChangeMappingView(RowDecision, PreviewView):
         if self.company:
             tried = self._try(self.documents, self.company, new)
             facts = [
-                ("Newest invoices tried", figure_text(f"{tried.tried:,}")),
-                ("Of these, would change", figure_text(f"{tried.changed:,}")),
+                (_("Newest invoices tried"), figure_text(f"{tried.tried:,}")),
+                (_("Of these, would change"), figure_text(f"{tried.changed:,}")),
             ]
-            tables.append(values_table(f"On invoices of {self.company.company_name}", tried))
+            tables.append(
+                values_table(_("On invoices of %(company_name)s") % {"company_name": self.company.company_name}, tried)
+            )
         if test_documents := trial.documents_of_test_company(but=self.company):
             # The test company is read as the tried one would be.
             tried = self._try(test_documents, self.company, new)
-            tables.append(values_table("On invoices of a test company", tried))
+            tables.append(values_table(_("On invoices of a test company"), tried))
         return Preview(facts=tuple(facts), tables=tuple(tables))
 
     def perform(self, form: Any) -> str:
@@ -128,7 +140,7 @@ class ChangeMappingView(RowDecision, PreviewView):
             by=signed_in_user(self.request),
             at=timezone.now(),
         )
-        return SAVED
+        return str(SAVED)
 
     def _levels(self) -> Sequence[versions.Level]:
         if isinstance(self.row, Connection):
@@ -154,10 +166,12 @@ class ChangeIntegrationMappingView(ChangeMappingView):
     """Change where fields are read from, for all companies of an integration."""
 
     row: Integration
-    title = "Change the mapping of all companies of this integration"
-    notes = (
-        "It counts for every company of this integration, and of the apps that suppliers brought for it. Where a "
-        "company has a mapping of its own for a field, that counts.",
+    title = gettext_lazy("Change the mapping of all companies of this integration")
+    notes: Sequence[Text] = (
+        gettext_lazy(
+            "It counts for every company of this integration, and of the apps that suppliers brought for it. Where a "
+            "company has a mapping of its own for a field, that counts."
+        ),
         *ChangeMappingView.notes,
     )
 
@@ -177,7 +191,7 @@ class ChangeIntegrationMappingView(ChangeMappingView):
 
     def who(self) -> Facts:
         number = versions.companies_of(self.row).count()
-        return [("Integration", self.row), ("Companies", figure_text(f"{number:,}"))]
+        return [(_("Integration"), self.row), (_("Companies"), figure_text(f"{number:,}"))]
 
 
 class UseAgainView(RowDecision, DecisionView):
@@ -185,8 +199,8 @@ class UseAgainView(RowDecision, DecisionView):
 
     row: MappingVersion
     name = "use_again"
-    label = button = "Use this version again"
-    title = "Go back to an earlier mapping"
+    label = button = gettext_lazy("Use this version again")
+    title = gettext_lazy("Go back to an earlier mapping")
     permission = PERMISSION
     needs_fresh_factor = True
     form_class = ReasonForm
@@ -197,9 +211,13 @@ class UseAgainView(RowDecision, DecisionView):
         current = versions.current_version(versions.owner_of(row))
         return current is not None and current.overrides != row.overrides
 
+    @classmethod
+    def blocker_of(cls, row: MappingVersion) -> str:
+        return _("Its fields are those of the version in use.")
+
     def facts(self) -> Facts:
-        kind = "Company" if self.row.connection_id else "Integration"
-        return [(kind, versions.owner_of(self.row)), ("Version", self.row.number)]
+        kind = _("Company") if self.row.connection_id else _("Integration")
+        return [(kind, versions.owner_of(self.row)), (_("Version"), self.row.number)]
 
     def tables(self) -> Sequence[Table]:
         present = versions.own_overrides(versions.owner_of(self.row))
@@ -213,13 +231,14 @@ class UseAgainView(RowDecision, DecisionView):
             by=signed_in_user(self.request),
             at=timezone.now(),
         )
-        return SAVED
+        return str(SAVED)
 
 
 @admin.register(MappingVersion)
 class MappingVersionAdmin(DecisionAdmin):
     list_display = ("owned_by", "number", "created_at", "created_by", "reason", "changes", "progress")
     list_select_related = ("connection", "integration", "created_by")
+    ordering = ("-created_at", "-pk")
     list_filter = (
         "created_at",
         ("integration", admin.RelatedOnlyFieldListFilter),
@@ -237,25 +256,29 @@ class MappingVersionAdmin(DecisionAdmin):
         secrets = (*(f"connection__{name}" for name in SECRET), "integration__client_secret")
         return rows.defer(*secrets, "integration__webhook_verifier").annotate(remapped=Subquery(_remapped()))
 
-    @admin.display(description="Mapping of")
+    @admin.display(description=gettext_lazy("Mapping of"))
     def owned_by(self, version: MappingVersion) -> str:
-        kind = "Company" if version.connection_id else "Integration"
+        kind = _("Company") if version.connection_id else _("Integration")
         return f"{kind} {versions.owner_of(version)}"
 
-    @admin.display(description="Read from elsewhere")
+    @admin.display(description=gettext_lazy("Read from elsewhere"))
     def changes(self, version: MappingVersion) -> str:
         found = mapping_overrides.parse_overrides(version.overrides)
-        return ", ".join(f"{one.field}: {one.in_words()}" for one in found) or "Nothing: the mapping table itself"
+        return ", ".join(f"{one.field}: {one.in_words()}" for one in found) or _("Nothing: the mapping table itself")
 
-    @admin.display(description="Stored invoices mapped again")
+    @admin.display(description=gettext_lazy("Stored invoices mapped again"))
     def progress(self, version: MappingVersion) -> str:
         found = version.remapped  # type: ignore[attr-defined]  # by get_queryset
         if found is None:
-            return "Replaced by a later version"
-        text = f"{found['mapped']:,}, of which {found['changed']:,} changed"
+            return _("Replaced by a later version")
+        text = _("%(mapped)s, of which %(changed)s changed") % {
+            "mapped": f"{found['mapped']:,}",
+            "changed": f"{found['changed']:,}",
+        }
         if version.integration_id:
-            text += f"; {found['done']:,} of {found['companies']:,} companies done"
-        return text if found["done"] == found["companies"] else f"Running: {text}"
+            numbers = {name: f"{found[name]:,}" for name in ("done", "companies")}
+            text += _("; %(done)s of %(companies)s companies done") % numbers
+        return text if found["done"] == found["companies"] else _("Running: %(text)s") % {"text": text}
 
 
 def _remapped() -> QuerySet[Any]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from infactor.core.admin.forms import ReasonForm
 from infactor.core.admin.tables import Table
@@ -37,7 +38,7 @@ class MappingForm(ReasonForm):
         super().__init__(*args, **kwargs)
         if companies:
             self.fields[COMPANY] = forms.TypedChoiceField(
-                label="Try it on",
+                label=_("Try it on"),
                 choices=[(one.pk, f"{one.company_name} ({one.supplier})") for one in companies],
                 coerce=int,
             )
@@ -47,17 +48,23 @@ class MappingForm(ReasonForm):
 
     def _add(self, target: Target, custom_fields: Mapping[str, str], inherited: Override | None) -> None:
         row = ROWS[target.field]
-        choices: list[Any] = [("", f"{row.quickbooks} (mapping table)")]
+        choices: list[Any] = [("", _("%(quickbooks)s (mapping table)") % {"quickbooks": row.quickbooks})]
         if inherited is not None:
-            choices = [("", f"{inherited.in_words()} (integration)"), (TABLE, f"{row.quickbooks} (mapping table)")]
-        choices.append(("QuickBooks fields", [(path, path) for path in mappable_fields.paths_for(target)]))
+            choices = [
+                ("", _("%(in_words)s (integration)") % {"in_words": inherited.in_words()}),
+                (TABLE, _("%(quickbooks)s (mapping table)") % {"quickbooks": row.quickbooks}),
+            ]
+        choices.append((_("QuickBooks fields"), [(path, path) for path in mappable_fields.paths_for(target)]))
         if target.takes_custom_field and custom_fields:
-            named = [(f"{CUSTOM_PREFIX}{key}", name or f"No. {key}") for key, name in custom_fields.items()]
-            choices.append(("Custom fields", named))
+            named = [
+                (f"{CUSTOM_PREFIX}{key}", name or _("No. %(key)s") % {"key": key})
+                for key, name in custom_fields.items()
+            ]
+            choices.append((_("Custom fields"), named))
         if target.takes_constant:
-            choices.append((CONSTANT, "The same text for every invoice"))
+            choices.append((CONSTANT, _("The same text for every invoice")))
             self.fields[f"{target.field}_{CONSTANT}"] = forms.CharField(
-                label=f"Text for {target.field}", max_length=target.max_length, required=False
+                label=_("Text for %(field)s") % {"field": target.field}, max_length=target.max_length, required=False
             )
         self.fields[target.field] = forms.ChoiceField(
             label=f"{row.name} ({target.field})", choices=choices, required=False, help_text=f"{row.description}."
@@ -92,34 +99,35 @@ def changes_table(present: Sequence[Override], new: Sequence[Override]) -> Table
         for field in TARGETS
         if was.get(field) != now.get(field)
     ]
-    return Table("What changes", ("Field", "Read from now", "Read from then"), rows, empty="Nothing.")
+    return Table(_("What changes"), (_("Field"), _("Read from now"), _("Read from then")), rows, empty=_("Nothing."))
 
 
 def origins_table(levels: Sequence[Level]) -> Table:
     """Every field that can be changed, where it is read from, and whose version says so."""
-    origins = {field: (ROWS[field].quickbooks, "Mapping table") for field in TARGETS}
+    origins = {field: (ROWS[field].quickbooks, _("Mapping table")) for field in TARGETS}
     for level in levels:
         for one in level.overrides:
             read_from = ROWS[one.field].quickbooks if one.is_of_table else one.in_words()
             origins[one.field] = (
                 read_from,
-                f"{_kind(level)} {owner_of(level.version)}, version {level.version.number}",
+                _("%(kind)s %(owner_of)s, version %(number)s")
+                % {"kind": _kind(level), "owner_of": owner_of(level.version), "number": level.version.number},
             )
     rows = [(ROWS[field].name, *found) for field, found in origins.items()]
     return Table(
-        "What counts now",
-        ("Field", "Read from", "Comes from"),
+        _("What counts now"),
+        (_("Field"), _("Read from"), _("Comes from")),
         rows,
-        empty="Every field is read as the mapping table says.",
+        empty=_("Every field is read as the mapping table says."),
     )
 
 
 def values_table(title: str, tried: trial.Trial) -> Table:
     """Present and new values, side by side."""
     rows = [(one.invoice, ROWS[one.field].name, one.present, one.new, one.problem) for one in tried.shown()]
-    columns = ("Invoice", "Field", "Present", "New", "Problem")
-    return Table(title, columns, rows, empty="There are no invoices to try it on.")
+    columns = (_("Invoice"), _("Field"), _("Present"), _("New"), _("Problem"))
+    return Table(title, columns, rows, empty=_("There are no invoices to try it on."))
 
 
 def _kind(level: Level) -> str:
-    return "Integration" if level.version.integration_id else "Company"
+    return _("Integration") if level.version.integration_id else _("Company")

@@ -9,6 +9,8 @@ from typing import Any
 from django import forms
 from django.db import transaction
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.decisions import DecisionView, RowDecision
 from infactor.core.admin.formatting import moment_text
@@ -22,24 +24,32 @@ from quickbooks_app.objects.table import IMPORTED, OBJECTS, Operation
 
 PULLABLE = [name for name in OBJECTS if pulls.can_be_pulled(name)]
 COLUMNS = (
-    "Object",
-    "Pull",
-    "Used for",
-    "Stored",
-    "Last pulled",
-    "Create",
-    "Change",
-    "Delete, void or inactivate",
-    "Send",
-    "Failed",
+    gettext_lazy("Object"),
+    gettext_lazy("Pull"),
+    gettext_lazy("Used for"),
+    gettext_lazy("Stored"),
+    gettext_lazy("Last pulled"),
+    gettext_lazy("Create"),
+    gettext_lazy("Change"),
+    gettext_lazy("Delete, void or inactivate"),
+    gettext_lazy("Send"),
+    gettext_lazy("Failed"),
 )
 IMPORTED_FOR = {
     "Customer": "buyers",
     "Invoice": "invoices",
-    "Payment": "payments of invoices",
-    "CreditMemo": "what lowers an invoice",
+    "Payment": gettext_lazy("payments of invoices"),
+    "CreditMemo": gettext_lazy("what lowers an invoice"),
 }
-WEBHOOK_COLUMNS = ("Object", "Operation", "Reported", "Followed", "Waiting", "Failed", "Ignored, and why")
+WEBHOOK_COLUMNS = (
+    gettext_lazy("Object"),
+    gettext_lazy("Operation"),
+    gettext_lazy("Reported"),
+    gettext_lazy("Followed"),
+    gettext_lazy("Waiting"),
+    gettext_lazy("Failed"),
+    gettext_lazy("Ignored, and why"),
+)
 ENDS = (Operation.DELETE, Operation.VOID, Operation.INACTIVATE)
 
 
@@ -47,12 +57,14 @@ class PullForm(forms.Form):
     """Asks which objects are pulled beside those that every import reads."""
 
     pulled = forms.MultipleChoiceField(
-        label="Pull these objects, too",
+        label=gettext_lazy("Pull these objects, too"),
         choices=[(name, name) for name in PULLABLE],
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Each is read whole once, a call for a thousand objects. Then its changes come with those of the "
-        "invoices, or once a day where QuickBooks does not report them.",
+        help_text=gettext_lazy(
+            "Each is read whole once, a call for a thousand objects. Then its changes come with those of the "
+            "invoices, or once a day where QuickBooks does not report them."
+        ),
     )
 
 
@@ -61,15 +73,17 @@ class ObjectsView(RowDecision, DecisionView):
 
     row: Connection
     name = "objects"
-    label = "Pull and push"
-    title = "Pull and push, object by object"
-    button = "Save pulls"
+    label = gettext_lazy("Pull and push")
+    title = gettext_lazy("Pull and push, object by object")
+    button = gettext_lazy("Save pulls")
     permission = "quickbooks_app.ask_books"
     form_class = PullForm
     notes = (
-        "“yes” with a number: so many were written. “no”: QuickBooks' API, or the company's edition, has none.",
-        "“raw store”: a copy is kept, and shown where staff ask for it. Nothing is decided by it.",
-        "To write an object, choose “Write to QuickBooks” on the page of the connection.",
+        gettext_lazy(
+            "“yes” with a number: so many were written. “no”: QuickBooks' API, or the company's edition, has none."
+        ),
+        gettext_lazy("“raw store”: a copy is kept, and shown where staff ask for it. Nothing is decided by it."),
+        gettext_lazy("To write an object, choose “Write to QuickBooks” on the page of the connection."),
     )
 
     def get_initial(self) -> dict[str, Any]:
@@ -78,16 +92,21 @@ class ObjectsView(RowDecision, DecisionView):
 
     def facts(self) -> Facts:
         return [
-            ("Company", self.row.company_name),
-            ("Edition", self.row.edition or "not known yet"),
-            ("Writing", "allowed by the supplier" if self.row.writes_allowed_at else "not allowed by the supplier"),
+            (_("Company"), self.row.company_name),
+            (_("Edition"), self.row.edition or _("not known yet")),
+            (
+                _("Writing"),
+                _("allowed by the supplier") if self.row.writes_allowed_at else _("not allowed by the supplier"),
+            ),
         ]
 
     def tables(self) -> Sequence[Table]:
         told = webhook_rows(self.row)
         return (
-            Table("Objects", COLUMNS, object_rows(self.row)),
-            Table("Webhooks of the last 30 days", WEBHOOK_COLUMNS, told, empty="QuickBooks has reported nothing."),
+            Table(_("Objects"), COLUMNS, object_rows(self.row)),
+            Table(
+                _("Webhooks of the last 30 days"), WEBHOOK_COLUMNS, told, empty=_("QuickBooks has reported nothing.")
+            ),
         )
 
     def perform(self, form: Any) -> str:
@@ -96,7 +115,7 @@ class ObjectsView(RowDecision, DecisionView):
         with transaction.atomic():
             pulls.enable(connection=self.row, entities=sorted(wanted - present))
             pulls.enable(connection=self.row, entities=sorted(present - wanted), is_enabled=False)
-        return "The pulls are saved. Those that are new begin within minutes."
+        return _("The pulls are saved. Those that are new begin within minutes.")
 
 
 def object_rows(connection: Connection) -> list[tuple[str, ...]]:
@@ -112,7 +131,7 @@ def object_rows(connection: Connection) -> list[tuple[str, ...]]:
     def cell(entity: str, operations: Iterable[Operation]) -> str:
         able = [one for one in operations if not availability.why_not(entity=entity, operation=one, company=company)]
         count = sum(written.get((entity, one.value), 0) for one in able)
-        return "no" if not able else f"yes, {count}" if count else "yes"
+        return "no" if not able else _("yes, %(count)s") % {"count": count} if count else "yes"
 
     rows: list[tuple[str, ...]] = []
     for entity in OBJECTS:
@@ -138,10 +157,10 @@ def object_rows(connection: Connection) -> list[tuple[str, ...]]:
 def _use(entity: str) -> str:
     """What infactor does with what it reads of the object."""
     if entity in IMPORTED:
-        return IMPORTED_FOR[entity]
+        return str(IMPORTED_FOR[entity])
     if entity in FURTHER:
         return FURTHER[entity].use
-    return "raw store" if pulls.can_be_pulled(entity) else ""
+    return _("raw store") if pulls.can_be_pulled(entity) else ""
 
 
 def webhook_rows(connection: Connection) -> list[tuple[str, ...]]:
@@ -165,9 +184,9 @@ def _counts(rows: QuerySet[Any], *names: str) -> dict[tuple[str, ...], int]:
 
 def _pull_text(entity: str, pull: ObjectPull | None, company: CompanyProfile) -> str:
     if entity in IMPORTED:
-        return "yes, with every import"
+        return _("yes, with every import")
     if not pulls.can_be_pulled(entity):
         return "no"
     if availability.why_not(entity=entity, operation=Operation.QUERY, company=company):
-        return "no, not in this edition"
-    return "yes, on" if pull is not None and pull.is_enabled else "yes, off"
+        return _("no, not in this edition")
+    return _("yes, on") if pull is not None and pull.is_enabled else _("yes, off")

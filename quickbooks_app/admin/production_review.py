@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from infactor.core.admin.decisions import DecisionView, StaffView
@@ -36,7 +38,7 @@ class ReviewView(StaffView, TemplateView):
             **admin.site.each_context(self.request),
             **super().get_context_data(**kwargs),
             "opts": Integration._meta,
-            "title": "Intuit's production review",
+            "title": _("Intuit's production review"),
             "sections": sections.items(),
             "counts": [(state.value, sum(one.state is state for one in lines)) for state in State],
             "may_answer": self.request.user.has_perm(ANSWER_PERMISSION),
@@ -46,20 +48,25 @@ class ReviewView(StaffView, TemplateView):
 class AnswerForm(forms.Form):
     """Whether a line is met, with a note for whoever asks later."""
 
-    is_met = forms.ChoiceField(label="Is it met?", choices=[("", "Choose…"), ("yes", "Yes"), ("no", "Not yet")])
-    note = forms.CharField(max_length=300, required=False, help_text="Who has looked, at what. No secrets.")
+    is_met = forms.ChoiceField(
+        label=gettext_lazy("Is it met?"),
+        choices=[("", gettext_lazy("Choose…")), ("yes", gettext_lazy("Yes")), ("no", gettext_lazy("Not yet"))],
+    )
+    note = forms.CharField(
+        max_length=300, required=False, help_text=gettext_lazy("Who has looked, at what. No secrets.")
+    )
 
 
 class AnswerView(DecisionView):
     """Confirm a line that no code can check. Who and when are stored with it."""
 
-    title = "Confirm a line of the review"
-    button = "Save"
+    title = gettext_lazy("Confirm a line of the review")
+    button = gettext_lazy("Save")
     permission = ANSWER_PERMISSION
     needs_fresh_factor = True
     form_class = AnswerForm
     refusals = (checklist.NotAPersonsLine,)
-    back_label = "Intuit's production review"
+    back_label = gettext_lazy("Intuit's production review")
     line: Line
 
     def load(self) -> None:
@@ -72,7 +79,11 @@ class AnswerView(DecisionView):
         return reverse(PAGE)
 
     def facts(self) -> Facts:
-        return [("Section", self.line.section), ("Line", self.line.title), ("What to do", self.line.check().text)]
+        return [
+            (_("Section"), self.line.section),
+            (_("Line"), self.line.title),
+            (_("What to do"), self.line.check().text),
+        ]
 
     def perform(self, form: Any) -> str:
         checklist.answer(
@@ -82,4 +93,4 @@ class AnswerView(DecisionView):
             by=signed_in_user(self.request),
             at=timezone.now(),
         )
-        return f"“{self.line.title}” is saved."
+        return _("“%(title)s” is saved.") % {"title": self.line.title}

@@ -9,12 +9,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.decisions import DecisionAdmin, DecisionView, RowDecision
 from infactor.core.admin.formatting import change_url
 from infactor.core.admin.forms import ReasonForm
 from infactor.core.admin.preview import Fieldset, Preview, PreviewView
-from infactor.core.admin.tables import Facts, Table
+from infactor.core.admin.tables import Facts, Table, structure_table
 from infactor.suppliers.access import signed_in_user
 from quickbooks_app import tasks
 from quickbooks_app.api.writes import bodies
@@ -37,17 +39,22 @@ class PushForm(ReasonForm):
     """Asks what to write where."""
 
     entity = forms.ChoiceField(label="Object", choices=[(name, name) for name in WRITABLE])
-    operation = forms.ChoiceField(label="What to do", choices=Push.Operation.choices)
+    operation = forms.ChoiceField(label=gettext_lazy("What to do"), choices=Push.Operation.choices)
     qbk_id = forms.CharField(
-        label="QuickBooks id", max_length=64, required=False, help_text="Of the object; none for a new one."
+        label=gettext_lazy("QuickBooks id"),
+        max_length=64,
+        required=False,
+        help_text=gettext_lazy("Of the object; none for a new one."),
     )
     lines = forms.CharField(
-        label="Fields",
+        label=gettext_lazy("Fields"),
         required=False,
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="One a line: Memo = Thank you, ShipAddr.City = Berlin, Line.1.Amount = 12.50, CustomField.1 = PO-77. "
-        "Nothing after “=” clears the field. To send by e-mail: to = name@example.com.",
+        help_text=gettext_lazy(
+            "One a line: Memo = Thank you, ShipAddr.City = Berlin, Line.1.Amount = 12.50, CustomField.1 = PO-77. "
+            "Nothing after “=” clears the field. To send by e-mail: to = name@example.com."
+        ),
     )
     field_order = ("entity", "operation", "qbk_id", "lines", "reason")
 
@@ -63,11 +70,11 @@ class PushForm(ReasonForm):
             return data
         operation = data["operation"]
         if operation in WITH_FIELDS and not data["typed"]:
-            self.add_error("lines", "Write at least one field.")
+            self.add_error("lines", _("Write at least one field."))
         if operation not in WITH_FIELDS and set(data["typed"]) - ({"to"} if operation == "send" else set()):
-            self.add_error("lines", "Leave this empty: only new and changed objects have fields.")
+            self.add_error("lines", _("Leave this empty: only new and changed objects have fields."))
         if operation == Push.Operation.CREATE and data["qbk_id"]:
-            self.add_error("qbk_id", "Leave this empty: QuickBooks gives a new object its id.")
+            self.add_error("qbk_id", _("Leave this empty: QuickBooks gives a new object its id."))
         return data
 
 
@@ -76,18 +83,23 @@ class PushView(RowDecision, PreviewView):
 
     row: Connection
     name = "push"
-    label = "Write to QuickBooks"
-    title = "Write into the supplier's books"
-    button = "Write to QuickBooks"
+    label = gettext_lazy("Write to QuickBooks")
+    title = gettext_lazy("Write into the supplier's books")
+    button = gettext_lazy("Write to QuickBooks")
     permission = PERMISSION
     needs_fresh_factor = True
     form_class = PushForm
     refusals = (CannotPush, InvalidFields, QuickBooksError)
     push: Push | None = None
     notes = (
-        "Only the fields that you write are changed. What somebody changed in QuickBooks meanwhile is kept, or refused "
-        "where it is the same field.",
-        "Writing is free; an object that infactor has not stored is read for the preview, which counts as one call.",
+        gettext_lazy(
+            "Only the fields that you write are changed. What somebody changed in QuickBooks meanwhile "
+            "is kept, or refused "
+            "where it is the same field."
+        ),
+        gettext_lazy(
+            "Writing is free; an object that infactor has not stored is read for the preview, which counts as one call."
+        ),
     )
 
     @classmethod
@@ -100,7 +112,7 @@ class PushView(RowDecision, PreviewView):
         return "" if self.is_possible(self.row) else requests.NOT_ALLOWED
 
     def facts(self) -> Facts:
-        return [("Company", self.row.company_name), ("Supplier", self.row.supplier)]
+        return [(_("Company"), self.row.company_name), (_("Supplier"), self.row.supplier)]
 
     def get_fieldsets(self, form: Any) -> Sequence[Fieldset]:
         return [
@@ -117,8 +129,8 @@ class PushView(RowDecision, PreviewView):
         rows = [(name, _text(present.get(name)), _text(value)) for name, value in self.fields.items()]
         described = _describe(present) if operation not in WITH_FIELDS else ""
         return Preview(
-            facts=(("Object", f"{entity} {qbk_id}".strip()), *([("It is now", described)] if described else [])),
-            tables=(Table("Fields", ("Field", "Present", "New"), rows, empty="No field is written."),),
+            facts=((_("Object"), f"{entity} {qbk_id}".strip()), *([(_("It is now"), described)] if described else [])),
+            tables=(Table(_("Fields"), (_("Field"), _("Present"), _("New")), rows, empty=_("No field is written.")),),
         )
 
     def _fields(self, data: Mapping[str, Any], present: Mapping[str, Any]) -> Fields:
@@ -149,7 +161,7 @@ class PushView(RowDecision, PreviewView):
         )
         self.push = push
         transaction.on_commit(lambda: tasks.enqueue_push(push.pk))
-        return "It is being written. The page shows what came of it."
+        return _("It is being written. The page shows what came of it.")
 
 
 class AskAgainView(RowDecision, DecisionView):
@@ -157,14 +169,14 @@ class AskAgainView(RowDecision, DecisionView):
 
     row: Push
     name = "ask_again"
-    label = button = "Write again"
-    title = "Write into the books again"
+    label = button = gettext_lazy("Write again")
+    title = gettext_lazy("Write into the books again")
     permission = PERMISSION
     needs_fresh_factor = True
     form_class = ReasonForm
     refusals = (CannotPush,)
     push: Push | None = None
-    notes = ("If QuickBooks did not answer, look there first: it may have written the first one.",)
+    notes = (gettext_lazy("If QuickBooks did not answer, look there first: it may have written the first one."),)
 
     @classmethod
     def is_possible(cls, row: Push) -> bool:
@@ -173,8 +185,16 @@ class AskAgainView(RowDecision, DecisionView):
         is_entry = row.purpose == Push.Purpose.BOOKKEEPING and row.entity in KEY_FIELDS
         return row.state == Push.State.FAILED and row.purpose != Push.Purpose.SUPPLIER and not is_entry
 
+    @classmethod
+    def blocker_of(cls, row: Push) -> str:
+        if row.state != Push.State.FAILED:
+            return super().blocker_of(row)
+        if row.purpose == Push.Purpose.SUPPLIER:
+            return _("The supplier has asked for it, and repeats it on its own page.")
+        return _("The bookkeeping has asked for it: write it again on the page of its entry.")
+
     def facts(self) -> Facts:
-        return [("What", self.row), ("Why it failed", self.row.error)]
+        return [(_("What"), self.row), (_("Why it failed"), self.row.error)]
 
     def get_success_url(self) -> str:
         return change_url(self.push or self.row)
@@ -194,7 +214,7 @@ class AskAgainView(RowDecision, DecisionView):
         )
         self.push = push
         transaction.on_commit(lambda: tasks.enqueue_push(push.pk))
-        return "It is being written again."
+        return _("It is being written again.")
 
 
 @admin.register(Push)
@@ -219,23 +239,30 @@ class PushAdmin(DecisionAdmin):
     fields = (*list_display, "attempts", "may_be_written", "not_before", "public_id")
     decisions = (AskAgainView,)
 
+    def get_fields(self, request: HttpRequest, obj: Push | None = None) -> Any:
+        """Whether QuickBooks may have written it is shown only where it may have: the text says so."""
+        hidden = {"may_be_written"} if obj is not None and not obj.may_be_written else set()
+        return [name for name in self.fields if name not in hidden]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Push]:
         rows: QuerySet[Push] = super().get_queryset(request)
         return rows.defer(*(f"connection__{name}" for name in ("realm_id", "access_token", "refresh_token")))
 
     def related_tables(self, row: Push) -> Sequence[Table]:
         written = bodies.decode(row.fields.encode())
-        return (Table("Fields", ("Field", "Value"), [(name, _text(value)) for name, value in written.items()]),)
+        return (structure_table(_("Fields"), written),)
 
 
 def _text(value: Any) -> str:
-    """A value as staff read it: nested ones as JSON."""
+    """A value as staff read it: nested ones part by part."""
     if value is None:
         return ""
-    return bodies.encode(value).decode() if isinstance(value, (dict, list)) else str(value)
+    if not isinstance(value, dict | list):
+        return str(value)
+    return "; ".join(f"{way}: {part}" for way, part in structure_table("", value).rows)
 
 
 def _describe(present: Mapping[str, Any]) -> str:
     """What the object is: its number or name, its amount and its day."""
-    names = ("DocNumber", "DisplayName", "Name", "FullyQualifiedName", "TotalAmt", "TxnDate")
+    names = ("DocNumber", "DisplayName", _("Name"), "FullyQualifiedName", "TotalAmt", "TxnDate")
     return ", ".join(str(present[name]) for name in names if present.get(name) not in (None, ""))

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from infactor.core.admin.decisions import DecisionView, RowDecision, StaffView
@@ -16,7 +18,7 @@ from quickbooks_app.connections import release as releasing
 from quickbooks_app.models import Connection
 from quickbooks_app.monitoring import fleet_overview, metering
 
-CONNECTED = "Only a disconnected company can be released. Ask its supplier to disconnect it first."
+CONNECTED = gettext_lazy("Only a disconnected company can be released. Ask its supplier to disconnect it first.")
 
 
 class ReleaseForm(forms.Form):
@@ -45,7 +47,7 @@ class OverviewView(StaffView, TemplateView):
             **admin.site.each_context(self.request),
             **super().get_context_data(**kwargs),
             "opts": Connection._meta,
-            "title": "QuickBooks: all connections",
+            "title": _("QuickBooks: all connections"),
             "overview": found,
             "statuses": [(status, found.by_status[status]) for status in Connection.Status],
             "most_reads": metering.most_reads(at=at),
@@ -59,18 +61,21 @@ class ReleaseView(RowDecision, DecisionView):
 
     row: Connection
     name = "release"
-    label = button = "Release company"
-    title = "Release a company"
+    label = button = gettext_lazy("Release company")
+    title = gettext_lazy("Release a company")
     permission = "quickbooks_app.release_connection"
     needs_fresh_factor = True
     form_class = ReleaseForm
     refusals = (releasing.ReasonMissing,)
     notes = (
-        "Once the company is released, any supplier can connect it.",
-        "The invoices and the source documents stay with this supplier, and are never updated again.",
-        "If another supplier connects the company, the same invoices exist twice in infactor. Make sure that none of "
-        "them is financed.",
-        "You cannot undo this.",
+        gettext_lazy("Once the company is released, any supplier can connect it."),
+        gettext_lazy("The invoices and the source documents stay with this supplier, and are never updated again."),
+        gettext_lazy(
+            "If another supplier connects the company, the same invoices exist twice in infactor. Make "
+            "sure that none of "
+            "them is financed."
+        ),
+        gettext_lazy("You cannot undo this."),
     )
 
     @classmethod
@@ -78,18 +83,20 @@ class ReleaseView(RowDecision, DecisionView):
         return Connection.Status.RELEASED in Connection.TRANSITIONS.allowed.get(row.status, ())
 
     def blocker(self) -> str:
-        return "" if self.is_possible(self.row) else CONNECTED
+        return "" if self.is_possible(self.row) else str(CONNECTED)
 
     def facts(self) -> Facts:
         retained = releasing.retained_data(self.row)
         return [
-            ("Company", self.row.company_name),
-            ("Supplier", self.row.supplier),
-            ("Invoices that stay", figure_text(f"{retained.invoices:,}")),
-            ("Source documents that stay", figure_text(f"{retained.documents:,}")),
+            (_("Company"), self.row.company_name),
+            (_("Supplier"), self.row.supplier),
+            (_("Invoices that stay"), figure_text(f"{retained.invoices:,}")),
+            (_("Source documents that stay"), figure_text(f"{retained.documents:,}")),
         ]
 
     def perform(self, form: Any) -> str:
         user, reason = signed_in_user(self.request), form.cleaned_data["reason"]
         releasing.release(connection=self.row, by=user, reason=reason, at=timezone.now())
-        return f"{self.row.company_name} is released. Its invoices stay with its supplier."
+        return _("%(company_name)s is released. Its invoices stay with its supplier.") % {
+            "company_name": self.row.company_name
+        }

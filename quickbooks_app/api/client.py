@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 from urllib.parse import quote
 
 import msgspec
+from django.utils.translation import gettext_noop
 
 from quickbooks_app.api.reads import ReadingClient
 from quickbooks_app.api.transport import ApiRequest
@@ -211,5 +212,5 @@ class QuickBooksClient(ReadingClient):
     def _current(self, entity: str, qbk_id: str) -> Payload:
         raw = self.read(entity=entity, qbk_id=qbk_id)
         if raw is None:
-            raise ObjectMissing("It is deleted in QuickBooks.", code="610")
+            raise ObjectMissing(gettext_noop("It is deleted in QuickBooks."), code="610")
         return bodies.decode(raw)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 import requests
+from django.utils.translation import gettext_noop
 from msgspec import Struct
 
 from quickbooks_app.api.writes import faults
@@ -75,7 +76,9 @@ def raise_for_error(
     found = _fault_in(body) if status != 200 or b'ault"' in body[:400] else ApiFault()
     if status == 200 and not found.code:
         if not is_expected:
-            raise Transient("QuickBooks returned a web page instead of data.", code="not_json", status=status)
+            raise Transient(
+                gettext_noop("QuickBooks returned a web page instead of data."), code="not_json", status=status
+            )
         return
     raise _error_for(found, status=status, response=response, is_write=is_write)
 
@@ -84,9 +87,11 @@ def error_of_item(raw: bytes, *, intuit_tid: str = "") -> QuickBooksError:
     """The named error of one write in an answer that is good as a whole. `raw` is the object that holds `Fault`."""
     found = _fault_in(raw)
     if found.code == THROTTLED:
-        return Throttled("QuickBooks asked infactor to wait.", retry_after=DEFAULT_RETRY_AFTER, code=found.code)
+        return Throttled(
+            gettext_noop("QuickBooks asked infactor to wait."), retry_after=DEFAULT_RETRY_AFTER, code=found.code
+        )
     if found.code in INTERNAL_CODES or found.kind == SYSTEM_FAULT:
-        return InternalFault("QuickBooks had an internal error.", code=found.code, intuit_tid=intuit_tid)
+        return InternalFault(gettext_noop("QuickBooks had an internal error."), code=found.code, intuit_tid=intuit_tid)
     return faults.refusal(code=found.code, element=found.element, detail=found.detail, intuit_tid=intuit_tid)
 
 
@@ -95,23 +100,25 @@ def _error_for(found: ApiFault, *, status: int, response: requests.Response, is_
     tid = response.headers.get("intuit_tid", "")
     details: dict[str, str | int] = {"code": code, "status": status, "intuit_tid": tid}
     if status == 429 or code == THROTTLED:
-        return Throttled("QuickBooks asked infactor to wait.", retry_after=_retry_after(response), **details)
+        return Throttled(
+            gettext_noop("QuickBooks asked infactor to wait."), retry_after=_retry_after(response), **details
+        )
     if code == WRONG_CLUSTER:
-        return Transient("QuickBooks is moving this company.", **details)  # type: ignore[arg-type]
+        return Transient(gettext_noop("QuickBooks is moving this company."), **details)  # type: ignore[arg-type]
     if code in INTERNAL_CODES or kind == SYSTEM_FAULT:
-        return InternalFault("QuickBooks had an internal error.", **details)  # type: ignore[arg-type]
+        return InternalFault(gettext_noop("QuickBooks had an internal error."), **details)  # type: ignore[arg-type]
     if is_write and (_is_about_an_object(code) or code in faults.WRITE_ERRORS) and status not in (401, 403):
         return faults.refusal(code=code, element=found.element, detail=found.detail, status=status, intuit_tid=tid)
     if status not in (401, 403) and _is_about_an_object(code):
         return AnswerRefused(f"QuickBooks refused an object in its answer (code {code}).", **details)  # type: ignore[arg-type]
     if status == INTERNAL_SERVER_ERROR:
-        return InternalFault("QuickBooks had an internal error.", **details)  # type: ignore[arg-type]
+        return InternalFault(gettext_noop("QuickBooks had an internal error."), **details)  # type: ignore[arg-type]
     if status > INTERNAL_SERVER_ERROR:
-        return Transient("QuickBooks had an internal error.", **details)  # type: ignore[arg-type]
+        return Transient(gettext_noop("QuickBooks had an internal error."), **details)  # type: ignore[arg-type]
     if status == 401:
-        return TokenExpired("QuickBooks rejected the access token.", **details)  # type: ignore[arg-type]
+        return TokenExpired(gettext_noop("QuickBooks rejected the access token."), **details)  # type: ignore[arg-type]
     if status == 403 or code in SUBSCRIPTION_ENDED:
-        return AuthorizationLost("QuickBooks no longer lets infactor read this company.", **details)  # type: ignore[arg-type]
+        return AuthorizationLost(gettext_noop("QuickBooks no longer lets infactor read this company."), **details)  # type: ignore[arg-type]
     return Rejected(f"QuickBooks refused the request (code {code or status}).", **details)  # type: ignore[arg-type]
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from infactor.core.bulk import InArray
 from infactor.invoices.models import BooksPayment, CreditMemo, Invoice, Payable
@@ -75,7 +76,7 @@ def fetch_by_ids(session: SupportsCall, *, entity: str, ids: Sequence[str], know
         time = time or response.time
         omitted = [qbk_id for qbk_id in batch if qbk_id not in found_ids]
         if known_id and known_id not in found_ids:
-            raise Transient("QuickBooks' response lacks an object that exists.", code="incomplete")
+            raise Transient(gettext_noop("QuickBooks' response lacks an object that exists."), code="incomplete")
         if known_id:
             missing.update(omitted)
             continue
@@ -103,6 +104,41 @@ def _add_refused(refused: set[str], qbk_id: str, error: AnswerRefused, *, has_an
 
 class _Reference(msgspec.Struct):
     value: str = ""
+
+
+class _Entity(msgspec.Struct):
+    """Whom a line names. A journal entry says the type beside the reference, a deposit in it."""
+
+    Type: str = ""
+    type: str = ""
+    value: str = ""
+    EntityRef: _Reference | None = None
+
+
+class _LineDetail(msgspec.Struct):
+    Entity: _Entity | None = None
+
+
+class _Line(msgspec.Struct):
+    JournalEntryLineDetail: _LineDetail | None = None
+    DepositLineDetail: _LineDetail | None = None
+
+
+class _Lines(msgspec.Struct):
+    Line: list[_Line] = []
+
+
+def customers_in_lines(objects: Iterable[FetchedObject]) -> list[str]:
+    """The ids of the customers that lines of journal entries and deposits name."""
+    found = set()
+    for item in objects:
+        with suppress(msgspec.DecodeError):
+            for line in msgspec.json.decode(item.raw, type=_Lines).Line:
+                detail = line.JournalEntryLineDetail or line.DepositLineDetail
+                named = detail.Entity if detail else None
+                if named is not None and (named.Type or named.type).lower() == "customer":
+                    found.add(named.EntityRef.value if named.EntityRef else named.value)
+    return sorted(found - {""})
 
 
 class _Parties(msgspec.Struct):

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
+from django.utils.translation import gettext_noop
 from msgspec import Raw, Struct
 
 from infactor.core.money import InvalidAmount, validate_amount
@@ -69,7 +70,7 @@ def decode(raw: bytes, payload: type[Payload], *, issues: list[Issue]) -> Payloa
     """
     raw = repaired(raw)
     if not raw.isascii() and REPLACEMENT.encode() in raw:
-        issues.append(Issue("", "unstorable_text", "An invalid character was replaced."))
+        issues.append(Issue("", "unstorable_text", gettext_noop("An invalid character was replaced.")))
     try:
         return msgspec.json.decode(raw, type=payload)
     except msgspec.ValidationError:

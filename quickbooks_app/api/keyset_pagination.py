@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 
 import msgspec
+from django.utils.translation import gettext_noop
 
 from quickbooks_app.api import field_parsing
 from quickbooks_app.api.client import QuickBooksClient
@@ -115,7 +116,7 @@ class KeysetQuery:
                 refused_ids, unnamed = self._name_refused(client, found, cursor=cursor, start=start, is_last=is_last)
                 return Page(unread, next_cursor, response.time, is_last, response.total, refused_ids, unnamed)
             if start > len(cursor.ids):
-                raise Transient("QuickBooks returns the same page repeatedly.", code="same_page")
+                raise Transient(gettext_noop("QuickBooks returns the same page repeatedly."), code="same_page")
             start += size - 1  # every row was read before: step forward to the last of them
 
     def _query(
@@ -180,7 +181,7 @@ class KeysetQuery:
         times = [self._time(row) for row in rows]
         last_time = next((moment for moment in reversed(times) if moment is not None), cursor.at)
         if cursor.at is not None and last_time is not None and last_time < cursor.at:
-            raise Transient("QuickBooks returned a page in the wrong order.", code="order")
+            raise Transient(gettext_noop("QuickBooks returned a page in the wrong order."), code="order")
         ids_at_last_time = frozenset(
             row.header.Id
             for row, moment in zip(rows, times, strict=True)

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection as database
 from django.db.models.functions import Coalesce, Greatest
+from django.utils.translation import gettext_noop
 
 from quickbooks_app.api import circuit_breaker
 from quickbooks_app.errors import CircuitOpen, ObjectSuspected, QuickBooksError, Throttled, Transient
@@ -72,7 +73,7 @@ class RateLimiter:
                 self._sleep((starts_at - at).total_seconds())
         elif (row := RateLimitState.objects.filter(pk=self._id).first()) is not None:
             until = max(moment for moment in (row.next_call_at, row.open_until, at) if moment is not None)
-            raise CircuitOpen("infactor is pausing its calls to QuickBooks.", until=until)
+            raise CircuitOpen(gettext_noop("infactor is pausing its calls to QuickBooks."), until=until)
 
     def record_result(self, error: QuickBooksError | None) -> None:
         """Update the shared state after a call; `error` is None after a success."""

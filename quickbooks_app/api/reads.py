@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from quickbooks_app.api.cdc_response import CdcResponse, parse_cdc_response
 from quickbooks_app.api.query_response import (
@@ -88,7 +89,7 @@ class ReadingClient:
         statement = f"SELECT count(*) FROM {entity} {where}".strip()  # noqa: S608  QuickBooks' query language without user input
         total = self._query(Operation.COUNT, entity=entity, statement=statement).total
         if total is None:
-            raise Transient("QuickBooks returned no count.", code="unreadable")
+            raise Transient(gettext_noop("QuickBooks returned no count."), code="unreadable")
         return total
 
     def read(self, *, entity: str, qbk_id: str) -> bytes | None:
@@ -215,4 +216,4 @@ class ReadingClient:
         try:
             return msgspec.json.decode(self._object_in(body, entity=name), type=payload)
         except msgspec.DecodeError as error:
-            raise Transient("QuickBooks' response cannot be read.", code="unreadable") from error
+            raise Transient(gettext_noop("QuickBooks' response cannot be read."), code="unreadable") from error

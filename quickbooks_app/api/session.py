@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db.models import F
+from django.utils.translation import gettext_noop
 
 from quickbooks_app.api.client import QuickBooksClient
 from quickbooks_app.api.rate_limiter import RateLimiter
@@ -60,7 +61,7 @@ class ApiSession:
         try:
             return request()
         except TokenExpired as error:
-            raise AuthorizationLost("QuickBooks rejected a new token, too.", code=error.code) from error
+            raise AuthorizationLost(gettext_noop("QuickBooks rejected a new token, too."), code=error.code) from error
 
     def as_outage(self, suspicion: ObjectSuspected) -> InternalFault:
         """The internal error that was suspected to be the fault of an object, where no smaller answer succeeded."""

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import requests
 import urllib3
+from django.utils.translation import gettext_noop
 
 from quickbooks_app.api import error_responses
 from quickbooks_app.errors import (
@@ -138,10 +139,12 @@ class Transport:
                 url, timeout=(self._timeouts.connect, self._timeouts.read), allow_redirects=False, stream=True
             ) as response:
                 if response.status_code != requests.codes.ok:
-                    raise Transient("The file could not be fetched.", code="no_file", status=response.status_code)
+                    raise Transient(
+                        gettext_noop("The file could not be fetched."), code="no_file", status=response.status_code
+                    )
                 yield from _pieces(response, deadline=deadline, most=most)
         except requests.RequestException as error:
-            raise Transient("The file could not be fetched.", code="no_file") from error
+            raise Transient(gettext_noop("The file could not be fetched."), code="no_file") from error
 
     def _send(self, request: ApiRequest) -> bytes:
         """The body of a successful response. Raises QuickBooksError; the caller handles TokenExpired."""
@@ -183,8 +186,10 @@ class Transport:
         except requests.RequestException as error:
             code = "timeout" if isinstance(error, requests.Timeout) else "no_answer"
             if request.is_write:
-                raise OutcomeUnknown("QuickBooks did not answer; it may have done it.", code=code) from error
-            raise Transient("QuickBooks did not answer.", code=code) from error
+                raise OutcomeUnknown(
+                    gettext_noop("QuickBooks did not answer; it may have done it."), code=code
+                ) from error
+            raise Transient(gettext_noop("QuickBooks did not answer."), code=code) from error
         except QuickBooksError as error:
             code = error.code
             # A gateway or a web page answers in place of QuickBooks; only the limit of calls is met before it begins.
@@ -218,13 +223,15 @@ def _pieces(response: requests.Response, *, deadline: float, most: int) -> Itera
     size, declared = 0, response.headers.get("Content-Length", "")
     try:
         if declared.isdecimal() and int(declared) > most:
-            raise ResponseTooLarge("QuickBooks' response is too large.", code="too_large", status=response.status_code)
+            raise ResponseTooLarge(
+                gettext_noop("QuickBooks' response is too large."), code="too_large", status=response.status_code
+            )
         # read1 returns what has come, where read would wait for a whole piece.
         while chunk := response.raw.read1(CHUNK_SIZE, decode_content=True):
             size += len(chunk)
             if size > most:
                 raise ResponseTooLarge(
-                    "QuickBooks' response is too large.", code="too_large", status=response.status_code
+                    gettext_noop("QuickBooks' response is too large."), code="too_large", status=response.status_code
                 )
             if time.monotonic() > deadline:
                 raise requests.Timeout("The response takes too long.")

@@ -9,6 +9,7 @@ import msgspec
 import requests
 from django.conf import settings
 from django.core.cache import cache
+from django.utils.translation import gettext_noop
 
 from quickbooks_app.errors import IntegrationUnavailable
 from quickbooks_app.models import Integration
@@ -122,13 +123,15 @@ def of(integration: Integration) -> AppCredentials:
     if integration.is_from_settings:
         found = of_settings()
         if not found.client_id or found.environment != integration.environment:
-            raise IntegrationUnavailable("The settings no longer hold the keys of this company.", code="no_keys")
+            raise IntegrationUnavailable(
+                gettext_noop("The settings no longer hold the keys of this company."), code="no_keys"
+            )
         return found
     local = Integration.Environment.LOCAL
     if integration.environment == local != settings.QUICKBOOKS_ENVIRONMENT:
-        raise IntegrationUnavailable("The local company does not run here.", code="no_keys")
+        raise IntegrationUnavailable(gettext_noop("The local company does not run here."), code="no_keys")
     if not integration.client_id:
-        raise IntegrationUnavailable("Our access to QuickBooks has no keys.", code="no_keys")
+        raise IntegrationUnavailable(gettext_noop("Our access to QuickBooks has no keys."), code="no_keys")
     return _credentials(
         environment=integration.environment,
         client_id=integration.client_id,
@@ -139,7 +142,7 @@ def of(integration: Integration) -> AppCredentials:
 def in_use(integration: Integration) -> AppCredentials:
     """As `of`. Also raises IntegrationUnavailable if `integration` is disabled."""
     if not integration.is_enabled:
-        raise IntegrationUnavailable("Our access to QuickBooks is switched off.", code="disabled")
+        raise IntegrationUnavailable(gettext_noop("Our access to QuickBooks is switched off."), code="disabled")
     return of(integration)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from infactor.core import audit
 from infactor.suppliers.models import Supplier
@@ -33,7 +34,7 @@ def create(
             row.only_for.set(only_for)
             audit.record(event="integration.created", subject=row, by=by, at=at, details={"environment": environment})
     except IntegrityError as error:
-        raise ChangeRefused("Another integration has this name.") from error
+        raise ChangeRefused(_("Another integration has this name.")) from error
     return row
 
 
@@ -49,8 +50,11 @@ def change(
     is_other_app = keys.client_id != integration.client_id
     if is_other_app and (integration.connections.exists() or integration.own_apps.exists()):
         raise ChangeRefused(
-            "Companies are connected with the app that this client ID names, and another app cannot read them. Add a "
-            "second integration, and have the suppliers reconnect with it."
+            _(
+                "Companies are connected with the app that this client ID names, and another app cannot "
+                "read them. Add a "
+                "second integration, and have the suppliers reconnect with it."
+            )
         )
     values = {"name": name, **vars(keys)}
     try:
@@ -67,7 +71,7 @@ def change(
             if changed:
                 _record("integration.changed", row, by=by, at=at, fields=changed)
     except IntegrityError as error:
-        raise ChangeRefused("Another integration has this name or these keys.") from error
+        raise ChangeRefused(_("Another integration has this name or these keys.")) from error
     return row
 
 
@@ -84,8 +88,11 @@ def enable(*, integration: Integration, by: User, at: datetime) -> bool:
         state = oauth_client.check_keys(credentials=app_credentials.of(integration))
     if state is KeyState.UNKNOWN:
         raise ChangeRefused(
-            "QuickBooks does not know these keys. Compare both with Keys and credentials of your app at Intuit, and "
-            "save them again."
+            _(
+                "QuickBooks does not know these keys. Compare both with Keys and credentials of your app "
+                "at Intuit, and "
+                "save them again."
+            )
         )
     _switch(integration, is_enabled=True, by=by, at=at)
     return state is KeyState.KNOWN
@@ -103,11 +110,11 @@ def delete(*, integration: Integration, by: User, at: datetime) -> None:
     with transaction.atomic():
         row = Integration.objects.select_for_update(of=("self",)).get(pk=integration.pk)
         if row.connections.exists():
-            raise ChangeRefused("Companies are, or were, connected with it. Disable it instead.")
+            raise ChangeRefused(_("Companies are, or were, connected with it. Disable it instead."))
         if row.own_apps.exists():
-            raise ChangeRefused("Suppliers have brought apps of their own for it. Delete those first.")
+            raise ChangeRefused(_("Suppliers have brought apps of their own for it. Delete those first."))
         if ConsentAttempt.objects.filter(integration=row, used_at__isnull=True, expires_at__gt=at).exists():
-            raise ChangeRefused("Somebody is connecting with it just now. Try again in ten minutes.")
+            raise ChangeRefused(_("Somebody is connecting with it just now. Try again in ten minutes."))
         audit.record(event="integration.deleted", subject=row, by=by, at=at, reason=row.name)
         row.delete()
 
@@ -118,13 +125,16 @@ def save_own_app(*, parent: Integration, supplier: Supplier, keys: Keys, by: Use
     Raises ChangeRefused if Intuit does not know the keys, and app_keys.KeysRefused.
     """
     if not keys.client_id:
-        raise app_keys.KeysRefused("Enter the Client ID of your app.", field="client_id")
+        raise app_keys.KeysRefused(_("Enter the Client ID of your app."), field="client_id")
     app_keys.check_environment(environment=parent.environment, client_id=keys.client_id)
     unsaved = Integration(environment=parent.environment, client_id=keys.client_id, client_secret=keys.client_secret)
     if oauth_client.check_keys(credentials=app_credentials.of(unsaved)) is KeyState.UNKNOWN:
         raise ChangeRefused(
-            "QuickBooks does not know these keys. Compare both with Keys and credentials of your app at Intuit, and "
-            "check that they are of the environment that is named above."
+            _(
+                "QuickBooks does not know these keys. Compare both with Keys and credentials of your app "
+                "at Intuit, and "
+                "check that they are of the environment that is named above."
+            )
         )
     with transaction.atomic():
         row, is_new = Integration.objects.select_for_update(of=("self",)).get_or_create(
@@ -155,7 +165,7 @@ def forget_own_app(*, integration: Integration, by: User, at: datetime) -> None:
     with transaction.atomic():
         row = Integration.objects.select_for_update(of=("self",)).get(pk=integration.pk)
         if row.connections.filter(status__in=(Connection.Status.CONNECTED, Connection.Status.NEEDS_ATTENTION)).exists():
-            raise ChangeRefused("A company is connected with this app. Disconnect it first.")
+            raise ChangeRefused(_("A company is connected with this app. Disconnect it first."))
         row.client_id = row.client_secret = row.webhook_verifier = ""
         row.is_enabled = False
         row.save(update_fields=[*KEY_FIELDS, "is_enabled", "updated_at"])
@@ -179,7 +189,7 @@ def _switch(integration: Integration, *, is_enabled: bool, by: User, at: datetim
 
 def _refuse_settings(integration: Integration) -> None:
     if integration.is_from_settings:
-        raise ChangeRefused("This integration comes from the settings. Change QUICKBOOKS_… there, and restart.")
+        raise ChangeRefused(_("This integration comes from the settings. Change QUICKBOOKS_… there, and restart."))
 
 
 def _refuse_open_test(integration: Integration, *, enabling: bool = False) -> None:
@@ -190,7 +200,7 @@ def _refuse_open_test(integration: Integration, *, enabling: bool = False) -> No
     is_offered = (integration.is_enabled or enabling) and not integration.supplier_id
     if is_test and is_offered and not integration.only_for.exists():
         raise ChangeRefused(
-            "Sandbox companies have invented invoices. Name the suppliers that test with them: no others see it."
+            _("Sandbox companies have invented invoices. Name the suppliers that test with them: no others see it.")
         )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import requests
+from django.utils.translation import gettext_noop
 from oauthlib.oauth2 import OAuth2Error
 from requests.auth import HTTPBasicAuth
 from requests_oauthlib import OAuth2Session
@@ -66,10 +67,10 @@ def exchange_code(*, credentials: AppCredentials, code: str, at: datetime) -> To
         )
     except OAuth2Error as error:
         if error.error in PERMANENT_ERRORS:
-            raise Rejected("QuickBooks refused the code.", code=error.error) from error
-        raise Transient("QuickBooks returned no token.", code=error.error or "oauth") from error
+            raise Rejected(gettext_noop("QuickBooks refused the code."), code=error.error) from error
+        raise Transient(gettext_noop("QuickBooks returned no token."), code=error.error or "oauth") from error
     except UNUSABLE_RESPONSE_ERRORS as error:
-        raise Transient("QuickBooks did not answer.", code="no_answer") from error
+        raise Transient(gettext_noop("QuickBooks did not answer."), code="no_answer") from error
     return _parse_tokens(response, at=at)
 
 
@@ -89,10 +90,12 @@ def refresh_tokens(*, credentials: AppCredentials, refresh_token: str, at: datet
         )
     except OAuth2Error as error:
         if error.error == "invalid_grant":
-            raise AuthorizationLost("QuickBooks ended infactor's permission.", code="invalid_grant") from error
-        raise Transient("QuickBooks returned no token.", code=error.error or "oauth") from error
+            raise AuthorizationLost(
+                gettext_noop("QuickBooks ended infactor's permission."), code="invalid_grant"
+            ) from error
+        raise Transient(gettext_noop("QuickBooks returned no token."), code=error.error or "oauth") from error
     except UNUSABLE_RESPONSE_ERRORS as error:
-        raise Transient("QuickBooks did not answer.", code="no_answer") from error
+        raise Transient(gettext_noop("QuickBooks did not answer."), code="no_answer") from error
     return _parse_tokens(response, at=at)
 
 
@@ -155,4 +158,4 @@ def _parse_tokens(response: dict[str, Any], *, at: datetime) -> Tokens:
             refresh_token_hard_expires_at=at + timedelta(seconds=int(hard_expires_in)) if hard_expires_in else None,
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise Transient("QuickBooks' token response cannot be read.", code="unreadable") from error
+        raise Transient(gettext_noop("QuickBooks' token response cannot be read."), code="unreadable") from error

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Q
+from django.utils.translation import gettext_noop
 
 from quickbooks_app.auth import app_credentials, oauth_client
 from quickbooks_app.errors import AuthorizationLost, Transient
@@ -41,14 +42,16 @@ def get_access_token(
         if _is_usable(row, rejected_token=rejected_token, at=now()):
             return row.access_token
         if not row.refresh_token:
-            raise AuthorizationLost("QuickBooks is no longer connected.", code="no_token")
+            raise AuthorizationLost(gettext_noop("QuickBooks is no longer connected."), code="no_token")
         if _acquire_lease(row, at=now()):
             token = _rotate_refresh_token(row, now=now, sleep=sleep)
             if token:
                 return token
             continue  # another process saved first, or the connection was ended: read the row again
         if waited >= MAX_WAIT_SECONDS:
-            raise Transient("Another process has been refreshing the token for too long.", code="refresh_busy")
+            raise Transient(
+                gettext_noop("Another process has been refreshing the token for too long."), code="refresh_busy"
+            )
         sleep(POLL_INTERVAL)
         waited += POLL_INTERVAL
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import partial
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from quickbooks_app.api.session import ApiSession, save_calls, take_calls
 from quickbooks_app.bookkeeping import differences, entries, general_ledger
@@ -27,8 +28,10 @@ Role = BookkeepingAccount.Role
 COMPARED = (Role.ADVANCES, Role.DUE)
 AGAIN_AFTER = timedelta(hours=3)  # after a comparison that failed
 KEPT = timedelta(days=400)
-OTHER_CURRENCY = "The accounts are in {currency}, and QuickBooks' reports in {home}: they cannot be compared."
-NOT_CREATED = "The accounts are not created yet."
+OTHER_CURRENCY = gettext_noop(
+    "The accounts are in {currency}, and QuickBooks' reports in {home}: they cannot be compared."
+)
+NOT_CREATED = gettext_noop("The accounts are not created yet.")
 
 
 def due_connection_ids(*, at: datetime) -> list[int]:

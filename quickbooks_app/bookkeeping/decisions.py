@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from infactor.core import audit
 from infactor.invoices.models import Buyer
@@ -18,7 +19,7 @@ Kind, State = BookkeepingEntry.Kind, Push.State
 NOT_WRITABLE = "It is written, on its way, or marked as done."
 NOT_UNDOABLE = "Only what is written and not reversed can be undone."
 WAITS = "It waits for another entry, which must be in the books first."
-ACCOUNTS_MISSING = "The accounts are still being created."
+ACCOUNTS_MISSING = gettext_noop("The accounts are still being created.")
 
 
 class EntryRefused(Exception):

@@ -5,15 +5,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
+from django.utils.translation import gettext_noop
+
 from quickbooks_app.bookkeeping.events import UNDO
 from quickbooks_app.bookkeeping.general_ledger import LedgerLine, total
 from quickbooks_app.models import BookkeepingDifference, BookkeepingEntry
 
 Kind = BookkeepingDifference.Kind
 MAX_LINES = 200  # of somebody else; further ones are one line
-EARLIER = "Everything in this account from before the start date."
-FURTHER = "{count} further transactions of somebody else."
-ELSEWHERE = "It is written to an account that is no longer the chosen one."
+EARLIER = gettext_noop("Everything in this account from before the start date.")
+FURTHER = gettext_noop("{count} further transactions of somebody else.")
+ELSEWHERE = gettext_noop("It is written to an account that is no longer the chosen one.")
 
 
 def explain(

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_noop
 
 from infactor.financing.models import CollectionAllocation
 from infactor.users.models import User
@@ -27,10 +28,14 @@ from quickbooks_app.writing import answers
 Kind, State = BookkeepingEntry.Kind, Push.State
 # What failed for one of these reasons is asked for again by itself once the supplier has changed its mind.
 PASSING = (BOOKKEEPING_OFF, NOT_ALLOWED, NOT_CONNECTED)
-OTHER_CURRENCY = "This is in {currency}, and the chosen accounts are in {accounts}. Enter it by hand."
-WHICH_CUSTOMER = "infactor received this for an invoice that it has not financed. Choose whose payment it is."
-INVOICE_DELETED = "The invoice is deleted in QuickBooks, so no payment of it can be entered there. Enter it by hand."
-REVERSE_BY_HAND = "What this reverses was entered by hand. Reverse it by hand, too."
+OTHER_CURRENCY = gettext_noop("This is in {currency}, and the chosen accounts are in {accounts}. Enter it by hand.")
+WHICH_CUSTOMER = gettext_noop(
+    "infactor received this for an invoice that it has not financed. Choose whose payment it is."
+)
+INVOICE_DELETED = gettext_noop(
+    "The invoice is deleted in QuickBooks, so no payment of it can be entered there. Enter it by hand."
+)
+REVERSE_BY_HAND = gettext_noop("What this reverses was entered by hand. Reverse it by hand, too.")
 
 
 def request_due(*, connection_id: int, at: datetime) -> list[int]:

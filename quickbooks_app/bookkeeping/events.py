@@ -1,9 +1,9 @@
 """Events of financing that belong into the books of one company, as infactor's own rows have them.
 
-Payouts, nettings, allocations of payments and the postings that close advances are the truth. What is undone there (a
-payout that failed, a payment that the bank returned, a closing that staff took back) is an event of its own, that
-reverses the first. docs/domain/bookkeeping.md has the table; together the events leave "infactor advances" and "due
-from infactor" at zero once everything is over.
+Payouts that infactor's bank has paid, nettings, allocations of payments and the postings that close advances are the
+truth: money on its way is in nobody's books yet. What is undone there (a payout that came back, a payment that the bank
+returned, a closing that staff took back) is an event of its own, that reverses the first. docs/domain/bookkeeping.md
+has the table; together the events leave "infactor advances" and "due from infactor" at zero once everything is over.
 """
 
 import base64
@@ -18,7 +18,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat
 
 from infactor.financing.models import Advance, CollectionAllocation, Netting, Payout
-from infactor.ledger.models import Entry, Purpose, Transaction
+from infactor.ledger.models import FEE_PURPOSES, Entry, Purpose, Transaction
 from quickbooks_app.models import BookkeepingEntry, BookkeepingSettings
 
 Kind = BookkeepingEntry.Kind
@@ -33,6 +33,7 @@ CLOSING_STEPS = {"settled": Kind.SETTLEMENT, "repurchased": Kind.REPURCHASE, "wr
 # A readable mark of the kind in the key: IF-ADV-7KQ2M4XT9BWC3D. In the order in which those of one day are written.
 MARKS = {
     Kind.ADVANCE: "ADV",
+    Kind.WIRE_FEE: "WIR",
     Kind.BUYER_PAYMENT: "PAY",
     Kind.SURPLUS: "SUR",
     Kind.NETTING: "NET",
@@ -73,7 +74,8 @@ def find_events(*, settings: BookkeepingSettings, is_first: bool, known: bool = 
     `is_first`: money that no advance names, such as a surplus, belongs to the books of this company of the supplier.
     """
     scope = _Scope(settings, is_first=is_first, known=known)
-    events = [*_payouts(scope), *_payments(scope), *_nettings(scope), *_closings(scope), *_losses(scope)]
+    finders = (_payouts, _wire_fees, _payments, _nettings, _closings, _losses)
+    events = [event for find in finders for event in find(scope)]
     return sorted(events, key=lambda one: (one.value_date, list(MARKS).index(Kind(one.kind))))
 
 
@@ -112,24 +114,39 @@ class _Scope:
 
 def _payouts(scope: _Scope) -> Iterator[Event]:
     source = Concat(Value("payout:"), Cast(OuterRef("public_id"), CharField()))
-    has_failed = ~Q(status=Payout.Status.SENT)
+    came_back = Q(credited_on__isnull=False)
     ours = (scope.of_advances() & ~Q(purpose=Payout.Purpose.SURPLUS)) | (
-        scope.without_advance("value_date") & Q(purpose=Payout.Purpose.SURPLUS)
+        scope.without_advance("debited_on") & Q(purpose=Payout.Purpose.SURPLUS)
     )
-    rows = Payout.objects.filter(ours, scope.missing(source, has_failed, ":failed"), supplier=scope.supplier_id)
+    rows = Payout.objects.filter(
+        ours,
+        scope.missing(source, came_back, ":failed"),
+        supplier=scope.supplier_id,
+        debited_on__isnull=False,
+    )
     for payout in rows.select_related("advance").order_by("pk"):
         kind, account = PAYOUT_KINDS[Payout.Purpose(payout.purpose)]
         event = Event(
             source=f"payout:{payout.public_id}",
             kind=kind,
-            value_date=payout.value_date,
+            value_date=payout.debited_on or payout.value_date,
             currency=payout.currency,
             amounts={"bank": payout.amount, account: -payout.amount},
             advance=payout.advance,
         )
         yield event
-        if payout.failed_on is not None:
-            yield _undone(event, suffix=":failed", on=payout.failed_on)
+        if payout.credited_on is not None:
+            yield _undone(event, suffix=":failed", on=payout.credited_on)
+
+
+def _wire_fees(scope: _Scope) -> Iterator[Event]:
+    """What infactor kept of an advance for paying it out; a payout that fails does not bring it back."""
+    source = Concat(Value("wire-fee:"), Cast(OuterRef("public_id"), CharField()))
+    rows = scope.advances.filter(scope.missing(source, Q(pk__in=[]), ""), terms__wire_fee__gt=0)
+    for advance in rows.select_related("terms").order_by("pk"):
+        source_of, day, fee = f"wire-fee:{advance.public_id}", advance.funded_on or scope.start, advance.wire_fee
+        amounts = {"fees": fee, "advances": -fee}
+        yield Event(source_of, Kind.WIRE_FEE, day, advance.currency, amounts, advance=advance)
 
 
 def _payments(scope: _Scope) -> Iterator[Event]:
@@ -212,18 +229,14 @@ def _closing(posted: Transaction, advance: Advance, *, kind: str, again: Sequenc
     own = {
         entry.account.purpose: entry.debit - entry.credit for entry in posted.entries.all() if not entry.account.owner
     }
-    fee, lost = -own.get(Purpose.FEE_INCOME, ZERO), own.get(Purpose.BAD_DEBT, ZERO)
+    fee = -sum((own.get(purpose, ZERO) for purpose in FEE_PURPOSES), ZERO)
+    lost = own.get(Purpose.BAD_DEBT, ZERO)
     return Event(
         source=":".join([f"advance:{advance.public_id}:closed", *([kind, *again] if again else [])]),
         kind=kind,
         value_date=posted.value_date,
         currency=advance.currency,
-        amounts={
-            "advances": advance.amount,
-            "fees": fee,
-            "receivables": -lost,
-            "due": lost - advance.amount - fee,
-        },
+        amounts={"advances": advance.amount, "fees": fee, "receivables": -lost, "due": lost - advance.amount - fee},
         advance=advance,
     )
 
@@ -234,12 +247,12 @@ def _losses(scope: _Scope) -> Iterator[Event]:
     returned = CollectionAllocation.objects.filter(
         kind=Allocated.ADVANCE, reversed_at__isnull=False, advance__in=written_off.values("pk")
     )
-    seen = set()
+    seen, entries = set(), BookkeepingEntry.objects.all()
     for one in returned.select_related("advance", "collection").order_by("pk"):
         advance, collection = one.advance, one.collection
         source = f"loss:{collection.public_id}:{one.advance_id}"
         lost = _posted(Purpose.BAD_DEBT, f"{advance and advance.ledger_owner}:returned-after-closing:{collection.pk}")
-        if not lost or source in seen or (not scope.known and _is_recorded(source)):
+        if not lost or source in seen or (not scope.known and entries.filter(source=source).exists()):
             continue
         seen.add(source)
         yield Event(
@@ -274,10 +287,6 @@ def _undone(event: Event, *, suffix: str, on: date) -> Event:
         amounts=reversed_amounts(event.amounts),
         reverses=event.source,
     )
-
-
-def _is_recorded(source: str) -> bool:
-    return BookkeepingEntry.objects.filter(source=source).exists()
 
 
 def _posted(purpose: Purpose, reference: str) -> Decimal:

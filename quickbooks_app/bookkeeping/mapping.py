@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from infactor.core import audit
 from infactor.suppliers.access import require_member
@@ -38,36 +39,44 @@ class Choice(NamedTuple):
 def check(*, chosen: Choice, chart: Chart, today: date) -> dict[str, tuple[str, str]]:
     """The accounts of `chosen` by role, as (id, name), with the receivables. Raises MappingRefused."""
     if not EARLIEST_START <= chosen.start_on <= today + LATEST_START:
-        raise MappingRefused("Choose a start date from 2020 on and within a year from now.", role="start_on")
+        raise MappingRefused(gettext("Choose a start date from 2020 on and within a year from now."), role="start_on")
     found: dict[str, tuple[str, str]] = {}
     currencies: dict[str, str] = {}
     for role in CHOSEN:
         qbk_id = chosen.accounts.get(role, "")
         if not qbk_id:
             if role not in CREATED:
-                raise MappingRefused("Choose the bank account that infactor pays to.", role=role)
+                raise MappingRefused(gettext("Choose the bank account that infactor pays to."), role=role)
             found[role], currencies[role] = ("", new_name(role)), chart.home_currency
             continue
         account = chart.find(role, qbk_id)
         if account is None:
             kind = "vendor" if role == Role.VENDOR else f"account of the type {ROLE_TYPES[role].type}"
-            raise MappingRefused(f"Choose an active {kind}.", role=role)
+            raise MappingRefused(gettext("Choose an active %(kind)s.") % {"kind": kind}, role=role)
         found[role], currencies[role] = (account.id, account.name), account.currency
     _require_distinct(found)
     currency = currencies[Role.BANK]
     if not currency:
-        raise MappingRefused("The company's currency is not known yet. Import the books first.")
+        raise MappingRefused(gettext("The company's currency is not known yet. Import the books first."))
     for role in CHOSEN:
         if currencies[role] != currency:
             raise MappingRefused(
-                f"“{found[role][1]}” is in {currencies[role]}, the bank account in {currency}. infactor writes in one "
-                "currency: choose accounts of the same. An account that infactor creates is in the home currency, "
-                f"{chart.home_currency}.",
+                gettext(
+                    "“%(found)s” is in %(currencies)s, the bank account in %(currency)s. infactor writes "
+                    "in one currency: choose accounts of the same. An account that infactor creates is "
+                    "in the home currency, %(home_currency)s."
+                )
+                % {
+                    "found": found[role][1],
+                    "currencies": currencies[role],
+                    "currency": currency,
+                    "home_currency": chart.home_currency,
+                },
                 role=role,
             )
     receivables = [one for one in chart.of(Role.RECEIVABLES) if one.currency == currency]
     if not receivables:
-        raise MappingRefused(f"QuickBooks has no accounts receivable in {currency}.")
+        raise MappingRefused(gettext("QuickBooks has no accounts receivable in %(currency)s.") % {"currency": currency})
     found[Role.RECEIVABLES] = (receivables[0].id, receivables[0].name)
     return found
 
@@ -136,7 +145,8 @@ def _require_start_kept(connection: Connection, start_on: date) -> None:
         return
     if BookkeepingEntry.objects.filter(connection=connection).exists():
         raise MappingRefused(
-            f"infactor has booked what happened from {settings.start_on} on. Choose this day or an earlier one.",
+            gettext("infactor has booked what happened from %(start_on)s on. Choose this day or an earlier one.")
+            % {"start_on": settings.start_on},
             role="start_on",
         )
 
@@ -145,7 +155,10 @@ def _require_distinct(found: Mapping[str, tuple[str, str]]) -> None:
     roles = [role for role in CHOSEN if role != Role.VENDOR and found[role][0]]
     for place, role in enumerate(roles):
         if found[role][0] in {found[earlier][0] for earlier in roles[:place]}:
-            raise MappingRefused(f"“{found[role][1]}” is chosen twice. Choose an account of its own.", role=role)
+            raise MappingRefused(
+                gettext("“%(found)s” is chosen twice. Choose an account of its own.") % {"found": found[role][1]},
+                role=role,
+            )
 
 
 def _replace_accounts(settings: BookkeepingSettings, accounts: Mapping[str, tuple[str, str]]) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from quickbooks_app.bookkeeping import mapping
 from quickbooks_app.bookkeeping.chart import CREATED, Chart, new_name
@@ -13,11 +14,17 @@ from quickbooks_app.models import BookkeepingAccount
 
 Role = BookkeepingAccount.Role
 LABELS = {
-    Role.BANK: ("Bank account", "Where infactor's payouts arrive."),
-    Role.ADVANCES: ("infactor advances", "What infactor has advanced: an account of the type Other Current Liability."),
-    Role.DUE: ("Due from infactor", "What infactor holds for you: an account of the type Other Current Asset."),
-    Role.FEES: ("Factoring fees", "An account of the type Expense."),
-    Role.VENDOR: ("Vendor", "Who stands on the deposits."),
+    Role.BANK: (gettext_lazy("Bank account"), gettext_lazy("Where infactor's payouts arrive.")),
+    Role.ADVANCES: (
+        gettext_lazy("infactor advances"),
+        gettext_lazy("What infactor has advanced: an account of the type Other Current Liability."),
+    ),
+    Role.DUE: (
+        gettext_lazy("Due from infactor"),
+        gettext_lazy("What infactor holds for you: an account of the type Other Current Asset."),
+    ),
+    Role.FEES: (gettext_lazy("Factoring fees"), gettext_lazy("An account of the type Expense.")),
+    Role.VENDOR: (gettext_lazy("Vendor"), gettext_lazy("Who stands on the deposits.")),
 }
 
 
@@ -25,8 +32,10 @@ class MappingForm(forms.Form):
     """`cleaned_data["choice"]` is what was chosen, `names` the names of the accounts by role."""
 
     start_on = forms.DateField(
-        label="Start date",
-        help_text="Nothing of an advance that was paid out before this day is written, whatever happens to it later.",
+        label=gettext_lazy("Start date"),
+        help_text=gettext_lazy(
+            "Nothing of an advance that was paid out before this day is written, whatever happens to it later."
+        ),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
@@ -37,7 +46,12 @@ class MappingForm(forms.Form):
         for role in CHOSEN:
             found = [(one.id, f"{one.name} ({one.currency})") for one in chart.of(role)]
             can_create = role in CREATED
-            first = ("", f"Create “{new_name(role)}”" if can_create else "Choose one")
+            first = (
+                "",
+                gettext("Create “%(new_name)s”") % {"new_name": new_name(role)}
+                if can_create
+                else gettext("Choose one"),
+            )
             label, text = LABELS[role]
             self.fields[role.value] = forms.ChoiceField(
                 label=label, help_text=text, choices=[first, *found], required=not can_create

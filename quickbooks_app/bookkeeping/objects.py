@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.utils import translation
+
 from quickbooks_app.models import BookkeepingAccount, BookkeepingEntry
 
 Kind = BookkeepingEntry.Kind
@@ -29,6 +31,7 @@ def entity_of(kind: str) -> str:
     return "Payment" if kind in PAYMENTS else "JournalEntry"
 
 
+@translation.override("en")  # what is written into books does not depend on who looks
 def fields_of(
     *, entry: BookkeepingEntry, accounts: Accounts, invoice_no: str, charges: Sequence[Charge] = ()
 ) -> dict[str, Any]:

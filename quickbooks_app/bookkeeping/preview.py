@@ -5,6 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.utils.translation import gettext_lazy as _
+
+from infactor.core.translatable import Text
 from infactor.financing.models import Advance
 from quickbooks_app.bookkeeping import entries
 from quickbooks_app.bookkeeping.events import find_events
@@ -12,7 +15,7 @@ from quickbooks_app.bookkeeping.objects import entity_of
 from quickbooks_app.models import BookkeepingAccount, BookkeepingEntry, BookkeepingSettings, Connection
 
 Kind, Role = BookkeepingEntry.Kind, BookkeepingAccount.Role
-WORDS = {"Deposit": "Deposit", "Payment": "Payment", "JournalEntry": "Journal entry"}
+WORDS = {"Deposit": _("Deposit"), "Payment": _("Payment"), "JournalEntry": _("Journal entry")}
 # An advance of 85 % on 10,000 with a fee of 300, as docs/domain/bookkeeping.md has it.
 EXAMPLE: Sequence[tuple[str, dict[str, str]]] = (
     (Kind.ADVANCE, {"bank": "8500", "advances": "-8500"}),
@@ -25,7 +28,7 @@ EXAMPLE: Sequence[tuple[str, dict[str, str]]] = (
 class Side(NamedTuple):
     """An account, and its amount on this side, above zero."""
 
-    account: str
+    account: Text
     amount: Decimal
 
 
@@ -49,8 +52,13 @@ def example_rows(*, names: Mapping[str, str], currency: str) -> list[PreviewRow]
     ]
 
 
-def existing_rows(*, connection: Connection, start_on: date, names: Mapping[str, str]) -> list[PreviewRow]:
-    """What has happened since the start date and is not in the books yet."""
+def existing_rows(
+    *, connection: Connection, start_on: date, names: Mapping[str, str], currency: str
+) -> list[PreviewRow]:
+    """What has happened since the start date, would be written, and is not in the books yet.
+
+    `currency` is that of the chosen accounts: what is in another one is entered by hand.
+    """
     settings = BookkeepingSettings(connection=connection, start_on=start_on)
     events = find_events(settings=settings, is_first=entries.is_first_of_supplier(settings))
     return [
@@ -63,6 +71,7 @@ def existing_rows(*, connection: Connection, start_on: date, names: Mapping[str,
             day=event.value_date,
         )
         for event in events
+        if event.currency == currency
     ]
 
 
@@ -97,13 +106,13 @@ def _row(
 ) -> PreviewRow:
     labels = dict(Role.choices) | dict(names)
     return PreviewRow(
-        what=Kind(kind).label,
+        what=str(Kind(kind).label),
         invoice=invoice,
         day=day,
         currency=currency,
         debits=[Side(labels[role], amount) for role, amount in amounts.items() if amount > 0],
         credits=[Side(labels[role], -amount) for role, amount in amounts.items() if amount < 0],
-        object_name=WORDS[entity_of(kind)],
+        object_name=str(WORDS[entity_of(kind)]),
     )
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from infactor.core.bulk import InArray
 from quickbooks_app import runs
@@ -51,8 +52,10 @@ REPEAT_DELAY = timedelta(minutes=2)
 MAX_REPEATS = 2  # of both reports, where they disagree because something changed between them
 MAX_READ_AGAIN = 100  # more objects than these are read with everything else
 READ_ORDER = ("Customer", "Invoice", "CreditMemo", "Payment")
-TOO_MANY_ATTEMPTS = "The comparison failed too often in a row."
-TOO_LARGE = "The company has more open documents than QuickBooks puts into a report, and several currencies."
+TOO_MANY_ATTEMPTS = gettext_noop("The comparison failed too often in a row.")
+TOO_LARGE = gettext_noop(
+    "The company has more open documents than QuickBooks puts into a report, and several currencies."
+)
 ZERO = Decimal(0)
 
 
@@ -95,10 +98,10 @@ def process_check(*, check_id: int, owner: str, now: Callable[[], datetime]) -> 
             context.fail(TOO_MANY_ATTEMPTS, code="attempts")
             return None
         if check.connection.status != Connection.Status.CONNECTED:
-            context.fail("The company is not connected.", code="not_connected")
+            context.fail(gettext_noop("The company is not connected."), code="not_connected")
             return None
         if _has_failed_to_sync(check):
-            context.fail("The books could not be brought up to date.", code="not_synced")
+            context.fail(gettext_noop("The books could not be brought up to date."), code="not_synced")
             return None
         run = _run_to_wait_for(context)
         if run is None:
@@ -167,7 +170,9 @@ def _compare(context: _Context) -> None:
     check.accounts = [account.id for account in accounts]
     account_total = sum((account.balance for account in accounts), ZERO)
     if stored.documents and (not balance.accounts or (report and account_total and not report.lines)):
-        raise Transient("QuickBooks' report is empty, though the company has receivables.", code="unreadable")
+        raise Transient(
+            gettext_noop("QuickBooks' report is empty, though the company has receivables."), code="unreadable"
+        )
     if report is None:
         save_total(check=check, owner=context.owner, account_total=account_total, our_total=our_sum, at=context.now())
         return

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext_noop
+
 from quickbooks_app.completeness.comparison import Difference, Kind
 from quickbooks_app.models import Connection, ImportIssue
 
@@ -10,36 +12,58 @@ CODE = "differs"
 FIELD = "Balance"
 WHAT_TO_DO = {
     Kind.AMOUNT: (
-        "QuickBooks' receivables report has another open amount than this document itself. Open it in QuickBooks,"
-        " check its payments, and save it. infactor compares it again every day."
+        gettext_noop(
+            "QuickBooks' receivables report has another open amount than this document itself. Open it in QuickBooks,"
+            " check its payments, and save it. infactor compares it again every day."
+        )
     ),
     Kind.CUSTOMER: (
-        "QuickBooks' receivables report has this document with another customer than the document itself. Open it in"
-        " QuickBooks, check its customer, and save it."
+        gettext_noop(
+            "QuickBooks' receivables report has this document with another customer than the document "
+            "itself. Open it in"
+            " QuickBooks, check its customer, and save it."
+        )
     ),
     Kind.MISSING_HERE: (
-        "QuickBooks' receivables report has this document, but QuickBooks does not give it out. Open it in QuickBooks,"
-        " correct what is invalid there, and save it."
+        gettext_noop(
+            "QuickBooks' receivables report has this document, but QuickBooks does not give it out. "
+            "Open it in QuickBooks,"
+            " correct what is invalid there, and save it."
+        )
     ),
     Kind.MISSING_THERE: (
-        "This document is open, but QuickBooks' receivables report does not have it. Open it in QuickBooks, check that"
-        " it is posted and still open, and save it."
+        gettext_noop(
+            "This document is open, but QuickBooks' receivables report does not have it. Open it in "
+            "QuickBooks, check that"
+            " it is posted and still open, and save it."
+        )
     ),
     Kind.UNREADABLE: (
-        "QuickBooks' receivables report has this document, but its amount cannot be read. Open it in QuickBooks, check"
-        " its amounts, and save it."
+        gettext_noop(
+            "QuickBooks' receivables report has this document, but its amount cannot be read. Open it "
+            "in QuickBooks, check"
+            " its amounts, and save it."
+        )
     ),
     Kind.BALANCE: (
-        "This customer's balance in QuickBooks is not the sum of its open documents in the receivables report. Open the"
-        " customer in QuickBooks, check its transactions, and save it."
+        gettext_noop(
+            "This customer's balance in QuickBooks is not the sum of its open documents in the "
+            "receivables report. Open the"
+            " customer in QuickBooks, check its transactions, and save it."
+        )
     ),
     Kind.UNNAMED: (
-        "QuickBooks' receivables report has an amount that infactor can attribute to no document. Run the report A/R"
-        " Aging Detail in QuickBooks and look for a document without a number or customer."
+        gettext_noop(
+            "QuickBooks' receivables report has an amount that infactor can attribute to no document. "
+            "Run the report A/R"
+            " Aging Detail in QuickBooks and look for a document without a number or customer."
+        )
     ),
     Kind.ACCOUNT: (
-        "QuickBooks' trial balance and its receivables report differ. Ask your accountant whether something was"
-        " posted to accounts receivable without a customer."
+        gettext_noop(
+            "QuickBooks' trial balance and its receivables report differ. Ask your accountant whether something was"
+            " posted to accounts receivable without a customer."
+        )
     ),
 }
 

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from infactor.core import audit, transitions
 from infactor.core.keys import digest_of_random
 from infactor.suppliers.access import require_member
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
-from quickbooks_app import runs
+from quickbooks_app import runs, sync_alerts
 from quickbooks_app.auth import app_credentials, integrations, oauth_client
 from quickbooks_app.connections import emails, grants
 from quickbooks_app.connections.grants import Grant, finish_attempt
@@ -191,6 +192,7 @@ def mark_needs_attention(*, connection: Connection, reason: str, at: datetime) -
             },
         )
         emails.enqueue_attention_email(connection=connection, reason=reason)
+        sync_alerts.publish_failure(connection=connection, at=at)
 
 
 def was_reconnected(connection: Connection, *, lock: bool = False) -> bool:
@@ -217,7 +219,7 @@ def _consume_state(*, user: User, browser: str, state: str, at: datetime) -> Con
     )
     attempt = attempts.select_related("supplier", "expected_connection", "integration").first()
     if attempt is None or not attempts.filter(pk=attempt.pk).update(used_at=at):
-        raise InvalidState("This return from QuickBooks was used before or was not started here.")
+        raise InvalidState(_("This return from QuickBooks was used before or was not started here."))
     attempt.used_at = at
     return attempt
 
@@ -242,7 +244,7 @@ def _lock_pending_choice(*, user: User, attempt_id: UUID) -> ConsentAttempt:
         .first()
     )
     if attempt is None:
-        raise InvalidState("This choice was made before or has expired.")
+        raise InvalidState(_("This choice was made before or has expired."))
     return attempt
 
 

@@ -6,9 +6,11 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
-from infactor.core.email import outbox
-from infactor.suppliers.models import Membership
+from infactor.suppliers import notifications
+from infactor.suppliers.models import NotificationKind
+from infactor.suppliers.notifications import Event
 from quickbooks_app.models import Connection
 
 
@@ -24,22 +26,23 @@ def enqueue_expiry_email(*, connection: Connection, ends_at: datetime) -> None:
 
 
 def _enqueue(connection: Connection, *, name: str, occurrence: str, **extra_context: object) -> None:
-    owners = Membership.objects.filter(
-        supplier=connection.supplier_id, role=Membership.Role.OWNER, user__is_active=True
-    ).select_related("user")
+    path = reverse("quickbooks:home")
     context = {
         "connection": connection,
         "supplier": connection.supplier,
         # The redirect URI registered at Intuit is on our own host, so its host is always right.
-        "address": urljoin(settings.QUICKBOOKS_REDIRECT_URI, reverse("quickbooks:home")),
+        "address": urljoin(settings.QUICKBOOKS_REDIRECT_URI, path),
         "support_email": settings.SUPPORT_EMAIL,
         **extra_context,
     }
-    for owner in owners:
-        outbox.enqueue(
-            key=f"quickbooks.{name}:{connection.pk}:{occurrence}:{owner.user_id}",
-            to=owner.user.email,
-            subject=render_to_string(f"quickbooks/email/{name}_subject.txt", context),
-            body=render_to_string(f"quickbooks/email/{name}_message.txt", context),
-            supplier_id=connection.supplier_id,
-        )
+    event = Event(
+        supplier_id=connection.supplier_id,
+        kind=NotificationKind.BOOKS,
+        key=f"quickbooks.{name}:{connection.pk}:{occurrence}",
+        path=path,
+        text=lambda member: (
+            render_to_string(f"quickbooks/email/{name}_subject.txt", context),
+            render_to_string(f"quickbooks/email/{name}_message.txt", context),
+        ),
+    )
+    notifications.notify(event, at=timezone.now())

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_noop
 
 from quickbooks_app.connections import authorization_flow, emails
 from quickbooks_app.models import Connection
@@ -15,7 +16,7 @@ WARNING_PERIOD = timedelta(days=14)
 MAX_GRANT_LIFETIME = timedelta(days=5 * 365)
 # Intuit returns the remaining seconds, not a time, so the calculated end varies slightly between calls.
 END_TOLERANCE = timedelta(days=1)
-EXPIRED_REASON = "QuickBooks' permission has expired."
+EXPIRED_REASON = gettext_noop("QuickBooks' permission has expired.")
 
 
 def grant_ends_at(connection: Connection) -> datetime:

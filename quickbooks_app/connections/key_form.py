@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from quickbooks_app.auth import app_keys
 from quickbooks_app.auth.app_keys import Keys, KeysRefused
@@ -10,15 +12,17 @@ from quickbooks_app.models import Integration
 
 HIDDEN = forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"})
 PLAIN = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
-KEEP = "Leave it blank to keep the one that is stored."
+KEEP = gettext_lazy("Leave it blank to keep the one that is stored.")
 
 
 class KeysForm(forms.Form):
     """The keys of one app in one environment. `cleaned_data["keys"]` holds them trimmed and checked."""
 
-    client_id = forms.CharField(label="Client ID", required=False, strip=False, widget=PLAIN)
-    client_secret = forms.CharField(label="Client secret", required=False, strip=False, widget=HIDDEN)
-    webhook_verifier = forms.CharField(label="Webhook verifier token", required=False, strip=False, widget=HIDDEN)
+    client_id = forms.CharField(label=gettext_lazy("Client ID"), required=False, strip=False, widget=PLAIN)
+    client_secret = forms.CharField(label=gettext_lazy("Client secret"), required=False, strip=False, widget=HIDDEN)
+    webhook_verifier = forms.CharField(
+        label=gettext_lazy("Webhook verifier token"), required=False, strip=False, widget=HIDDEN
+    )
 
     def environment_of_keys(self) -> str:
         """The environment of the keys."""
@@ -55,10 +59,10 @@ class OwnAppForm(KeysForm):
         self.initial["client_id"] = own.client_id if own else ""
         self.fields["client_id"].required = True
         self.fields["client_secret"].required = own is None
-        self.fields["client_id"].help_text = "At Intuit: your app, Keys and credentials."
-        self.fields["client_secret"].help_text = KEEP if own else "Below the Client ID. We never show it again."
+        self.fields["client_id"].help_text = _("At Intuit: your app, Keys and credentials.")
+        self.fields["client_secret"].help_text = KEEP if own else _("Below the Client ID. We never show it again.")
         self.fields["webhook_verifier"].help_text = (
-            KEEP if own and own.webhook_verifier else "Of the Webhooks page of your app. You can add it later."
+            KEEP if own and own.webhook_verifier else _("Of the Webhooks page of your app. You can add it later.")
         )
 
     def environment_of_keys(self) -> str:

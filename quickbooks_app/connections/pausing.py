@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from infactor.users.models import User
 from quickbooks_app import runs
 from quickbooks_app.auth import integration_changes
 from quickbooks_app.models import Connection, ImportRun, Integration, WebhookEvent
 
-REASON = "Our access to QuickBooks is switched off."
+REASON = gettext_noop("Our access to QuickBooks is switched off.")
 
 
 def disable(*, integration: Integration, by: User, at: datetime) -> None:

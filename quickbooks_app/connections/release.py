@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from infactor.core import transitions
 from infactor.invoices.models import Invoice
 from infactor.users.models import User
@@ -38,7 +40,7 @@ def release(*, connection: Connection, by: User | None, reason: str, at: datetim
     """
     reason = " ".join(reason.split())
     if len(reason) < MIN_REASON_LENGTH:
-        raise ReasonMissing("Give a reason that others can understand later.")
+        raise ReasonMissing(_("Give a reason that others can understand later."))
     return transitions.move(
         connection,
         to=Connection.Status.RELEASED,

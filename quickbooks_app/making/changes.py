@@ -9,7 +9,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from quickbooks_app.making.choices import Choices
+from django.utils.translation import gettext as _
+
+from quickbooks_app.making.choices import CannotMake, Choices
 from quickbooks_app.making.drafts import SALES, Fields, InvoiceDraft, LineDraft, head_fields, tax_fields
 
 RECKONED = "SubTotalLineDetail"  # by QuickBooks
@@ -18,27 +20,26 @@ RECKONED = "SubTotalLineDetail"  # by QuickBooks
 def has_plain_lines(present: Mapping[str, Any]) -> bool:
     """Whether all lines are items with quantity and price: bundles and discounts are changed in QuickBooks."""
     return all(
-        line.get("DetailType") == RECKONED
-        or (line.get("DetailType") == SALES and {"ItemRef", "Qty", "UnitPrice"} <= line.get(SALES, {}).keys())
-        for line in present.get("Line", [])
+        line.get("DetailType") == RECKONED or (line.get("DetailType") == SALES and _is_plain(line.get(SALES) or {}))
+        for line in present.get("Line") or []
     )
 
 
 def draft_of(present: Mapping[str, Any], *, currency: str) -> InvoiceDraft:
-    """What stands in QuickBooks, as if it were to be made."""
+    """What stands in QuickBooks, as if it were to be made. Raises CannotMake where no day of it is known."""
     return InvoiceDraft(
         customer=_value(present, "CustomerRef"),
         currency=_value(present, "CurrencyRef") or currency,
-        issued=date.fromisoformat(present["TxnDate"]),
-        lines=[_line(one) for one in present.get("Line", []) if one.get("DetailType") == SALES]
+        issued=_issued(present),
+        lines=[_line(one) for one in present.get("Line") or [] if one.get("DetailType") == SALES]
         if has_plain_lines(present)
         else [],
-        number=present.get("DocNumber", ""),
+        number=present.get("DocNumber") or "",
         due=date.fromisoformat(present["DueDate"]) if present.get("DueDate") else None,
         term=_value(present, "SalesTermRef"),
-        email=present.get("BillEmail", {}).get("Address", ""),
+        email=(present.get("BillEmail") or {}).get("Address", ""),
         message=_value(present, "CustomerMemo"),
-        tax_code=_value(present.get("TxnTaxDetail", {}), "TxnTaxCodeRef"),
+        tax_code=_value(present.get("TxnTaxDetail") or {}, "TxnTaxCodeRef"),
     )
 
 
@@ -49,10 +50,24 @@ def changed_fields(*, present: Mapping[str, Any], wanted: InvoiceDraft, choices:
     changed = {name: value for name, value in now.items() if value != before[name]}
     if has_plain_lines(present):
         if _comparable(wanted.lines) != _comparable(was.lines):
-            changed["Line"] = _merged_lines(present["Line"], wanted)
+            changed["Line"] = _merged_lines(present.get("Line") or [], wanted)
         taxes, before_taxes = tax_fields(wanted, choices), tax_fields(was, choices)
         changed |= {name: value for name, value in taxes.items() if value != before_taxes.get(name)}
     return changed
+
+
+def _issued(present: Mapping[str, Any]) -> date:
+    """Its date; where QuickBooks gives none, the day on which it was created."""
+    text = present.get("TxnDate") or (present.get("MetaData") or {}).get("CreateTime") or ""
+    try:
+        return date.fromisoformat(str(text)[:10])
+    except ValueError as error:
+        raise CannotMake(_("QuickBooks gives no date of this invoice. Change it in QuickBooks.")) from error
+
+
+def _is_plain(detail: Mapping[str, Any]) -> bool:
+    """Whether a line has all that is asked for here."""
+    return all(detail.get(name) not in (None, "") for name in ("ItemRef", "Qty", "UnitPrice"))
 
 
 def _line(line: Mapping[str, Any]) -> LineDraft:

@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from infactor.invoices.models import Buyer, Invoice
 from infactor.invoices.states import BooksStatus
@@ -30,14 +32,14 @@ OPEN_STATES = (Push.State.WAITING, Push.State.SENDING)
 def check_buyer(draft: BuyerDraft, *, connection: Connection) -> Found:
     """What is wrong with a new customer."""
     if any(sign in draft.name for sign in ":\t\n\r"):
-        yield "name", "QuickBooks takes no colon, tab or new line in a name."
+        yield "name", _("QuickBooks takes no colon, tab or new line in a name.")
     taken = draft.name.casefold()
     if Buyer.objects.filter(company_file=connection.company_file_id, name__iexact=draft.name).exists():
-        yield "name", "You have a customer of this name in QuickBooks already."
+        yield "name", _("You have a customer of this name in QuickBooks already.")
     elif taken in _other_names(connection):
-        yield "name", "A supplier or employee in your QuickBooks has this name. QuickBooks takes each name once."
+        yield "name", _("A supplier or employee in your QuickBooks has this name. QuickBooks takes each name once.")
     elif any(str(fields.get("DisplayName", "")).casefold() == taken for fields in _on_the_way(connection, "Customer")):
-        yield "name", "You have just made a customer of this name. It is on its way to QuickBooks."
+        yield "name", _("You have just made a customer of this name. It is on its way to QuickBooks.")
 
 
 def check_invoice(
@@ -47,17 +49,17 @@ def check_invoice(
     yield from _check_currency(draft.currency, choices=choices, connection=connection)
     yield from _check_day("issued", draft.issued, choices=choices, today=today)
     if draft.due and draft.due < draft.issued:
-        yield "due", "The due date is before the invoice date."
+        yield "due", _("The due date is before the invoice date.")
     if draft.due and draft.due > draft.issued + LATEST_DUE:
-        yield "due", "The due date is more than five years after the invoice date."
+        yield "due", _("The due date is more than five years after the invoice date.")
     if not draft.lines:
-        yield "", "Enter at least one line."
+        yield "", _("Enter at least one line.")
     elif draft.net <= 0:
-        yield "", "The invoice comes to nothing. Enter a quantity and a price."
+        yield "", _("The invoice comes to nothing. Enter a quantity and a price.")
     if draft.number:
         yield from _check_number(draft.number, connection=connection, changes=changes)
     elif choices.needs_number:
-        yield "number", "Enter a number: your QuickBooks gives none by itself."
+        yield "number", _("Enter a number: your QuickBooks gives none by itself.")
     yield from _check_taxes(draft, choices)
 
 
@@ -67,11 +69,11 @@ def check_payment(
     """What is wrong with a payment of `invoice`. Payments on their way to QuickBooks leave less of it open."""
     yield from _check_day("paid", draft.paid, choices=choices, today=today)
     if draft.paid > today:
-        yield "paid", "The payment is dated in the future."
+        yield "paid", _("The payment is dated in the future.")
     invoice.refresh_from_db(fields=["balance"])
     paid = sum(_amounts_on_the_way(connection, invoice), Decimal(0))
     if invoice.balance is None or draft.amount > invoice.balance - paid:
-        yield "amount", "That is more than the invoice’s open balance."
+        yield "amount", _("That is more than the invoice’s open balance.")
 
 
 def open_invoices(connection: Connection) -> QuerySet[Invoice]:
@@ -87,32 +89,40 @@ def open_invoices(connection: Connection) -> QuerySet[Invoice]:
 def _check_currency(currency: str, *, choices: Choices, connection: Connection) -> Found:
     home = connection.company_file.home_currency
     if not choices.has_several_currencies and currency != home:
-        yield "", f"This customer pays in {currency}, but your QuickBooks has {home} alone."
+        yield (
+            "",
+            _("This customer pays in %(currency)s, but your QuickBooks has %(home)s alone.")
+            % {"currency": currency, "home": home},
+        )
 
 
 def _check_day(field: str, day: date, *, choices: Choices, today: date) -> Found:
     if day < EARLIEST or day > today + timedelta(days=366):
-        yield field, "Enter a date of this century, at most a year from today."
+        yield field, _("Enter a date of this century, at most a year from today.")
     if choices.closed_until and day <= choices.closed_until:
-        yield field, f"Your books are closed until {choices.closed_until:%B %-d, %Y}. Enter a later date."
+        yield (
+            field,
+            _("Your books are closed until %(closed_until)s. Enter a later date.")
+            % {"closed_until": date_format(choices.closed_until, "F j, Y")},
+        )
 
 
 def _check_number(number: str, *, connection: Connection, changes: str) -> Found:
     taken = Invoice.objects.filter(company_file=connection.company_file_id, invoice_no__iexact=number)
     if taken.exclude(qbk_invoice_id=changes).exclude(books_status=BooksStatus.DELETED).exists():
-        yield "number", "You have an invoice of this number already."
+        yield "number", _("You have an invoice of this number already.")
     elif any(
         str(fields.get("DocNumber", "")).casefold() == number.casefold()
         for fields in _on_the_way(connection, "Invoice", but=changes)
     ):
-        yield "number", "You have just made an invoice of this number. It is on its way to QuickBooks."
+        yield "number", _("You have just made an invoice of this number. It is on its way to QuickBooks.")
 
 
 def _check_taxes(draft: InvoiceDraft, choices: Choices) -> Found:
     if choices.tax is TaxModel.MANUAL and not draft.tax_code and any(line.tax == TAXED for line in draft.lines):
-        yield "tax_code", "A line is taxed. Choose the tax."
+        yield "tax_code", _("A line is taxed. Choose the tax.")
     if choices.tax is TaxModel.BY_LINE and choices.tax_codes and _is_partly_taxed(draft.lines):
-        yield "", "Choose a tax code for every line, or for none."
+        yield "", _("Choose a tax code for every line, or for none.")
 
 
 def _is_partly_taxed(lines: Sequence[LineDraft]) -> bool:

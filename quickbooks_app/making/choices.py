@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from django.core.cache import cache
+from django.utils.translation import gettext_lazy as _
 
 from quickbooks_app.api.session import ApiSession, save_calls, take_calls
 from quickbooks_app.api.transport import INTERACTIVE
@@ -26,7 +27,7 @@ SOLD = frozenset(
     {"Service", "Inventory", "NonInventory", ""}
 )  # neither bundles, which are lines of their own, nor groups
 LISTS = ("Item", "Term", "TaxCode")
-COUNTRY_UNKNOWN = (
+COUNTRY_UNKNOWN = _(
     "QuickBooks does not say in which country this company is, so infactor does not know which taxes an invoice needs."
     " Set the country in QuickBooks’ company settings, or make the invoice there."
 )

@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from infactor.invoices.models import Buyer, Invoice
 from quickbooks_app.api.writes import bodies
 from quickbooks_app.making.made import ENDED, endings_of, pushes_of
 from quickbooks_app.models import Connection, Push
 
 Operation, State = Push.Operation, Push.State
-KINDS = {"Customer": "Buyer", "Invoice": "Invoice", "Payment": "Payment"}
-OUTCOMES = {State.WAITING: "Waiting", State.SENDING: "Being written", State.FAILED: "Failed"}
-WRITTEN = "In QuickBooks"
+KINDS = {"Customer": _("Buyer"), "Invoice": _("Invoice"), "Payment": _("Payment")}
+OUTCOMES = {State.WAITING: _("Waiting"), State.SENDING: _("Being written"), State.FAILED: _("Failed")}
+WRITTEN = _("In QuickBooks")
 
 
 class MadeObject(NamedTuple):
@@ -51,7 +54,7 @@ def describe(connection: Connection, pushes: Sequence[Push]) -> list[MadeObject]
     return [
         MadeObject(
             push,
-            KINDS[push.entity],
+            str(KINDS[push.entity]),
             _title(push, fields[push.pk], invoices.get(ids[push.pk]), buyers),
             _outcome(push, endings),
             invoices.get(ids[push.pk]),
@@ -64,7 +67,8 @@ def _title(push: Push, fields: Mapping[str, Any], invoice: Invoice | None, buyer
     if push.entity == "Customer":
         return str(fields.get("DisplayName", ""))
     if invoice is not None:
-        return f"{invoice.invoice_no or 'without a number'}, {invoice.company_name}"
+        number = invoice.invoice_no or gettext("without a number")
+        return f"{number}, {invoice.company_name}"
     found = (fields.get("DocNumber"), buyers.get(_customer_id(fields)))
     return ", ".join(str(one) for one in found if one)
 
@@ -83,7 +87,7 @@ def _customer_id(fields: Mapping[str, Any]) -> str:
 
 def _outcome(push: Push, endings: Mapping[tuple[str, str], str]) -> str:
     if push.state != State.DONE:
-        return OUTCOMES[State(push.state)]
+        return str(OUTCOMES[State(push.state)])
     if push.operation == Operation.CREATE:
-        return endings.get((push.entity, push.qbk_id), WRITTEN)
-    return ENDED.get(Operation(push.operation), WRITTEN)
+        return endings.get((push.entity, push.qbk_id)) or str(WRITTEN)
+    return str(ENDED.get(Operation(push.operation), WRITTEN))

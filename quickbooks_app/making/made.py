@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext, gettext_lazy
 
 from infactor.core import audit
 from infactor.suppliers.access import require_member
@@ -24,8 +25,8 @@ from quickbooks_app.pushes.requests import CannotPush
 from quickbooks_app.writing import answers
 
 Operation, State = Push.Operation, Push.State
-ENDED = {Operation.DELETE: "Deleted", Operation.VOID: "Voided"}
-NOT_WRITTEN = "QuickBooks has not answered yet. Wait until it is written."
+ENDED = {Operation.DELETE: gettext_lazy("Deleted"), Operation.VOID: gettext_lazy("Voided")}
+NOT_WRITTEN = gettext_lazy("QuickBooks has not answered yet. Wait until it is written.")
 
 
 class Refused(Exception):
@@ -36,12 +37,16 @@ class Refused(Exception):
         super().__init__(" ".join(sentence for _, sentence in self.found))
 
 
+class ChangedMeanwhile(CannotMake):
+    """The object in QuickBooks is no longer the version that was shown. Nothing was written."""
+
+
 def blocker(connection: Connection) -> str:
     """Why nothing can be made in this company now, in the supplier's words; "" if it can."""
     if connection.status != Connection.Status.CONNECTED:
-        return "This company is not connected. Connect it on your QuickBooks page first."
+        return gettext("This company is not connected. Connect it on your QuickBooks page first.")
     if connection.writes_allowed_at is None:
-        return "infactor may not write into these books yet. An owner of your company can allow it."
+        return gettext("infactor may not write into these books yet. An owner of your company can allow it.")
     return ""
 
 
@@ -93,7 +98,7 @@ def change(
     connection = made.connection
     require_member(by=by, supplier=connection.supplier, owner=True)
     if not fields:
-        raise Refused([("", "Nothing would change.")])
+        raise Refused([("", gettext("Nothing would change."))])
     with transaction.atomic():
         _lock(connection)
         present_fields(made)
@@ -115,18 +120,36 @@ def change(
         )
 
 
-def end(*, made: Push, operation: str, by: User, at: datetime) -> Push:
-    """Void or delete what was made here. Raises CannotMake, CannotPush, NotAllowed."""
+def end(*, made: Push, operation: str, version: str, by: User, at: datetime) -> Push:
+    """Void or delete what was made here, in the `version` that was shown (as `version_of` gave it).
+
+    Raises CannotMake, CannotPush, NotAllowed; ChangedMeanwhile where it is another version by now.
+    """
     connection = made.connection
     require_member(by=by, supplier=connection.supplier, owner=True)
     with transaction.atomic():
         _lock(connection)
         # One that met a change in QuickBooks has failed for its version, and may be asked for again for the next.
-        about = f"{operation} {_version(made, present_fields(made))}"
+        present = present_fields(made)
+        if version != version_of(present):
+            raise ChangedMeanwhile(
+                gettext("It has changed in QuickBooks since you opened this page. Look at it once more.")
+            )
+        about = f"{operation} {_version(made, present)}"
         reference = digest_of(entity=made.entity, fields={}, about=about)
         if push := _repeated(connection, reference, by=by, at=at):
             return push
-        return _request(connection, made.entity, operation, made.qbk_id, fields={}, reference=reference, by=by, at=at)
+        return _request(
+            connection,
+            made.entity,
+            operation,
+            made.qbk_id,
+            fields={},
+            present=present,
+            reference=reference,
+            by=by,
+            at=at,
+        )
 
 
 def repeat(*, push: Push, by: User, at: datetime) -> bool:
@@ -161,17 +184,17 @@ def present_fields(made: Push) -> Mapping[str, Any]:
     if made.operation != Operation.CREATE or made.state != State.DONE:
         raise CannotMake(NOT_WRITTEN)
     if ended := endings_of(made.connection, [made.qbk_id]).get((made.entity, made.qbk_id)):
-        raise CannotMake(f"It is {ended.lower()} already, or about to be.")
+        raise CannotMake(gettext("It is %(ended)s already, or about to be.") % {"ended": str(ended).lower()})
     document = answers.stored(connection=made.connection, entity=made.entity, qbk_id=made.qbk_id)
     if document is None:
-        raise CannotMake("It is deleted in QuickBooks.")
+        raise CannotMake(gettext("It is deleted in QuickBooks."))
     return bodies.decode(payloads.read(document))
 
 
 def endings_of(connection: Connection, qbk_ids: Iterable[str]) -> dict[tuple[str, str], str]:
     """What was done to end these objects, or is about to be, by (object, QuickBooks id). One query."""
     ends = pushes_of(connection).filter(qbk_id__in=set(qbk_ids), operation__in=ENDED).exclude(state=State.FAILED)
-    return {(one.entity, one.qbk_id): ENDED[Operation(one.operation)] for one in ends.order_by("pk")}
+    return {(one.entity, one.qbk_id): str(ENDED[Operation(one.operation)]) for one in ends.order_by("pk")}
 
 
 def _ended_before(connection: Connection, digest: str) -> int:
@@ -191,8 +214,13 @@ def _repeated(connection: Connection, reference: str, *, by: User, at: datetime)
     return push
 
 
+def version_of(present: Mapping[str, Any]) -> str:
+    """The version of an object in QuickBooks, which changes with every change of it."""
+    return str(present.get("SyncToken", ""))
+
+
 def _version(made: Push, present: Mapping[str, Any]) -> str:
-    return f"{made.qbk_id} {present.get('SyncToken', '')}"
+    return f"{made.qbk_id} {version_of(present)}"
 
 
 def _request(connection: Connection, entity: str, operation: str, qbk_id: str, **more: Any) -> Push:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import msgspec
+from django.utils.translation import gettext_noop
 
 from infactor.invoices.ingest import further_records as records
 from infactor.invoices.models import Order, Payable
@@ -181,7 +182,7 @@ def _attachment(file: payloads.AttachablePayload, reader: FurtherReader) -> dict
         digits = bytes(file.Size)
         size = int(digits) if digits.isdigit() and len(digits) < 20 and int(digits) < MAX_SIZE else None
         if size is None:
-            reader.issues.append(Issue("Size", "not_a_number", "The size of the file cannot be read."))
+            reader.issues.append(Issue("Size", "not_a_number", gettext_noop("The size of the file cannot be read.")))
     linked = (one.EntityRef for one in reader.list_of(file.AttachableRef, "AttachableRef", payloads.AttachableLink))
     lines = [
         records.AttachmentLineRecord(

@@ -379,6 +379,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
+                'indexes': [
+                    models.Index(fields=['connection', '-finished_at'], name='completeness_by_connection'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'running', 'complete', 'different', 'failed'])), name='completeness_state_known'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'running'])), fields=('connection',), name='one_open_completeness_check'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state__in', ['waiting', 'running'])), models.Q(('finished_at__isnull', False), ('state__in', ['complete', 'different', 'failed'])), _connector='OR'), name='ended_completeness_check_has_finished_at'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'complete'), _negated=True), models.Q(('differences', 0), ('unexplained', 0), ('unexplained__isnull', False)), _connector='OR'), name='complete_check_has_no_difference'),
+                    models.CheckConstraint(condition=models.Q(('account_total__lt', Decimal('10000000000000000')), ('report_total__lt', Decimal('10000000000000000')), ('our_total__lt', Decimal('10000000000000000')), ('entries_total__lt', Decimal('10000000000000000')), ('refused_total__lt', Decimal('10000000000000000')), ('unexplained__lt', Decimal('10000000000000000'))), name='completeness_totals_are_numbers'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -399,43 +409,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['completeness_check_id', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['amount', 'customer', 'missing_here', 'missing_there', 'unreadable', 'balance', 'entry', 'unnamed', 'account'])), name='completeness_kind_known'),
+                    models.CheckConstraint(condition=models.Q(('outcome__in', ['healed', 'changed', 'named', 'refused', 'open'])), name='completeness_outcome_known'),
+                    models.CheckConstraint(condition=models.Q(('theirs__lt', Decimal('10000000000000000')), ('ours__lt', Decimal('10000000000000000'))), name='completeness_amounts_are_numbers'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='completenesscheck',
-            index=models.Index(fields=['connection', '-finished_at'], name='completeness_by_connection'),
-        ),
-        migrations.AddConstraint(
-            model_name='completenesscheck',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'running', 'complete', 'different', 'failed'])), name='completeness_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='completenesscheck',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'running'])), fields=('connection',), name='one_open_completeness_check'),
-        ),
-        migrations.AddConstraint(
-            model_name='completenesscheck',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state__in', ['waiting', 'running'])), models.Q(('finished_at__isnull', False), ('state__in', ['complete', 'different', 'failed'])), _connector='OR'), name='ended_completeness_check_has_finished_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='completenesscheck',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'complete'), _negated=True), models.Q(('differences', 0), ('unexplained', 0), ('unexplained__isnull', False)), _connector='OR'), name='complete_check_has_no_difference'),
-        ),
-        migrations.AddConstraint(
-            model_name='completenesscheck',
-            constraint=models.CheckConstraint(condition=models.Q(('account_total__lt', Decimal('10000000000000000')), ('report_total__lt', Decimal('10000000000000000')), ('our_total__lt', Decimal('10000000000000000')), ('entries_total__lt', Decimal('10000000000000000')), ('refused_total__lt', Decimal('10000000000000000')), ('unexplained__lt', Decimal('10000000000000000'))), name='completeness_totals_are_numbers'),
-        ),
-        migrations.AddConstraint(
-            model_name='completenessline',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['amount', 'customer', 'missing_here', 'missing_there', 'unreadable', 'balance', 'entry', 'unnamed', 'account'])), name='completeness_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='completenessline',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['healed', 'changed', 'named', 'refused', 'open'])), name='completeness_outcome_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='completenessline',
-            constraint=models.CheckConstraint(condition=models.Q(('theirs__lt', Decimal('10000000000000000')), ('ours__lt', Decimal('10000000000000000'))), name='completeness_amounts_are_numbers'),
         ),
         migrations.CreateModel(
             name='Remapping',
@@ -536,6 +515,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-compared_on', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('connection', 'compared_on'), name='one_bookkeeping_comparison_a_day'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'equal'), _negated=True), models.Q(('advances_theirs', models.F('advances_ours')), ('due_theirs', models.F('due_ours'))), _connector='OR'), name='equal_comparison_is_equal'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -544,7 +527,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=21, unique=True)),
                 ('source', models.CharField(max_length=100, unique=True)),
-                ('kind', models.CharField(choices=[('advance', 'Advance paid'), ('buyer_payment', 'Buyer paid infactor'), ('surplus', 'Received for the supplier'), ('netting', 'Debt deducted from an advance'), ('settlement', 'Settled'), ('repurchase', 'Bought back'), ('write_off', 'Written off by infactor'), ('loss', 'Payment returned after the write-off'), ('rebate', 'Rebate paid'), ('remittance', 'Surplus passed on'), ('supplier_payment', 'Supplier paid infactor'), ('reversal', 'Reversed')], max_length=20)),
+                ('kind', models.CharField(choices=[('advance', 'Advance paid'), ('wire_fee', 'Wire fee of an advance'), ('buyer_payment', 'Buyer paid infactor'), ('surplus', 'Received for the supplier'), ('netting', 'Debt deducted from an advance'), ('settlement', 'Settled'), ('repurchase', 'Bought back'), ('write_off', 'Written off by infactor'), ('loss', 'Payment returned after the write-off'), ('rebate', 'Rebate paid'), ('remittance', 'Surplus passed on'), ('supplier_payment', 'Supplier paid infactor'), ('reversal', 'Reversed')], max_length=20)),
                 ('value_date', models.DateField()),
                 ('currency', models.CharField(max_length=3)),
                 ('bank', infactor.core.money.MoneyField(decimal_places=2, default=Decimal('0.00'), max_digits=18)),
@@ -567,6 +550,15 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'bookkeeping entries',
                 'ordering': ['-value_date', '-pk'],
                 'permissions': [('decide_bookkeeping', 'Can decide about entries of the bookkeeping')],
+                'indexes': [
+                    models.Index(fields=['connection', '-value_date'], name='bookkeeping_by_connection'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('bank', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.Value(Decimal('0.00'), output_field=infactor.core.money.MoneyField(decimal_places=2, max_digits=18)), '-', models.F('advances')), '-', models.F('due')), '-', models.F('fees')), '-', models.F('receivables')))), name='bookkeeping_entry_balances'),
+                    models.CheckConstraint(condition=models.Q(('bank__lt', Decimal('10000000000000000')), ('advances__lt', Decimal('10000000000000000')), ('due__lt', Decimal('10000000000000000')), ('fees__lt', Decimal('10000000000000000')), ('receivables__lt', Decimal('10000000000000000')), models.Q(('advances', 0), ('bank', 0), ('due', 0), ('fees', 0), ('receivables', 0), _negated=True)), name='bookkeeping_entry_moves_money'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reversal'), ('reverses__isnull', False)), models.Q(models.Q(('kind', 'reversal'), _negated=True), ('reverses__isnull', True)), _connector='OR'), name='only_a_reversal_reverses'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('done_by_hand_at__isnull', True), ('done_by_hand_by__isnull', True)), models.Q(('done_by_hand_at__isnull', False), ('done_by_hand_by__isnull', False)), _connector='OR'), name='done_by_hand_names_who'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -601,6 +593,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'bookkeeping settings',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('turned_on_at__isnull', True), ('turned_on_by__isnull', True)), models.Q(('turned_on_at__isnull', False), ('turned_on_by__isnull', False)), _connector='OR'), name='bookkeeping_on_names_who'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='bookkeeping_currency'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -615,50 +611,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['settings_id', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('settings', 'role'), name='one_account_for_a_role'),
+                    models.UniqueConstraint(condition=models.Q(models.Q(('qbk_id', ''), _negated=True), models.Q(('role', 'vendor'), _negated=True)), fields=('settings', 'qbk_id'), name='one_role_for_an_account'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='bookkeepingcomparison',
-            constraint=models.UniqueConstraint(fields=('connection', 'compared_on'), name='one_bookkeeping_comparison_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='bookkeepingcomparison',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'equal'), _negated=True), models.Q(('advances_theirs', models.F('advances_ours')), ('due_theirs', models.F('due_ours'))), _connector='OR'), name='equal_comparison_is_equal'),
-        ),
-        migrations.AddIndex(
-            model_name='bookkeepingentry',
-            index=models.Index(fields=['connection', '-value_date'], name='bookkeeping_by_connection'),
-        ),
-        migrations.AddConstraint(
-            model_name='bookkeepingentry',
-            constraint=models.CheckConstraint(condition=models.Q(('bank', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.Value(Decimal('0.00'), output_field=infactor.core.money.MoneyField(decimal_places=2, max_digits=18)), '-', models.F('advances')), '-', models.F('due')), '-', models.F('fees')), '-', models.F('receivables')))), name='bookkeeping_entry_balances'),
-        ),
-        migrations.AddConstraint(
-            model_name='bookkeepingentry',
-            constraint=models.CheckConstraint(condition=models.Q(('bank__lt', Decimal('10000000000000000')), ('advances__lt', Decimal('10000000000000000')), ('due__lt', Decimal('10000000000000000')), ('fees__lt', Decimal('10000000000000000')), ('receivables__lt', Decimal('10000000000000000')), models.Q(('advances', 0), ('bank', 0), ('due', 0), ('fees', 0), ('receivables', 0), _negated=True)), name='bookkeeping_entry_moves_money'),
-        ),
-        migrations.AddConstraint(
-            model_name='bookkeepingentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reversal'), ('reverses__isnull', False)), models.Q(models.Q(('kind', 'reversal'), _negated=True), ('reverses__isnull', True)), _connector='OR'), name='only_a_reversal_reverses'),
-        ),
-        migrations.AddConstraint(
-            model_name='bookkeepingentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_by_hand_at__isnull', True), ('done_by_hand_by__isnull', True)), models.Q(('done_by_hand_at__isnull', False), ('done_by_hand_by__isnull', False)), _connector='OR'), name='done_by_hand_names_who'),
-        ),
-        migrations.AddConstraint(
-            model_name='bookkeepingsettings',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('turned_on_at__isnull', True), ('turned_on_by__isnull', True)), models.Q(('turned_on_at__isnull', False), ('turned_on_by__isnull', False)), _connector='OR'), name='bookkeeping_on_names_who'),
-        ),
-        migrations.AddConstraint(
-            model_name='bookkeepingsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='bookkeeping_currency'),
-        ),
-        migrations.AddConstraint(
-            model_name='bookkeepingaccount',
-            constraint=models.UniqueConstraint(fields=('settings', 'role'), name='one_account_for_a_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='bookkeepingaccount',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('qbk_id', ''), _negated=True), models.Q(('role', 'vendor'), _negated=True)), fields=('settings', 'qbk_id'), name='one_role_for_an_account'),
         ),
     ]

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Value
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.money import MAX_AMOUNT, MoneyField
 
@@ -48,12 +49,12 @@ class BookkeepingAccount(models.Model):
     """The account mapping: an account, or the vendor, that stands for one role. No id: infactor creates it."""
 
     class Role(models.TextChoices):
-        BANK = "bank", "Bank"
-        ADVANCES = "advances", "infactor advances"
-        DUE = "due", "Due from infactor"
-        FEES = "fees", "Factoring fees"
-        RECEIVABLES = "receivables", "Accounts receivable"
-        VENDOR = "vendor", "Vendor"
+        BANK = "bank", _("Bank")
+        ADVANCES = "advances", _("infactor advances")
+        DUE = "due", _("Due from infactor")
+        FEES = "fees", _("Factoring fees")
+        RECEIVABLES = "receivables", _("Accounts receivable")
+        VENDOR = "vendor", _("Vendor")
 
     settings = models.ForeignKey(BookkeepingSettings, on_delete=models.CASCADE, related_name="accounts")
     role = models.CharField(max_length=12, choices=Role.choices)
@@ -86,18 +87,19 @@ class BookkeepingEntry(models.Model):
     """
 
     class Kind(models.TextChoices):
-        ADVANCE = "advance", "Advance paid"
-        BUYER_PAYMENT = "buyer_payment", "Buyer paid infactor"
-        SURPLUS = "surplus", "Received for the supplier"
-        NETTING = "netting", "Debt deducted from an advance"
-        SETTLEMENT = "settlement", "Settled"
-        REPURCHASE = "repurchase", "Bought back"
-        WRITE_OFF = "write_off", "Written off by infactor"
-        LOSS = "loss", "Payment returned after the write-off"
-        REBATE = "rebate", "Rebate paid"
-        REMITTANCE = "remittance", "Surplus passed on"
-        SUPPLIER_PAYMENT = "supplier_payment", "Supplier paid infactor"
-        REVERSAL = "reversal", "Reversed"
+        ADVANCE = "advance", _("Advance paid")
+        WIRE_FEE = "wire_fee", _("Wire fee of an advance")
+        BUYER_PAYMENT = "buyer_payment", _("Buyer paid infactor")
+        SURPLUS = "surplus", _("Received for the supplier")
+        NETTING = "netting", _("Debt deducted from an advance")
+        SETTLEMENT = "settlement", _("Settled")
+        REPURCHASE = "repurchase", _("Bought back")
+        WRITE_OFF = "write_off", _("Written off by infactor")
+        LOSS = "loss", _("Payment returned after the write-off")
+        REBATE = "rebate", _("Rebate paid")
+        REMITTANCE = "remittance", _("Surplus passed on")
+        SUPPLIER_PAYMENT = "supplier_payment", _("Supplier paid infactor")
+        REVERSAL = "reversal", _("Reversed")
 
     key = models.CharField(max_length=21, unique=True)
     source = models.CharField(max_length=100, unique=True)
@@ -185,9 +187,9 @@ class BookkeepingComparison(models.Model):
     """
 
     class State(models.TextChoices):
-        EQUAL = "equal", "Equal to the cent"
-        DIFFERENT = "different", "Differs"
-        FAILED = "failed", "Not compared"
+        EQUAL = "equal", _("Equal to the cent")
+        DIFFERENT = "different", _("Differs")
+        FAILED = "failed", _("Not compared")
 
     connection = models.ForeignKey(
         "quickbooks_app.Connection", on_delete=models.CASCADE, related_name="bookkeeping_comparisons"
@@ -219,14 +221,14 @@ class BookkeepingDifference(models.Model):
     """One line that explains a part of a difference. `amount` is QuickBooks less infactor, as a debit."""
 
     class Kind(models.TextChoices):
-        NOT_WRITTEN = "not_written", "Not written yet"
-        FAILED = "failed", "Could not be written"
-        BY_HAND = "by_hand", "Marked as done by hand"
-        UNDONE = "undone", "Reversed by infactor's staff"
-        CHANGED = "changed", "Changed in QuickBooks"
-        DELETED = "deleted", "Deleted in QuickBooks"
-        UNKNOWN = "unknown", "Written by somebody else"
-        UNEXPLAINED = "unexplained", "Not explained"
+        NOT_WRITTEN = "not_written", _("Not written yet")
+        FAILED = "failed", _("Could not be written")
+        BY_HAND = "by_hand", _("Marked as done by hand")
+        UNDONE = "undone", _("Reversed by infactor's staff")
+        CHANGED = "changed", _("Changed in QuickBooks")
+        DELETED = "deleted", _("Deleted in QuickBooks")
+        UNKNOWN = "unknown", _("Written by somebody else")
+        UNEXPLAINED = "unexplained", _("Not explained")
 
     comparison = models.ForeignKey(BookkeepingComparison, on_delete=models.CASCADE, related_name="lines")
     role = models.CharField(max_length=12, choices=BookkeepingAccount.Role.choices)

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class BooksAnswer(models.Model):
@@ -13,14 +14,14 @@ class BooksAnswer(models.Model):
     """
 
     class Kind(models.TextChoices):
-        REPORT = "report", "Report"
-        QUERY = "query", "Query"
+        REPORT = "report", _("Report")
+        QUERY = "query", _("Query")
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        ASKING = "asking", "Asking QuickBooks"
-        ANSWERED = "answered", "Answered"
-        FAILED = "failed", "Failed"
+        WAITING = "waiting", _("Waiting")
+        ASKING = "asking", _("Asking QuickBooks")
+        ANSWERED = "answered", _("Answered")
+        FAILED = "failed", _("Failed")
 
     connection = models.ForeignKey("quickbooks_app.Connection", on_delete=models.CASCADE, related_name="books_answers")
     kind = models.CharField(max_length=10, choices=Kind.choices)

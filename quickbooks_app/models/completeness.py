@@ -6,6 +6,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MAX_AMOUNT, MoneyField
@@ -24,15 +25,15 @@ class CompletenessCheck(TimestampedModel):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        RUNNING = "running", "Running"
-        COMPLETE = "complete", "Complete to the cent"
-        DIFFERENT = "different", "Differs"
-        FAILED = "failed", "Not compared"
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        COMPLETE = "complete", _("Complete to the cent")
+        DIFFERENT = "different", _("Differs")
+        FAILED = "failed", _("Not compared")
 
     class Trigger(models.TextChoices):
-        READ = "read", "After everything was read"
-        DAILY = "daily", "Daily"
+        READ = "read", _("After everything was read")
+        DAILY = "daily", _("Daily")
 
     OPEN = (State.WAITING, State.RUNNING)
     COMPARED = (State.COMPLETE, State.DIFFERENT)
@@ -129,22 +130,22 @@ class CompletenessLine(models.Model):
     """
 
     class Kind(models.TextChoices):
-        AMOUNT = "amount", "Other amount"
-        CUSTOMER = "customer", "Other customer"
-        MISSING_HERE = "missing_here", "Missing in infactor"
-        MISSING_THERE = "missing_there", "Not in QuickBooks' report"
-        UNREADABLE = "unreadable", "Amount cannot be read"
-        BALANCE = "balance", "Other balance of the customer"
-        ENTRY = "entry", "Entry that infactor does not read"
-        UNNAMED = "unnamed", "No object explains it"
-        ACCOUNT = "account", "QuickBooks' two reports differ"
+        AMOUNT = "amount", _("Other amount")
+        CUSTOMER = "customer", _("Other customer")
+        MISSING_HERE = "missing_here", _("Missing in infactor")
+        MISSING_THERE = "missing_there", _("Not in QuickBooks' report")
+        UNREADABLE = "unreadable", _("Amount cannot be read")
+        BALANCE = "balance", _("Other balance of the customer")
+        ENTRY = "entry", _("Entry that infactor does not read")
+        UNNAMED = "unnamed", _("No object explains it")
+        ACCOUNT = "account", _("QuickBooks' two reports differ")
 
     class Outcome(models.TextChoices):
-        HEALED = "healed", "Read again, and now equal"
-        CHANGED = "changed", "Changed while it was compared"
-        NAMED = "named", "Explained"
-        REFUSED = "refused", "Not given out by QuickBooks"
-        OPEN = "open", "Still differs"
+        HEALED = "healed", _("Read again, and now equal")
+        CHANGED = "changed", _("Changed while it was compared")
+        NAMED = "named", _("Explained")
+        REFUSED = "refused", _("Not given out by QuickBooks")
+        OPEN = "open", _("Still differs")
 
     completeness_check = models.ForeignKey(CompletenessCheck, on_delete=models.CASCADE, related_name="lines")
     kind = models.CharField(max_length=15, choices=Kind.choices)

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.fields import EncryptedModel, EncryptedTextField, FingerprintField
 from infactor.core.models import TimestampedModel
@@ -20,10 +21,10 @@ class Connection(EncryptedModel, TimestampedModel):
     """
 
     class Status(models.TextChoices):
-        CONNECTED = "connected", "Connected"
-        NEEDS_ATTENTION = "needs_attention", "Needs attention"
-        DISCONNECTED = "disconnected", "Disconnected"
-        RELEASED = "released", "Released"
+        CONNECTED = "connected", _("Connected")
+        NEEDS_ATTENTION = "needs_attention", _("Needs attention")
+        DISCONNECTED = "disconnected", _("Disconnected")
+        RELEASED = "released", _("Released")
 
     TRANSITIONS = Transitions(
         field="status",

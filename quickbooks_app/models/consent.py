@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.fields import EncryptedModel, EncryptedTextField
 from infactor.core.models import TimestampedModel
@@ -19,17 +20,17 @@ class ConsentAttempt(EncryptedModel, TimestampedModel):
     """
 
     class Outcome(models.TextChoices):
-        PENDING = "pending", "Waiting for consent at QuickBooks"
-        CONNECTED = "connected", "Connected"
-        DENIED = "denied", "Not approved at QuickBooks"
-        EXPIRED = "expired", "Expired"
-        REALM_TAKEN = "realm_taken", "The company belongs to another account"
-        UNREACHABLE = "unreachable", "QuickBooks did not answer"
-        REFUSED = "refused", "QuickBooks refused"
-        KEYS_REFUSED = "keys_refused", "QuickBooks does not know the app's keys"
-        WRONG_ENVIRONMENT = "wrong_env", "The app's keys are of the other environment"
-        OTHER_PENDING = "other_pending", "Another company chosen: waiting for confirmation"
-        OTHER_REJECTED = "other_rejected", "Another company chosen: rejected"
+        PENDING = "pending", _("Waiting for consent at QuickBooks")
+        CONNECTED = "connected", _("Connected")
+        DENIED = "denied", _("Not approved at QuickBooks")
+        EXPIRED = "expired", _("Expired")
+        REALM_TAKEN = "realm_taken", _("The company belongs to another account")
+        UNREACHABLE = "unreachable", _("QuickBooks did not answer")
+        REFUSED = "refused", _("QuickBooks refused")
+        KEYS_REFUSED = "keys_refused", _("QuickBooks does not know the app's keys")
+        WRONG_ENVIRONMENT = "wrong_env", _("The app's keys are of the other environment")
+        OTHER_PENDING = "other_pending", _("Another company chosen: waiting for confirmation")
+        OTHER_REJECTED = "other_rejected", _("Another company chosen: rejected")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state_digest = models.CharField(max_length=64, unique=True, editable=False)

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.models import TimestampedModel
 
@@ -16,23 +17,23 @@ class ImportRun(TimestampedModel):
     """
 
     class Kind(models.TextChoices):
-        FULL = "full", "Everything"
-        CHANGES = "changes", "Changes"
-        RECONCILE = "reconcile", "Everything, with a check for deletions"
+        FULL = "full", _("Everything")
+        CHANGES = "changes", _("Changes")
+        RECONCILE = "reconcile", _("Everything, with a check for deletions")
 
     class State(models.TextChoices):
-        QUEUED = "queued", "Waiting"
-        RUNNING = "running", "Running"
-        SUCCEEDED = "succeeded", "Done"
-        FAILED = "failed", "Failed"
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Running")
+        SUCCEEDED = "succeeded", _("Done")
+        FAILED = "failed", _("Failed")
 
     class Stage(models.TextChoices):
-        CUSTOMERS = "customers", "Reading customers"
-        INVOICES = "invoices", "Reading invoices"
-        PAYMENTS = "payments", "Reading payments"
-        CREDIT_MEMOS = "credit_memos", "Reading credit memos"
-        RECONCILIATION = "reconciliation", "Checking for deletions"
-        DONE = "done", "Done"
+        CUSTOMERS = "customers", _("Reading customers")
+        INVOICES = "invoices", _("Reading invoices")
+        PAYMENTS = "payments", _("Reading payments")
+        CREDIT_MEMOS = "credit_memos", _("Reading credit memos")
+        RECONCILIATION = "reconciliation", _("Checking for deletions")
+        DONE = "done", _("Done")
 
     OPEN = (State.QUEUED, State.RUNNING)
 

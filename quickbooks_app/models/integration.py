@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.fields import EncryptedModel, EncryptedTextField
 from infactor.core.models import TimestampedModel
@@ -17,9 +18,9 @@ class Integration(EncryptedModel, TimestampedModel):
     """
 
     class Environment(models.TextChoices):
-        SANDBOX = "sandbox", "Sandbox (development keys)"
-        PRODUCTION = "production", "Production (production keys)"
-        LOCAL = "local", "Local (the sandbox on this machine)"
+        SANDBOX = "sandbox", _("Sandbox (development keys)")
+        PRODUCTION = "production", _("Production (production keys)")
+        LOCAL = "local", _("Local (the sandbox on this machine)")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=60)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.models import TimestampedModel
 
@@ -16,9 +17,9 @@ class ObjectPull(TimestampedModel):
     class Reading(models.TextChoices):
         """What the reading in progress reads."""
 
-        WHOLE = "whole", "Everything"
-        CHANGES = "changes", "Changes"
-        RECONCILE = "reconcile", "All ids, to find deletions"
+        WHOLE = "whole", _("Everything")
+        CHANGES = "changes", _("Changes")
+        RECONCILE = "reconcile", _("All ids, to find deletions")
 
     connection = models.ForeignKey("quickbooks_app.Connection", on_delete=models.CASCADE, related_name="pulls")
     entity = models.CharField("object", max_length=40)

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Push(models.Model):
@@ -16,24 +17,24 @@ class Push(models.Model):
     """
 
     class Operation(models.TextChoices):
-        CREATE = "create", "Create"
-        UPDATE = "update", "Change"
-        DELETE = "delete", "Delete"
-        VOID = "void", "Void"
-        INACTIVATE = "inactivate", "Make inactive"
-        SEND = "send", "Send by e-mail"
+        CREATE = "create", _("Create")
+        UPDATE = "update", _("Change")
+        DELETE = "delete", _("Delete")
+        VOID = "void", _("Void")
+        INACTIVATE = "inactivate", _("Make inactive")
+        SEND = "send", _("Send by e-mail")
 
     class Purpose(models.TextChoices):
-        MANUAL = "manual", "By staff"
-        SUPPLIER = "supplier", "Made by the supplier"
-        PAY_TO = "pay_to", "Where to pay, on a financed invoice"
-        BOOKKEEPING = "bookkeeping", "Bookkeeping of financing"
+        MANUAL = "manual", _("By staff")
+        SUPPLIER = "supplier", _("Made by the supplier")
+        PAY_TO = "pay_to", _("Where to pay, on a financed invoice")
+        BOOKKEEPING = "bookkeeping", _("Bookkeeping of financing")
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        SENDING = "sending", "Being written"
-        DONE = "done", "Written"
-        FAILED = "failed", "Failed"
+        WAITING = "waiting", _("Waiting")
+        SENDING = "sending", _("Being written")
+        DONE = "done", _("Written")
+        FAILED = "failed", _("Failed")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     connection = models.ForeignKey("quickbooks_app.Connection", on_delete=models.PROTECT, related_name="pushes")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class WebhookEvent(models.Model):
@@ -11,17 +12,17 @@ class WebhookEvent(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        HANDLED = "handled", "Handled"
-        IGNORED = "ignored", "Ignored"
-        FAILED = "failed", "Failed"
+        WAITING = "waiting", _("Waiting")
+        HANDLED = "handled", _("Handled")
+        IGNORED = "ignored", _("Ignored")
+        FAILED = "failed", _("Failed")
 
     class Reason(models.TextChoices):
         """Why an event is ignored."""
 
-        NOT_CONNECTED = "not_connected", "The company is not connected, or its app is disabled"
-        NOT_PULLED = "not_pulled", "This object is not pulled for the company"
-        UNKNOWN = "unknown", "infactor does not read this kind of object"
+        NOT_CONNECTED = "not_connected", _("The company is not connected, or its app is disabled")
+        NOT_PULLED = "not_pulled", _("This object is not pulled for the company")
+        UNKNOWN = "unknown", _("infactor does not read this kind of object")
 
     event_id = models.CharField(max_length=128, unique=True)
     connection = models.ForeignKey(

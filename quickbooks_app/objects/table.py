@@ -173,3 +173,5 @@ BY_LOWER_NAME = {row.name.lower(): row for row in ROWS}
 
 # The four that become invoices, buyers and payments here. Customers first, because the others refer to them.
 IMPORTED = ("Customer", "Invoice", "Payment", "CreditMemo")
+# What lowers the debt of a customer that its lines name, and lies on no invoice: only the customer's balance shows it.
+ON_RECEIVABLES = ("JournalEntry", "Deposit")

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop
 
 from infactor.core import audit
 from infactor.users.models import User
@@ -26,11 +27,13 @@ from quickbooks_app.pushes.custom_fields import WITH_CUSTOM_FIELDS, Definitions,
 from quickbooks_app.writing import answers
 
 PREFERENCES_KEPT = 24 * 60 * 60  # seconds
-NOT_CONNECTED = "The company is not connected: nothing can be written into its books."
-NOT_ALLOWED = "The supplier has not allowed infactor to write into its books. It can on its QuickBooks page."
-BOOKKEEPING_OFF = "The bookkeeping is turned off for this company."
-FINANCED = "The invoice is financed, so infactor neither deletes nor voids it."
-MISSING = "QuickBooks has no such object, or it is deleted there."
+NOT_CONNECTED = gettext_noop("The company is not connected: nothing can be written into its books.")
+NOT_ALLOWED = gettext_noop(
+    "The supplier has not allowed infactor to write into its books. It can on its QuickBooks page."
+)
+BOOKKEEPING_OFF = gettext_noop("The bookkeeping is turned off for this company.")
+FINANCED = gettext_noop("The invoice is financed, so infactor neither deletes nor voids it.")
+MISSING = gettext_noop("QuickBooks has no such object, or it is deleted there.")
 ENDS = frozenset({Push.Operation.DELETE, Push.Operation.VOID})
 
 

@@ -3,28 +3,30 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from quickbooks_app.api.writes import bodies
 from quickbooks_app.api.writes.financed import financed_invoices
 from quickbooks_app.documents import payloads
 from quickbooks_app.models import Connection, Push
 from quickbooks_app.writing import answers
 
-FINANCED = (
+FINANCED = _(
     "infactor finances this invoice, or you have asked it to, so it is not changed from here."
     " Withdraw the request first, or write to us."
 )
-PAID_HERE = "infactor finances this invoice, so its buyer pays infactor, and infactor records what it receives."
+PAID_HERE = _("infactor finances this invoice, so its buyer pays infactor, and infactor records what it receives.")
 
 
 def why_not(*, connection: Connection, entity: str, operation: str, qbk_id: str, fields: Mapping[str, Any]) -> str:
     """Why the supplier may not write this, "" if it may. Asked when it is requested, and again before it is written."""
     is_financed = financed_invoices(connection)
     if entity == "Invoice" and operation != Push.Operation.CREATE and is_financed(qbk_id):
-        return FINANCED
+        return str(FINANCED)
     if entity == "Payment":
         paid = fields if operation == Push.Operation.CREATE else _stored(connection, qbk_id)
         if any(is_financed(invoice) for invoice in _paid_invoices(paid)):
-            return PAID_HERE
+            return str(PAID_HERE)
     return ""
 
 

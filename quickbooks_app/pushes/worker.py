@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.utils.translation import gettext_noop
 
 from quickbooks_app import runs
 from quickbooks_app.api.client import Written
@@ -31,7 +32,9 @@ from quickbooks_app.writing.object_writer import ObjectWriter, object_writer
 
 LEASE = timedelta(minutes=10)  # longer than the calls of one push may take
 MAX_ATTEMPTS = 10
-LOOK_FIRST = "QuickBooks may have written it at an attempt without an answer: look there before you ask again."
+LOOK_FIRST = gettext_noop(
+    "QuickBooks may have written it at an attempt without an answer: look there before you ask again."
+)
 Operation, State = Push.Operation, Push.State
 
 

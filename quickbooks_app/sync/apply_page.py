@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.db import DataError, transaction
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_noop
 
 from infactor.core.bulk import InArray, copy_rows, update_rows
 from infactor.invoices.contra import matches
@@ -178,7 +179,7 @@ def _apply(
     except DataError:
         ids = list(changed)
         if len(ids) == 1:
-            refused = [Issue("", "refused", "The database cannot store this object, so it was skipped.")]
+            refused = [Issue("", "refused", gettext_noop("The database cannot store this object, so it was skipped."))]
             record_issues(connection=connection, entity=entity, found={ids[0]: refused}, at=at)
             return NO_CHANGES, 1
         middle = len(ids) // 2

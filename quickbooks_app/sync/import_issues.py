@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from infactor.core.bulk import InArray
 from quickbooks_app.api.field_parsing import Issue
@@ -12,7 +13,7 @@ from quickbooks_app.models import Connection, ImportIssue
 from quickbooks_app.models.import_issue import REFUSED_BY_QUICKBOOKS
 
 MAX_ASKED_AGAIN = 20  # refused objects that one run asks for again
-WHAT_TO_DO = (
+WHAT_TO_DO = gettext_noop(
     "QuickBooks does not give this object out. Open it in QuickBooks, correct what is invalid there, often an e-mail"
     " address, and save it. infactor asks for it again at every sync."
 )

@@ -11,6 +11,7 @@ from django.db import transaction
 from quickbooks_app.api.fetch_by_id import (
     FetchResult,
     SupportsCall,
+    customers_in_lines,
     customers_of_documents,
     documents_moved,
     fetch_by_ids,
@@ -21,8 +22,8 @@ from quickbooks_app.api.keyset_pagination import FetchedObject
 from quickbooks_app.api.session import ApiSession, save_calls, take_calls
 from quickbooks_app.api.transport import CallRecord
 from quickbooks_app.errors import ObjectSuspected
-from quickbooks_app.models import Connection
-from quickbooks_app.objects.table import OBJECTS
+from quickbooks_app.models import Connection, ObjectPull
+from quickbooks_app.objects.table import OBJECTS, ON_RECEIVABLES
 from quickbooks_app.sync.apply_page import apply_page
 from quickbooks_app.sync.deletions import clear_deletion, mark_deleted
 from quickbooks_app.sync.import_issues import record_refused
@@ -52,7 +53,8 @@ def refetch_objects(
 
     An id that QuickBooks does not return, neither in the query nor singly, is marked as deleted. A merge moves
     documents to another customer or vendor without a change of their own, so those of a deleted or inactive one are
-    refetched, too, and a customer that a document has left. Every call is recorded.
+    refetched, too, and a customer that a document has left. So are the customers on whose receivables a journal entry
+    or a deposit lies: only their balance shows it. Every call is recorded.
     `suspects_objects`: an internal error has repeated, and may be the fault of one of the objects.
     """
     if entity not in OBJECTS or not OBJECTS[entity].can_be_pulled:
@@ -81,6 +83,8 @@ def _refetch_all(
 ) -> RefetchCounts:
     """The objects, and all that a merge of customers or vendors may have moved with them."""
     found = fetch_by_ids(session, entity=entity, ids=ids)
+    if entity in ON_RECEIVABLES:
+        return _refetch_on_receivables(session, connection=connection, entity=entity, found=found, now=now)
     former = _former_customers(connection, entity=entity, objects=found.objects)
     counts = _apply(connection, entity=entity, found=found, at=now())
     if former:
@@ -89,6 +93,24 @@ def _refetch_all(
     for document_entity, document_ids in documents_moved(connection=connection, entity=entity, gone=merged).items():
         documents = fetch_by_ids(session, entity=document_entity, ids=document_ids)
         counts = counts.plus(_apply(connection, entity=document_entity, found=documents, at=now()))
+    return counts
+
+
+def _refetch_on_receivables(
+    session: SupportsCall, *, connection: Connection, entity: str, found: FetchResult, now: Callable[[], datetime]
+) -> RefetchCounts:
+    """The objects themselves where the company pulls them, and the customers that they name.
+
+    A deleted one names nobody any more, so the company is read as a whole at the next dispatch.
+    """
+    counts = RefetchCounts()
+    if ObjectPull.objects.filter(connection=connection, entity=entity, is_enabled=True, as_of__isnull=False).exists():
+        counts = _apply(connection, entity=entity, found=found, at=now())
+    if customers := customers_in_lines(found.objects):
+        read = _refetch_all(session, connection=connection, entity="Customer", ids=customers, now=now)
+        counts = counts.plus(read)
+    if found.missing_ids:
+        Connection.objects.filter(pk=connection.pk, next_sync_at__gt=now()).update(next_sync_at=now())
     return counts
 
 

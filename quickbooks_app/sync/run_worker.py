@@ -7,30 +7,25 @@ from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime, timedelta
-from enum import Enum
 from functools import partial
 
 from django.db import connections, transaction
+from django.utils.translation import gettext_noop
 
 from infactor.invoices.ingest import upserts
 from quickbooks_app import pulls, runs
-from quickbooks_app.api import circuit_breaker
 from quickbooks_app.api.keyset_pagination import Cursor, KeysetQuery, Page
 from quickbooks_app.api.session import save_remaining_calls
-from quickbooks_app.connections import authorization_flow, lost_access
 from quickbooks_app.errors import (
-    AuthorizationLost,
-    CircuitOpen,
     ObjectSuspected,
     QuickBooksError,
-    Throttled,
-    Transient,
 )
 from quickbooks_app.models import Connection, Document, ImportRun
 from quickbooks_app.sync import change_data_capture, reconciliation
 from quickbooks_app.sync.apply_page import ApplyResult, apply_page
 from quickbooks_app.sync.import_issues import close_unnamed, record_refused
 from quickbooks_app.sync.run_context import RunContext
+from quickbooks_app.sync.run_errors import SliceOutcome, handle_error
 
 TIME_BUDGET = timedelta(seconds=60)
 Kind, Stage = ImportRun.Kind, ImportRun.Stage
@@ -39,15 +34,6 @@ ENTITY_BY_STAGE = dict(
         (Stage.CUSTOMERS, Stage.INVOICES, Stage.PAYMENTS, Stage.CREDIT_MEMOS), change_data_capture.ENTITIES, strict=True
     )
 )
-
-
-class SliceOutcome(Enum):
-    """How a time slice ended: the run is finished, has more to do, or must wait; or the worker does not hold it."""
-
-    DONE = "done"
-    MORE = "more"
-    LATER = "later"
-    NOT_CLAIMED = "not claimed"
 
 
 def process_run(*, run_id: int, owner: str, now: Callable[[], datetime]) -> SliceOutcome:
@@ -59,7 +45,9 @@ def process_run(*, run_id: int, owner: str, now: Callable[[], datetime]) -> Slic
     if run is None:
         return SliceOutcome.NOT_CLAIMED
     if run.attempt > runs.MAX_ATTEMPTS:
-        runs.finish(run=run, owner=owner, at=now(), error="It failed too often in a row.", error_code="attempts")
+        runs.finish(
+            run=run, owner=owner, at=now(), error=gettext_noop("It failed too often in a row."), error_code="attempts"
+        )
         return SliceOutcome.DONE
     context = RunContext(run=run, owner=owner, now=now)
     try:
@@ -69,9 +57,9 @@ def process_run(*, run_id: int, owner: str, now: Callable[[], datetime]) -> Slic
     except runs.LeaseLost:
         return SliceOutcome.NOT_CLAIMED
     except ObjectSuspected as suspicion:
-        return _handle_error(context, context.session.as_outage(suspicion))
+        return handle_error(context, context.session.as_outage(suspicion))
     except QuickBooksError as error:
-        return _handle_error(context, error)
+        return handle_error(context, error)
     finally:
         save_remaining_calls(context.calls, run=run, at=now())
 
@@ -255,45 +243,3 @@ def _add_counts(run: ImportRun, *, entity: str, result: ApplyResult, seen: int) 
             run.invoices_new += result.counts.new
             run.invoices_changed += result.counts.changed
             run.invoices_unchanged += result.counts.unchanged
-
-
-def _handle_error(context: RunContext, error: QuickBooksError) -> SliceOutcome:
-    """Requeue the run if a retry may succeed, otherwise finish it as failed."""
-    run, at = context.run, context.now()
-    if isinstance(error, CircuitOpen):
-        # No call was made: keep the error of the last call.
-        runs.requeue(run=run, owner=context.owner, at=at, delay=error.until - at, error=run.error)
-        return SliceOutcome.LATER
-    if isinstance(error, Transient) and at - (run.started_at or at) < runs.max_age(error):
-        return _retry_later(context, error, at=at)
-    if isinstance(error, AuthorizationLost) and not lost_access.is_final(
-        connection=run.connection, error=error, unsaved=context.calls, at=at
-    ):
-        return _retry_later(context, error, at=at)
-    if isinstance(error, AuthorizationLost) and authorization_flow.was_reconnected(run.connection):
-        runs.requeue(run=run, owner=context.owner, at=at)
-        return SliceOutcome.LATER
-    runs.finish(run=run, owner=context.owner, at=at, error=str(error), error_code=error.code)
-    if isinstance(error, AuthorizationLost):
-        authorization_flow.mark_needs_attention(connection=run.connection, reason=str(error), at=at)
-    return SliceOutcome.DONE
-
-
-def _retry_later(context: RunContext, error: QuickBooksError, *, at: datetime) -> SliceOutcome:
-    """Requeue the run: after the open circuit, after a cooldown if it has failed too often, else after a backoff."""
-    run = context.run
-    open_until = circuit_breaker.state(connection=run.connection, now=at).until
-    is_failure = False
-    if open_until is not None:
-        # A long outage must not use the attempts up, but a failure that repeats may be the fault of one object.
-        is_failure = run.attempt < runs.SUSPECTED_AFTER
-        delay = open_until - at
-    elif run.attempt >= runs.MAX_ATTEMPTS:
-        delay = circuit_breaker.COOLDOWN
-    else:
-        is_failure = True
-        delay = runs.backoff(run.attempt)
-        if isinstance(error, Throttled):
-            delay += timedelta(seconds=error.retry_after)
-    runs.requeue(run=run, owner=context.owner, at=at, delay=delay, error=str(error), is_failure=is_failure)
-    return SliceOutcome.LATER

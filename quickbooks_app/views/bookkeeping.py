@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from infactor.core.rate_limits import limited
@@ -20,20 +22,32 @@ from quickbooks_app.bookkeeping.chart import Chart
 from quickbooks_app.bookkeeping.mapping import MappingRefused
 from quickbooks_app.bookkeeping.mapping_form import MappingForm
 from quickbooks_app.errors import QuickBooksError
-from quickbooks_app.models import BookkeepingComparison, BookkeepingEntry, BookkeepingSettings, Connection
+from quickbooks_app.models import (
+    BookkeepingAccount,
+    BookkeepingComparison,
+    BookkeepingEntry,
+    BookkeepingSettings,
+    Connection,
+)
 from quickbooks_app.pushes.requests import NOT_CONNECTED
+
+Role = BookkeepingAccount.Role
 
 SHOWN = 50
 PREVIEW_COLUMNS = [
-    {"label": "When"},
-    {"label": "What"},
-    {"label": "Debit"},
-    {"label": "Credit"},
-    {"label": "As"},
+    {"label": gettext_lazy("When")},
+    {"label": gettext_lazy("What")},
+    {"label": gettext_lazy("Debit")},
+    {"label": gettext_lazy("Credit")},
+    {"label": gettext_lazy("As")},
 ]
-ENTRY_COLUMNS = [*PREVIEW_COLUMNS, {"label": "Result"}]
-LINE_COLUMNS = [{"label": "Account"}, {"label": "Why"}, {"label": "Differs by", "numeric": True}]
-ALLOW_FIRST = "Allow infactor to write into these books first."
+ENTRY_COLUMNS = [*PREVIEW_COLUMNS, {"label": gettext_lazy("Result")}]
+LINE_COLUMNS = [
+    {"label": gettext_lazy("Account")},
+    {"label": gettext_lazy("Why")},
+    {"label": gettext_lazy("Differs by"), "numeric": True},
+]
+ALLOW_FIRST = gettext_lazy("Allow infactor to write into these books first.")
 
 
 @require_safe
@@ -74,7 +88,9 @@ def turn_on(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> H
             form.add_error(None, str(refused))
         else:
             tasks.enqueue_bookkeeping(connection.pk)
-            messages.success(request, f"The bookkeeping is on for {connection.company_name}.")
+            messages.success(
+                request, _("The bookkeeping is on for %(company_name)s.") % {"company_name": connection.company_name}
+            )
             return HttpResponseRedirect(_address(connection))
     return _rendered(request, supplier, {**context, "form": form})
 
@@ -85,7 +101,11 @@ def turn_off(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> 
     """Turn it off."""
     connection = _connection(supplier, public_id)
     if mapping.turn_off(connection=connection, by=signed_in_user(request), at=timezone.now()):
-        messages.success(request, f"The bookkeeping is off for {connection.company_name}. What is written stays.")
+        messages.success(
+            request,
+            _("The bookkeeping is off for %(company_name)s. What is written stays.")
+            % {"company_name": connection.company_name},
+        )
     return HttpResponseRedirect(_address(connection))
 
 
@@ -135,11 +155,15 @@ def _form(connection: Connection, found: Chart, data: Any, *, settings: Bookkeep
     if data is None or not form.is_valid():
         return {"form": form}
     choice = form.cleaned_data["choice"]
+    bank = found.find(Role.BANK, choice.accounts.get(Role.BANK, ""))
+    currency = bank.currency if bank is not None else found.home_currency
     return {
         "form": form,
         "chosen": {"start_on": choice.start_on.isoformat(), **choice.accounts},
-        "existing": preview.existing_rows(connection=connection, start_on=choice.start_on, names=form.names),
-        "example": preview.example_rows(names=form.names, currency=found.home_currency),
+        "existing": preview.existing_rows(
+            connection=connection, start_on=choice.start_on, names=form.names, currency=currency
+        ),
+        "example": preview.example_rows(names=form.names, currency=currency),
     }
 
 
@@ -147,7 +171,7 @@ def _chart(request: HttpRequest, connection: Connection, *, is_fresh: bool = Fal
     try:
         return chart.read_chart(connection=connection, now=timezone.now, is_fresh=is_fresh)
     except QuickBooksError as error:
-        messages.error(request, f"QuickBooks does not say which accounts there are. {error}")
+        messages.error(request, _("QuickBooks does not say which accounts there are. %(error)s") % {"error": error})
         return None
 
 

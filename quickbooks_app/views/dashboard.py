@@ -12,6 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from infactor.core.rate_limits import limited
@@ -31,36 +33,41 @@ RUNS_SHOWN = 10
 ISSUES_SHOWN = 50
 CONSENT_ISSUE_SHOWN = timedelta(minutes=15)
 RUN_COLUMNS = [
-    {"label": "When"},
-    {"label": "Company"},
-    {"label": "Result"},
-    {"label": "Checked", "numeric": True},
-    {"label": "New", "numeric": True},
-    {"label": "Changed", "numeric": True},
-    {"label": "Deleted", "numeric": True},
-    {"label": "Payments", "numeric": True},
-    {"label": "Issues", "numeric": True},
+    {"label": gettext_lazy("When")},
+    {"label": gettext_lazy("Company")},
+    {"label": gettext_lazy("Result")},
+    {"label": gettext_lazy("Checked"), "numeric": True},
+    {"label": gettext_lazy("New"), "numeric": True},
+    {"label": gettext_lazy("Changed"), "numeric": True},
+    {"label": gettext_lazy("Deleted"), "numeric": True},
+    {"label": gettext_lazy("Payments"), "numeric": True},
+    {"label": gettext_lazy("Issues"), "numeric": True},
 ]
 STEP_COLUMNS = [
-    {"label": "Time"},
-    {"label": "Step"},
-    {"label": "Result"},
-    {"label": "Duration", "numeric": True},
-    {"label": "Size", "numeric": True},
-    {"label": "Reference"},
+    {"label": gettext_lazy("Time")},
+    {"label": gettext_lazy("Step")},
+    {"label": gettext_lazy("Result")},
+    {"label": gettext_lazy("Duration"), "numeric": True},
+    {"label": gettext_lazy("Size"), "numeric": True},
+    {"label": gettext_lazy("Reference")},
 ]
-ISSUE_COLUMNS = [{"label": "Record"}, {"label": "Company"}, {"label": "Issue"}, {"label": "Since"}]
+ISSUE_COLUMNS = [
+    {"label": gettext_lazy("Record")},
+    {"label": gettext_lazy("Company")},
+    {"label": gettext_lazy("Issue")},
+    {"label": gettext_lazy("Since")},
+]
 LINE_COLUMNS = [
-    {"label": "Record"},
-    {"label": "In QuickBooks", "numeric": True},
-    {"label": "In infactor", "numeric": True},
-    {"label": "Why"},
+    {"label": gettext_lazy("Record")},
+    {"label": gettext_lazy("In QuickBooks"), "numeric": True},
+    {"label": gettext_lazy("In infactor"), "numeric": True},
+    {"label": gettext_lazy("Why")},
 ]
 MAPPING_COLUMNS = [
-    {"label": "Name"},
-    {"label": "QuickBooks field"},
-    {"label": "infactor field"},
-    {"label": "Description"},
+    {"label": gettext_lazy("Name")},
+    {"label": gettext_lazy("QuickBooks field")},
+    {"label": gettext_lazy("infactor field")},
+    {"label": gettext_lazy("Description")},
 ]
 
 
@@ -155,7 +162,10 @@ def sync(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> Http
     """Request a sync now. An open run is not duplicated."""
     connection = _get_connection(supplier, public_id)
     if connection.status != Connection.Status.CONNECTED:
-        messages.warning(request, f"{connection.company_name} is not connected. Reconnect it first.")
+        messages.warning(
+            request,
+            _("%(company_name)s is not connected. Reconnect it first.") % {"company_name": connection.company_name},
+        )
     else:
         run = runs.request(connection=connection, by=signed_in_user(request), at=timezone.now(), trigger="person")
         transaction.on_commit(partial(tasks.enqueue_import, run.pk))
@@ -180,13 +190,19 @@ def disconnect(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -
     try:
         confirmed = authorization_flow.disconnect(connection=connection, by=signed_in_user(request), at=timezone.now())
     except TransitionNotAllowed:
-        messages.info(request, f"{connection.company_name} is already disconnected.")
+        messages.info(
+            request, _("%(company_name)s is already disconnected.") % {"company_name": connection.company_name}
+        )
     else:
-        messages.success(request, f"{connection.company_name} is disconnected. Its invoices stay in infactor.")
+        messages.success(
+            request,
+            _("%(company_name)s is disconnected. Its invoices stay in infactor.")
+            % {"company_name": connection.company_name},
+        )
         if not confirmed:
             messages.warning(
                 request,
-                "QuickBooks did not confirm this. To be sure, also remove infactor under Apps in QuickBooks.",
+                _("QuickBooks did not confirm this. To be sure, also remove infactor under Apps in QuickBooks."),
             )
     return HttpResponseRedirect(reverse("quickbooks:home"))
 

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from infactor.core.rate_limits import limited
@@ -38,7 +39,11 @@ def authorize(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Start connecting a company: redirect to the consent page with a single-use state."""
     if request.POST.get("supplier", str(supplier.public_id)) != str(supplier.public_id):
         # The page is outdated: the user has switched to another supplier in another window.
-        messages.warning(request, f"You now act for {supplier.name}. Press Connect again if you mean this company.")
+        messages.warning(
+            request,
+            gettext("You now act for %(name)s. Press Connect again if you mean this company.")
+            % {"name": supplier.name},
+        )
         return HttpResponseRedirect(reverse("quickbooks:home"))
     wanted = _uuid(request.POST.get("integration", ""))
     return _start_authorization(request, supplier, app_choice.choose(supplier=supplier, wanted=wanted))

@@ -10,6 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from infactor.core.rate_limits import limited
@@ -23,9 +25,11 @@ from quickbooks_app.views.oauth import start_consent
 
 # Which companies can be connected, by environment, in a supplier's words.
 COMPANIES = {
-    Integration.Environment.PRODUCTION.value: "Your company at QuickBooks (production keys)",
-    Integration.Environment.SANDBOX.value: "A sandbox company of Intuit's, with invented data (development keys)",
-    Integration.Environment.LOCAL.value: "A company on this machine, to try infactor with",
+    Integration.Environment.PRODUCTION.value: gettext_lazy("Your company at QuickBooks (production keys)"),
+    Integration.Environment.SANDBOX.value: gettext_lazy(
+        "A sandbox company of Intuit's, with invented data (development keys)"
+    ),
+    Integration.Environment.LOCAL.value: gettext_lazy("A company on this machine, to try infactor with"),
 }
 
 
@@ -79,7 +83,7 @@ def forget(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> Ht
     except integration_changes.ChangeRefused as refused:
         messages.warning(request, str(refused))
     else:
-        messages.success(request, "The keys of your app are erased here. They stay valid at Intuit.")
+        messages.success(request, _("The keys of your app are erased here. They stay valid at Intuit."))
     return HttpResponseRedirect(reverse("quickbooks:home"))
 
 
@@ -87,7 +91,7 @@ def _after_saving(request: HttpRequest, supplier: Supplier, own: Integration) ->
     if request.GET.get("then") == "connect":
         in_popup = request.GET.get("window") == "popup"
         return start_consent(request, supplier, own, in_popup=in_popup, reconnecting=_reconnecting(request, supplier))
-    messages.success(request, "The keys of your app are saved.")
+    messages.success(request, _("The keys of your app are saved."))
     return HttpResponseRedirect(reverse("quickbooks:home"))
 
 

@@ -8,6 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from infactor.financing.notices.remittance_instructions import instructions_for
@@ -17,7 +19,12 @@ from quickbooks_app.models import Connection, Push
 from quickbooks_app.pushes import consent, pay_to
 
 SHOWN = 50
-COLUMNS = [{"label": "When"}, {"label": "What"}, {"label": "Why"}, {"label": "Result"}]
+COLUMNS = [
+    {"label": gettext_lazy("When")},
+    {"label": gettext_lazy("What")},
+    {"label": gettext_lazy("Why")},
+    {"label": gettext_lazy("Result")},
+]
 
 
 @require_safe
@@ -45,7 +52,10 @@ def allow(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> Htt
     """Allow infactor to write."""
     connection = _connection(supplier, public_id)
     if consent.allow_writes(connection=connection, by=signed_in_user(request), at=timezone.now()):
-        messages.success(request, f"infactor may write into the books of {connection.company_name}.")
+        messages.success(
+            request,
+            _("infactor may write into the books of %(company_name)s.") % {"company_name": connection.company_name},
+        )
     return HttpResponseRedirect(reverse("quickbooks:writes", args=[connection.public_id]))
 
 
@@ -55,7 +65,11 @@ def stop(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> Http
     """Stop it."""
     connection = _connection(supplier, public_id)
     if consent.stop_writes(connection=connection, by=signed_in_user(request), at=timezone.now()):
-        messages.success(request, f"infactor writes nothing more into the books of {connection.company_name}.")
+        messages.success(
+            request,
+            _("infactor writes nothing more into the books of %(company_name)s.")
+            % {"company_name": connection.company_name},
+        )
     return HttpResponseRedirect(reverse("quickbooks:writes", args=[connection.public_id]))
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Raw, Struct, field
 
-from quickbooks_app.objects.table import BY_LOWER_NAME, IMPORTED, OBJECTS
+from quickbooks_app.objects.table import BY_LOWER_NAME, IMPORTED, OBJECTS, ON_RECEIVABLES
 
 OPERATIONS = {
     "created": "create",
@@ -48,8 +48,8 @@ class Event(NamedTuple):
 
     @property
     def is_imported(self) -> bool:
-        """Whether infactor reads this kind of object of every company."""
-        return self.entity in IMPORTED
+        """Whether infactor follows this kind of object of every company: itself, or the customers that it names."""
+        return self.entity in IMPORTED or self.entity in ON_RECEIVABLES
 
     @property
     def is_known(self) -> bool:

@@ -11,6 +11,8 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
+from django.utils.translation import gettext_noop
+
 from quickbooks_app.api.client import Written
 from quickbooks_app.api.session import ApiSession, save_calls, take_calls
 from quickbooks_app.api.transport import CallRecord
@@ -192,5 +194,5 @@ class ObjectWriter:
         raw = self._call(partial(self._client.read, entity=entity, qbk_id=qbk_id))
         if raw is None:
             answers.save_deletion(connection=self._connection, entity=entity, qbk_id=qbk_id, at=self._now())
-            raise ObjectMissing("It is deleted in QuickBooks.", code="610")
+            raise ObjectMissing(gettext_noop("It is deleted in QuickBooks."), code="610")
         return self._save(entity, Written.from_bytes(raw))

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from quickbooks_app.api.writes import bodies
 from quickbooks_app.api.writes.bodies import Fields
 from quickbooks_app.errors import (
@@ -17,18 +19,26 @@ from quickbooks_app.errors import (
 )
 from quickbooks_app.writing.object_writer import ObjectWriter
 
-CLOSED = (
+CLOSED = gettext_noop(
     "The books are closed for {day}. Open that period in QuickBooks (Settings, Advanced, Close the books), then write "
     "it again, or enter it by hand on another day."
 )
-DELETED = "Invoice {number} is deleted in QuickBooks, so no payment of it can be entered. Restore it, or enter by hand."
-NOT_OPEN = (
+DELETED = gettext_noop(
+    "Invoice {number} is deleted in QuickBooks, so no payment of it can be entered. Restore it, or enter by hand."
+)
+NOT_OPEN = gettext_noop(
     "Only {open} of invoice {number} is open in QuickBooks: somebody has entered a payment or a credit for it, or "
     "voided it. Take that out, then write it again{otherwise}."
 )
-NO_ACCOUNT = "The account “{name}” is {state} in QuickBooks. Make it active there, or choose another, then write again."
-OTHER_TYPE = "QuickBooks has an account “{name}” of another type ({type}). Choose an account in place of a new one."
-TAKEN = "QuickBooks has an inactive “{name}”, or another person of that name. Make it active, or choose another one."
+NO_ACCOUNT = gettext_noop(
+    "The account “{name}” is {state} in QuickBooks. Make it active there, or choose another, then write again."
+)
+OTHER_TYPE = gettext_noop(
+    "QuickBooks has an account “{name}” of another type ({type}). Choose an account in place of a new one."
+)
+TAKEN = gettext_noop(
+    "QuickBooks has an inactive “{name}”, or another person of that name. Make it active, or choose another one."
+)
 MAX_REFERENCES = 12
 
 

@@ -4,8 +4,11 @@ import uuid
 from collections.abc import Iterator, Sequence
 
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.rate_limits import limited
+from infactor.core.translatable import Text
 from infactor.suppliers.access import for_supplier
 from infactor.suppliers.models import Supplier
 from quickbooks_app.making.checks import check_buyer
@@ -13,8 +16,14 @@ from quickbooks_app.making.drafts import Fields
 from quickbooks_app.views.making.forms import BuyerForm
 from quickbooks_app.views.making.pages import MakingPage, open_company
 
-TITLE = "New buyer"
-LABELS = (("name", "Name"), ("company", "Company"), ("email", "E-mail"), ("phone", "Phone"), ("currency", "Currency"))
+TITLE = gettext_lazy("New buyer")
+LABELS = (
+    ("name", gettext_lazy("Name")),
+    ("company", gettext_lazy("Company")),
+    ("email", gettext_lazy("E-mail")),
+    ("phone", gettext_lazy("Phone")),
+    ("currency", gettext_lazy("Currency")),
+)
 
 
 class BuyerPage(MakingPage):
@@ -22,7 +31,7 @@ class BuyerPage(MakingPage):
 
     entity = "Customer"
     title = TITLE
-    lead = "The buyer becomes a customer in your QuickBooks, and is here at once."
+    lead = gettext_lazy("The buyer becomes a customer in your QuickBooks, and is here at once.")
     form: BuyerForm
 
     def bind(self, data: QueryDict | None, *, initial: QueryDict | None = None) -> None:
@@ -36,12 +45,12 @@ class BuyerPage(MakingPage):
     def check(self) -> Iterator[tuple[str, str]]:
         return check_buyer(self.form.draft(), connection=self.connection)
 
-    def facts(self) -> Sequence[tuple[str, str]]:
+    def facts(self) -> Sequence[tuple[Text, str]]:
         draft = self.form.draft()
         address = (draft.street, draft.city, draft.region, draft.postal_code, draft.country)
-        found = [(label, getattr(draft, name)) for name, label in LABELS]
-        found.insert(2, ("Contact", f"{draft.given_name} {draft.family_name}".strip()))
-        found.append(("Address", ", ".join(part for part in address if part)))
+        found: list[tuple[Text, str]] = [(label, getattr(draft, name)) for name, label in LABELS]
+        found.insert(2, (_("Contact"), f"{draft.given_name} {draft.family_name}".strip()))
+        found.append((_("Address"), ", ".join(part for part in address if part)))
         return [(label, value) for label, value in found if value]
 
 

@@ -8,6 +8,8 @@ from babel.numbers import get_currency_name
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from infactor.core.form_fields import AMOUNT_PATTERN, AmountField
 from infactor.suppliers.countries import countries
@@ -30,7 +32,7 @@ class NumberField(forms.DecimalField):
             decimal_places=5,
             required=False,
             widget=forms.TextInput(attrs={"inputmode": "decimal", **_NO_AUTOCOMPLETE}),
-            error_messages={"invalid": "Enter a number, such as 12.5."},
+            error_messages={"invalid": _("Enter a number, such as 12.5.")},
             **kwargs,
         )
 
@@ -50,7 +52,7 @@ class DayField(forms.DateField):
         super().__init__(
             widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
             input_formats=["%Y-%m-%d"],
-            error_messages={"invalid": "Enter a date such as 2026-11-30."},
+            error_messages={"invalid": _("Enter a date such as 2026-11-30.")},
             **kwargs,
         )
 
@@ -64,30 +66,40 @@ class BuyerForm(forms.Form):
     """A new buyer: a customer in QuickBooks."""
 
     name = forms.CharField(
-        max_length=drafts.MAX_NAME, help_text="As you want to see it in QuickBooks’ list of customers."
+        label=gettext_lazy("Name"),
+        max_length=drafts.MAX_NAME,
+        help_text=gettext_lazy("As you want to see it in QuickBooks’ list of customers."),
     )
-    company = one_line(label="Company name", max_length=drafts.MAX_PERSON, help_text="If the buyer is a business.")
-    given_name = one_line(label="Contact’s first name", max_length=drafts.MAX_PERSON)
-    family_name = one_line(label="Contact’s last name", max_length=drafts.MAX_PERSON)
+    company = one_line(
+        label=gettext_lazy("Company name"),
+        max_length=drafts.MAX_PERSON,
+        help_text=gettext_lazy("If the buyer is a business."),
+    )
+    given_name = one_line(label=gettext_lazy("Contact’s first name"), max_length=drafts.MAX_PERSON)
+    family_name = one_line(label=gettext_lazy("Contact’s last name"), max_length=drafts.MAX_PERSON)
     email = forms.EmailField(
         label="E-mail",
         max_length=drafts.MAX_EMAIL,
         required=False,
-        help_text="Where we ask the buyer to confirm invoices.",
+        help_text=gettext_lazy("Where we ask the buyer to confirm invoices."),
     )
-    phone = one_line(max_length=drafts.MAX_PHONE)
-    street = one_line(label="Street and number", max_length=drafts.MAX_STREET)
-    city = one_line(max_length=drafts.MAX_PLACE)
-    region = one_line(label="State or region", max_length=drafts.MAX_PLACE)
-    postal_code = one_line(label="Postal code", max_length=drafts.MAX_POSTAL_CODE)
-    country = forms.ChoiceField(required=False, choices=lambda: [("", "Choose…"), *countries().items()])
-    currency = forms.ChoiceField(help_text="It cannot be changed once the buyer has invoices.")
+    phone = one_line(label=gettext_lazy("Phone"), max_length=drafts.MAX_PHONE)
+    street = one_line(label=gettext_lazy("Street and number"), max_length=drafts.MAX_STREET)
+    city = one_line(label=gettext_lazy("City"), max_length=drafts.MAX_PLACE)
+    region = one_line(label=gettext_lazy("State or region"), max_length=drafts.MAX_PLACE)
+    postal_code = one_line(label=gettext_lazy("Postal code"), max_length=drafts.MAX_POSTAL_CODE)
+    country = forms.ChoiceField(
+        label=gettext_lazy("Country"), required=False, choices=lambda: [("", _("Choose…")), *countries().items()]
+    )
+    currency = forms.ChoiceField(
+        label=gettext_lazy("Currency"), help_text=gettext_lazy("It cannot be changed once the buyer has invoices.")
+    )
 
     def __init__(self, *args: Any, choices: Choices, home_currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if choices.has_several_currencies:
             codes = dict.fromkeys([home_currency, *_CURRENCIES])
-            named = [(code, f"{code}, {get_currency_name(code, locale='en')}") for code in codes]
+            named = [(code, f"{code}, {get_currency_name(code, locale=get_language() or 'en')}") for code in codes]
             self.fields["currency"].choices = named  # type: ignore[attr-defined]
         else:
             del self.fields["currency"]
@@ -96,7 +108,7 @@ class BuyerForm(forms.Form):
         """What was entered."""
         data = dict(self.cleaned_data)
         if data["country"]:
-            data["country"] = countries()[data["country"]]
+            data["country"] = countries("en")[data["country"]]  # as the books have it, whoever writes
         return BuyerDraft(**data)
 
 
@@ -104,27 +116,35 @@ class InvoiceForm(forms.Form):
     """An invoice without its lines."""
 
     number = one_line(
-        label="Invoice number", max_length=drafts.MAX_NUMBER, widget=forms.TextInput(attrs=_NO_AUTOCOMPLETE)
+        label=gettext_lazy("Invoice number"),
+        max_length=drafts.MAX_NUMBER,
+        widget=forms.TextInput(attrs=_NO_AUTOCOMPLETE),
     )
-    issued = DayField(label="Invoice date")
-    term = forms.ChoiceField(label="Terms", required=False)
-    due = DayField(label="Due date", required=False, help_text="Leave empty to have it from the terms.")
-    tax_code = forms.ChoiceField(label="Sales tax", required=False, help_text="For the lines that are taxed.")
-    email = forms.EmailField(label="Buyer’s e-mail", max_length=drafts.MAX_EMAIL, required=False)
+    issued = DayField(label=gettext_lazy("Invoice date"))
+    term = forms.ChoiceField(label=gettext_lazy("Terms"), required=False)
+    due = DayField(
+        label=gettext_lazy("Due date"), required=False, help_text=gettext_lazy("Leave empty to have it from the terms.")
+    )
+    tax_code = forms.ChoiceField(
+        label=gettext_lazy("Sales tax"), required=False, help_text=gettext_lazy("For the lines that are taxed.")
+    )
+    email = forms.EmailField(label=gettext_lazy("Buyer’s e-mail"), max_length=drafts.MAX_EMAIL, required=False)
     message = one_line(
-        label="Message on the invoice", max_length=drafts.MAX_MESSAGE, widget=forms.Textarea(attrs={"rows": 3})
+        label=gettext_lazy("Message on the invoice"),
+        max_length=drafts.MAX_MESSAGE,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["term"].choices = [("", "As QuickBooks has it for the buyer"), *choices.terms]  # type: ignore[attr-defined]
+        self.fields["term"].choices = [("", _("As QuickBooks has it for the buyer")), *choices.terms]  # type: ignore[attr-defined]
         if choices.tax is TaxModel.MANUAL:
-            self.fields["tax_code"].choices = [("", "None"), *choices.tax_codes]  # type: ignore[attr-defined]
+            self.fields["tax_code"].choices = [("", _("None")), *choices.tax_codes]  # type: ignore[attr-defined]
             self.fields["tax_code"].initial = choices.default_tax_code
         else:
             del self.fields["tax_code"]
         if not choices.needs_number:
-            self.fields["number"].help_text = "Leave empty, and QuickBooks gives the next one."
+            self.fields["number"].help_text = _("Leave empty, and QuickBooks gives the next one.")
         else:
             self.fields["number"].required = True
 
@@ -138,23 +158,26 @@ class LineForm(forms.Form):
 
     line_id = one_line(max_length=20, widget=forms.HiddenInput)
     item = one_line(
-        label="Item", max_length=400, widget=forms.TextInput(attrs={"list": ITEMS_LIST, **_NO_AUTOCOMPLETE})
+        label=gettext_lazy("Item"),
+        max_length=400,
+        widget=forms.TextInput(attrs={"list": ITEMS_LIST, **_NO_AUTOCOMPLETE}),
     )
-    description = one_line(max_length=drafts.MAX_DESCRIPTION)
+    description = one_line(label=gettext_lazy("Description"), max_length=drafts.MAX_DESCRIPTION)
     quantity = NumberField(
+        label=gettext_lazy("Quantity"),
         validators=[MinValueValidator(Decimal("0.00001")), MaxValueValidator(10**9)],
     )
-    price = NumberField(validators=[MinValueValidator(0), MaxValueValidator(10**9)])
-    tax = forms.ChoiceField(label="Tax", required=False)
+    price = NumberField(label=gettext_lazy("Price"), validators=[MinValueValidator(0), MaxValueValidator(10**9)])
+    tax = forms.ChoiceField(label=gettext_lazy("Tax"), required=False)
 
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.choices = choices
         if choices.is_taxed_by_item:
-            taxed = [("", "As the item is"), (TAXED, "Taxed"), (UNTAXED, "Not taxed")]
+            taxed = [("", _("As the item is")), (TAXED, _("Taxed")), (UNTAXED, _("Not taxed"))]
             self.fields["tax"].choices = taxed  # type: ignore[attr-defined]
         elif choices.tax is TaxModel.BY_LINE and choices.tax_codes:
-            self.fields["tax"].choices = [("", "None"), *choices.tax_codes]  # type: ignore[attr-defined]
+            self.fields["tax"].choices = [("", _("None")), *choices.tax_codes]  # type: ignore[attr-defined]
         else:
             del self.fields["tax"]
         for field in self.fields.values():
@@ -172,10 +195,10 @@ class LineForm(forms.Form):
             return data
         found = self.choices.item_named(data["item"]) if data["item"] else None
         if found is None:
-            self.add_error("item", "Choose one of the items in your QuickBooks, by its name.")
+            self.add_error("item", _("Choose one of the items in your QuickBooks, by its name."))
             return data
         if data["price"] is None and found.price is None:
-            self.add_error("price", "Enter a price: the item has none of its own.")
+            self.add_error("price", _("Enter a price: the item has none of its own."))
         data["found"] = found
         return data
 
@@ -220,11 +243,18 @@ def line_forms(
 class PaymentForm(forms.Form):
     """What a buyer paid."""
 
-    amount = AmountField(label="Amount")
-    paid = DayField(label="Date of the payment")
-    reference = one_line(max_length=drafts.MAX_REFERENCE, help_text="Such as the number of a check or a transfer.")
+    amount = AmountField(label=gettext_lazy("Amount"))
+    paid = DayField(label=gettext_lazy("Date of the payment"))
+    reference = one_line(
+        label=gettext_lazy("Reference"),
+        max_length=drafts.MAX_REFERENCE,
+        help_text=gettext_lazy("Such as the number of a check or a transfer."),
+    )
     note = one_line(
-        label="Note", max_length=drafts.MAX_NOTE, widget=forms.Textarea(attrs={"rows": 2}), help_text="For yourself."
+        label=gettext_lazy("Note"),
+        max_length=drafts.MAX_NOTE,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("For yourself."),
     )
 
     def draft(self, *, customer: str, currency: str, invoice: str) -> PaymentDraft:

@@ -7,9 +7,13 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.money import format_amount
 from infactor.core.rate_limits import limited
+from infactor.core.translatable import Text
 from infactor.invoices.models import Buyer
 from infactor.suppliers.access import for_supplier, signed_in_user
 from infactor.suppliers.models import Supplier
@@ -30,8 +34,8 @@ from quickbooks_app.views.making.forms import (
 )
 from quickbooks_app.views.making.pages import MakingPage, get_connection, open_company
 
-TITLE, CHANGE_TITLE = "New invoice", "Change the invoice"
-CHANGED_IN_QUICKBOOKS = (
+TITLE, CHANGE_TITLE = gettext_lazy("New invoice"), gettext_lazy("Change the invoice")
+CHANGED_IN_QUICKBOOKS = gettext_lazy(
     "The invoice has changed in QuickBooks since you opened this page. This is how it is now: please enter your change"
     " once more."
 )
@@ -52,7 +56,9 @@ class InvoicePage(MakingPage):
     ) -> None:
         super().__init__(request, supplier, connection, choices)
         self.buyer = buyer
-        self.lead = f"For {buyer}. It is made in your QuickBooks, and is in your list of invoices at once."
+        self.lead = _("For %(buyer)s. It is made in your QuickBooks, and is in your list of invoices at once.") % {
+            "buyer": buyer
+        }
         self.currency = buyer.currency or connection.company_file.home_currency
 
     def bind(self, data: QueryDict | None, *, initial: QueryDict | None = None) -> None:
@@ -77,25 +83,25 @@ class InvoicePage(MakingPage):
     def check(self) -> Iterator[tuple[str, str]]:
         return check_invoice(self.draft(), choices=self.choices, connection=self.connection, today=self.today)
 
-    def facts(self) -> Sequence[tuple[str, str]]:
+    def facts(self) -> Sequence[tuple[Text, str]]:
         draft = self.draft()
         names = {**dict(self.choices.terms), **{one.id: one.name for one in self.choices.tax_codes}}
         found = [
-            ("Buyer", str(self.buyer)),
-            ("Number", draft.number or "given by QuickBooks"),
-            ("Invoice date", f"{draft.issued:%B %-d, %Y}"),
-            ("Terms", names.get(draft.term, "")),
-            ("Due", f"{draft.due:%B %-d, %Y}" if draft.due else "set by QuickBooks from the terms"),
-            ("Buyer’s e-mail", draft.email),
-            ("Message", draft.message),
-            ("Total before taxes", format_amount(draft.net, self.currency)),
-            ("Taxes", self._taxes(draft, names)),
+            (_("Buyer"), str(self.buyer)),
+            (_("Number"), draft.number or _("given by QuickBooks")),
+            (_("Invoice date"), date_format(draft.issued, "F j, Y")),
+            (_("Terms"), names.get(draft.term, "")),
+            (_("Due"), date_format(draft.due, "F j, Y") if draft.due else _("set by QuickBooks from the terms")),
+            (_("Buyer’s e-mail"), draft.email),
+            (_("Message"), draft.message),
+            (_("Total before taxes"), format_amount(draft.net, self.currency)),
+            (_("Taxes"), self._taxes(draft, names)),
         ]
         return [(label, value) for label, value in found if value]
 
     def preview_lines(self) -> Sequence[Mapping[str, Any]]:
         items = {one.id: one.name for one in self.choices.items}
-        codes = {one.id: one.name for one in self.choices.tax_codes} | {"TAX": "Taxed", "NON": "Not taxed"}
+        codes = {one.id: one.name for one in self.choices.tax_codes} | {"TAX": _("Taxed"), "NON": _("Not taxed")}
         return [
             {
                 "item": items.get(line.item, line.item),
@@ -117,10 +123,12 @@ class InvoicePage(MakingPage):
 
     def _taxes(self, draft: InvoiceDraft, names: Mapping[str, str]) -> str:
         if self.choices.tax is TaxModel.BY_LINE:
-            return "by the tax codes of the lines" if any(line.tax for line in draft.lines) else "none"
+            return _("by the tax codes of the lines") if any(line.tax for line in draft.lines) else _("none")
         if not any(line.tax == TAXED for line in draft.lines):
             return "none"
-        return "calculated by QuickBooks" if self.choices.tax is TaxModel.AUTOMATED else names.get(draft.tax_code, "")
+        return (
+            _("calculated by QuickBooks") if self.choices.tax is TaxModel.AUTOMATED else names.get(draft.tax_code, "")
+        )
 
 
 class ChangePage(InvoicePage):
@@ -134,15 +142,15 @@ class ChangePage(InvoicePage):
         """Fields that were filled in from an earlier version would take back what changed since."""
         if self.request.method == "POST" and self.request.POST.get("version", "") != self.version:
             self.bind(None)
-            return self._render(notice=CHANGED_IN_QUICKBOOKS)
+            return self._render(notice=str(CHANGED_IN_QUICKBOOKS))
         return super().respond()
 
     def bind(self, data: QueryDict | None, *, initial: QueryDict | None = None) -> None:
         super().bind(data, initial=initial)
-        self.lead = f"For {self.buyer}. Only what you change is written."
+        self.lead = _("For %(buyer)s. Only what you change is written.") % {"buyer": self.buyer}
         if not changes.has_plain_lines(self.present):
             self.lines = None
-            self.lead += " It has bundles, discounts or other lines that are changed in QuickBooks."
+            self.lead += " " + _("It has bundles, discounts or other lines that are changed in QuickBooks.")
 
     def fields(self) -> Mapping[str, Any]:
         return changes.changed_fields(present=self.present, wanted=self.draft(), choices=self.choices)
@@ -150,7 +158,7 @@ class ChangePage(InvoicePage):
     def check(self) -> Iterator[tuple[str, str]]:
         draft = self.draft()
         if not self.fields():
-            yield "", "Nothing would change."
+            yield "", _("Nothing would change.")
         found = check_invoice(
             draft, choices=self.choices, connection=self.connection, today=self.today, changes=self.push.qbk_id
         )
@@ -219,6 +227,7 @@ def change_invoice(request: HttpRequest, supplier: Supplier, public_id: uuid.UUI
     push.connection = connection
     try:
         present = made.present_fields(push)
+        changes.draft_of(present, currency="")  # refused where it cannot be read
         reason = supplier_rules.why_not(
             connection=connection, entity="Invoice", operation="update", qbk_id=push.qbk_id, fields={}
         )
@@ -229,15 +238,15 @@ def change_invoice(request: HttpRequest, supplier: Supplier, public_id: uuid.UUI
     ).first()
     if reason or buyer is None:
         context = {"supplier": supplier, "connection": connection, "title": CHANGE_TITLE}
-        context["reason"] = reason or "Its customer is not known here yet."
+        context["reason"] = reason or _("Its customer is not known here yet.")
         return render(request, "quickbooks/making/closed.html", context)
     page = ChangePage(request, supplier, connection, choices, buyer=buyer)
-    page.push, page.present, page.version = push, present, str(present.get("SyncToken", ""))
+    page.push, page.present, page.version = push, present, made.version_of(present)
     return page.respond()
 
 
 def _choose_buyer(request: HttpRequest, supplier: Supplier, connection: Connection) -> HttpResponse:
-    form = SearchForm(request.GET, label="Find a buyer")
+    form = SearchForm(request.GET, label=_("Find a buyer"))
     found = Buyer.objects.filter(company_file=connection.company_file_id, is_active=True, is_erased=False)
     if form.is_valid() and form.cleaned_data["q"]:
         found = found.filter(name__icontains=form.cleaned_data["q"])

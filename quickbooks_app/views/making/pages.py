@@ -14,7 +14,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from infactor.core.translatable import Text
 from infactor.suppliers.access import require_member, signed_in_user
 from infactor.suppliers.models import Supplier
 from quickbooks_app import tasks
@@ -26,15 +28,15 @@ from quickbooks_app.making.made import Refused
 from quickbooks_app.models import Connection, Push
 from quickbooks_app.pushes.requests import CannotPush
 
-CHANGED_SINCE = "Something has changed since you looked. Please look once more."
+CHANGED_SINCE = _("Something has changed since you looked. Please look once more.")
 OWN_INPUTS = frozenset({"csrfmiddlewaretoken", "step", "digest"})
-FIELD_COLUMNS = [{"label": "Field in QuickBooks"}, {"label": "Value"}]
+FIELD_COLUMNS = [{"label": _("Field in QuickBooks")}, {"label": _("Value")}]
 LINE_COLUMNS = [
-    {"label": "Item"},
-    {"label": "Quantity", "numeric": True},
-    {"label": "Price", "numeric": True},
-    {"label": "Tax"},
-    {"label": "Amount", "numeric": True},
+    {"label": _("Item")},
+    {"label": _("Quantity"), "numeric": True},
+    {"label": _("Price"), "numeric": True},
+    {"label": _("Tax")},
+    {"label": _("Amount"), "numeric": True},
 ]
 
 
@@ -48,7 +50,7 @@ def get_connection(supplier: Supplier, public_id: uuid.UUID) -> Connection:
 
 
 def open_company(
-    request: HttpRequest, supplier: Supplier, public_id: uuid.UUID, *, title: str
+    request: HttpRequest, supplier: Supplier, public_id: uuid.UUID, *, title: Text
 ) -> tuple[Connection, Choices] | HttpResponse:
     """The company and its choices, for an owner; a page that says how, where nothing can be made in it now."""
     connection = get_connection(supplier, public_id)
@@ -68,9 +70,9 @@ class MakingPage:
     """One kind of thing that a supplier makes or changes. A subclass says what is asked for and what is sent."""
 
     entity = ""
-    title = ""
-    lead = ""
-    button = "Write to QuickBooks"
+    title: Text = ""
+    lead: Text = ""
+    button = _("Write to QuickBooks")
     lines: forms.BaseFormSet | None = None
     version = ""  # of what is changed, in QuickBooks
 
@@ -92,7 +94,7 @@ class MakingPage:
         """What is wrong with it: (field of the form, sentence)."""
         raise NotImplementedError
 
-    def facts(self) -> Sequence[tuple[str, str]]:
+    def facts(self) -> Sequence[tuple[Text, str]]:
         """What it is, for the preview."""
         raise NotImplementedError
 
@@ -124,7 +126,7 @@ class MakingPage:
             return self._perform()
         if found := list(self.check()):
             return self._refuse(found)
-        return self._render(is_preview=True, notice=CHANGED_SINCE if step == "confirm" else "")
+        return self._render(is_preview=True, notice=str(CHANGED_SINCE) if step == "confirm" else "")
 
     def _is_valid(self) -> bool:
         return self.form.is_valid() and (self.lines is None or self.lines.is_valid())

@@ -7,9 +7,13 @@ from typing import Any
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.money import format_amount
 from infactor.core.rate_limits import limited
+from infactor.core.translatable import Text
 from infactor.invoices.models import Invoice
 from infactor.suppliers.access import for_supplier
 from infactor.suppliers.models import Supplier
@@ -21,7 +25,7 @@ from quickbooks_app.pushes import supplier_rules
 from quickbooks_app.views.making.forms import PaymentForm, SearchForm
 from quickbooks_app.views.making.pages import MakingPage, open_company
 
-TITLE = "New payment"
+TITLE = gettext_lazy("New payment")
 FOUND_SHOWN = 20
 
 
@@ -38,7 +42,11 @@ class PaymentPage(MakingPage):
         super().__init__(request, supplier, connection, choices)
         self.invoice = invoice
         self.currency = invoice.currency or connection.company_file.home_currency
-        self.lead = f"For invoice {invoice}, {invoice.company_name}. Open: {self._money(invoice.balance)}."
+        self.lead = _("For invoice %(invoice)s, %(company_name)s. Open: %(money)s.") % {
+            "invoice": invoice,
+            "company_name": invoice.company_name,
+            "money": self._money(invoice.balance),
+        }
 
     def bind(self, data: QueryDict | None, *, initial: QueryDict | None = None) -> None:
         first = initial.dict() if initial else {"paid": self.today, "amount": self.invoice.balance}
@@ -53,15 +61,15 @@ class PaymentPage(MakingPage):
             self._draft(), choices=self.choices, connection=self.connection, invoice=self.invoice, today=self.today
         )
 
-    def facts(self) -> Sequence[tuple[str, str]]:
+    def facts(self) -> Sequence[tuple[Text, str]]:
         draft = self._draft()
         found = [
-            ("Invoice", f"{self.invoice}, {self.invoice.company_name}"),
-            ("Amount", self._money(draft.amount)),
-            ("Open afterwards", self._money((self.invoice.balance or draft.amount) - draft.amount)),
-            ("Date", f"{draft.paid:%B %-d, %Y}"),
-            ("Reference", draft.reference),
-            ("Note", draft.note),
+            (_("Invoice"), f"{self.invoice}, {self.invoice.company_name}"),
+            (_("Amount"), self._money(draft.amount)),
+            (_("Open afterwards"), self._money((self.invoice.balance or draft.amount) - draft.amount)),
+            (_("Date"), date_format(draft.paid, "F j, Y")),
+            (_("Reference"), draft.reference),
+            (_("Note"), draft.note),
         ]
         return [(label, value) for label, value in found if value]
 
@@ -71,7 +79,7 @@ class PaymentPage(MakingPage):
         )
 
     def _money(self, amount: Any) -> str:
-        return format_amount(amount, self.currency) if amount is not None else "not known"
+        return format_amount(amount, self.currency) if amount is not None else _("not known")
 
 
 @limited(action="write_books", what="have written", when=lambda request: request.method == "POST")
@@ -98,7 +106,7 @@ def make_payment(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID)
         fields={"Line": [{"LinkedTxn": [{"TxnId": invoice.qbk_invoice_id, "TxnType": "Invoice"}]}]},
     )
     if not reason and not open_invoices(connection).filter(pk=invoice.pk).exists():
-        reason = "Nothing is open on this invoice."
+        reason = _("Nothing is open on this invoice.")
     if reason:
         context = {"supplier": supplier, "connection": connection, "title": TITLE, "reason": reason}
         return render(request, "quickbooks/making/closed.html", context)
@@ -106,7 +114,7 @@ def make_payment(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID)
 
 
 def _choose_invoice(request: HttpRequest, supplier: Supplier, connection: Connection) -> HttpResponse:
-    form = SearchForm(request.GET, label="Find an open invoice")
+    form = SearchForm(request.GET, label=_("Find an open invoice"))
     found = open_invoices(connection)
     if form.is_valid() and (text := form.cleaned_data["q"]):
         found = found.filter(Q(invoice_no__icontains=text) | Q(company_name__icontains=text))

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from infactor.core.rate_limits import limited
@@ -19,26 +20,35 @@ from quickbooks_app import tasks
 from quickbooks_app.api.writes import bodies
 from quickbooks_app.making import descriptions, made
 from quickbooks_app.making.choices import CannotMake
+from quickbooks_app.making.made import ChangedMeanwhile
 from quickbooks_app.models import Connection, Push
 from quickbooks_app.pushes import supplier_rules
 from quickbooks_app.pushes.requests import CannotPush
 from quickbooks_app.views.making.pages import FIELD_COLUMNS, flattened, get_connection
 
 SHOWN = 50
-COLUMNS = [{"label": "When"}, {"label": "What"}, {"label": "State"}]
+COLUMNS = [{"label": gettext_lazy("When")}, {"label": gettext_lazy("What")}, {"label": gettext_lazy("State")}]
+# What of the object in QuickBooks is shown before it is ended.
+SHOWN_OF_PRESENT = {
+    "DocNumber": gettext_lazy("Number"),
+    "PaymentRefNum": gettext_lazy("Reference"),
+    "TxnDate": gettext_lazy("Date"),
+    "TotalAmt": gettext_lazy("Amount"),
+    "Balance": gettext_lazy("Open"),
+}
 # What can be ended, and the words of its page. A payment that is void leaves its invoice open again.
 ENDINGS = {
     ("Invoice", "void"): (
-        "Void the invoice",
-        "It will stay in QuickBooks with amounts of zero, marked as voided.",
+        gettext_lazy("Void the invoice"),
+        gettext_lazy("It will stay in QuickBooks with amounts of zero, marked as voided."),
     ),
     ("Invoice", "delete"): (
-        "Delete the invoice",
-        "It will be gone from QuickBooks. Its number can be used again.",
+        gettext_lazy("Delete the invoice"),
+        gettext_lazy("It will be gone from QuickBooks. Its number can be used again."),
     ),
     ("Payment", "void"): (
-        "Void the payment",
-        "It will stay in QuickBooks with an amount of zero, and the invoice will be open again.",
+        gettext_lazy("Void the payment"),
+        gettext_lazy("It will stay in QuickBooks with an amount of zero, and the invoice will be open again."),
     ),
 }
 
@@ -64,7 +74,7 @@ def made_one(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID, mad
     push = _push(connection, made_id)
     others = made.pushes_of(connection).filter(entity=push.entity, qbk_id=push.qbk_id).exclude(pk=push.pk)
     described, *history = descriptions.describe(connection, [push, *(others if push.qbk_id else [])])
-    stands = push.operation == Push.Operation.CREATE and described.outcome == descriptions.WRITTEN
+    stands = push.operation == Push.Operation.CREATE and described.outcome == str(descriptions.WRITTEN)
     refusal = supplier_rules.why_not(
         connection=connection, entity=push.entity, operation="void", qbk_id=push.qbk_id, fields={}
     )
@@ -114,16 +124,40 @@ def end_made(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID, mad
     found = ENDINGS.get((push.entity, asked.get("operation", "")))
     if found is None:
         raise Http404
-    if request.method == "POST":
-        try:
-            ending = made.end(made=push, operation=asked["operation"], by=signed_in_user(request), at=timezone.now())
-        except (CannotMake, CannotPush) as error:
-            messages.warning(request, str(error))
-            return _to(connection, push)
-        transaction.on_commit(lambda: tasks.enqueue_push(ending.pk))
-        return _to(connection, ending)
-    context = {"push": push, "made": descriptions.describe(connection, [push])[0], "title": found[0], "text": found[1]}
-    context["operation"] = asked["operation"]
+    notice = ""
+    try:
+        if request.method == "POST":
+            ending = made.end(
+                made=push,
+                operation=asked["operation"],
+                version=asked.get("version", ""),
+                by=signed_in_user(request),
+                at=timezone.now(),
+            )
+            transaction.on_commit(lambda: tasks.enqueue_push(ending.pk))
+            return _to(connection, ending)
+    except ChangedMeanwhile as changed:
+        notice = str(changed)
+    except (CannotMake, CannotPush) as error:
+        messages.warning(request, str(error))
+        return _to(connection, push)
+    try:
+        present = made.present_fields(push)
+    except CannotMake as error:
+        messages.warning(request, str(error))
+        return _to(connection, push)
+    context = {
+        "push": push,
+        "made": descriptions.describe(connection, [push])[0],
+        "title": found[0],
+        "text": found[1],
+        "operation": asked["operation"],
+        "version": made.version_of(present),
+        "now": [
+            (label, present[name]) for name, label in SHOWN_OF_PRESENT.items() if present.get(name) not in (None, "")
+        ],
+        "notice": notice,
+    }
     return _render(request, supplier, connection, "quickbooks/making/end.html", context)
 
 
