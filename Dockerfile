@@ -13,6 +13,7 @@ COPY infactor infactor
 COPY quickbooks_app quickbooks_app
 COPY templates templates
 COPY static static
+COPY docs/guide/help docs/guide/help
 COPY docs/operations/files/production-tree ./
 # Production settings need every secret; the local ones name the same static files and need none. Then goes what is for
 # tests and development alone.

@@ -9,9 +9,9 @@ SPREAD := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run manage code test test-changed coverage format lint check simulate-sync fuzz-financing \
-	audit sbom licences bench-import bench-webhooks bench-eligibility bench-history bench-reports bench-load measure-alarms measure-numbers count-calls \
-	drill-failures lock generate-key mapping-table object-table data-table pictures restore-drill python
+.PHONY: help run manage code test test-quick test-changed coverage format lint check simulate-sync fuzz-financing \
+	audit sbom licences bench-import bench-webhooks bench-eligibility bench-history bench-reports bench-desk bench-statements bench-load measure-pages measure-lighthouse measure-alarms measure-numbers measure-first-run count-calls \
+	drill-failures lock generate-key messages mapping-table object-table data-table duties-table pictures restore-drill python
 
 help:
 	@echo "make run               start infactor on this machine (http://localhost:3000)"
@@ -21,6 +21,7 @@ help:
 	@echo "make restore-drill     dump the database, restore it into an empty one, and prove the copy"
 	@echo
 	@echo "make test              run all tests"
+	@echo "make test-quick        run the tests of rules, services and their rows, without the slow ones"
 	@echo "make test-changed      run the tests that your change can break"
 	@echo "make coverage          run all tests and fail under the coverage gate"
 	@echo "make format            format and fix what can be fixed"
@@ -37,15 +38,22 @@ help:
 	@echo "make count-calls       API calls of each kind of sync"
 	@echo "make measure-alarms    how many alarms about funded invoices are right, over random histories"
 	@echo "make measure-numbers   how many pairs of invoice numbers are compared rightly"
+	@echo "make measure-first-run from sign-up to the first import, beside make run: seconds, clicks, fields"
 	@echo "make bench-eligibility assess 100,000 invoices: time and memory"
 	@echo "make bench-history     keep 200,000 superseded versions: bytes and time"
 	@echo "make bench-reports     every report over 100,000 purchased invoices: time and memory"
+	@echo "make bench-desk        staff's pages with 100,000 purchased invoices: 95 of 100 answers, queries"
+	@echo "make bench-statements  5,000 lines of a bank statement imported, proposed for, accepted: time and memory"
 	@echo "make drill-failures    every part away, silent and back: what people see, and how long until all is whole"
 	@echo "make bench-load        one supplier at their worst beside twenty others"
+	@echo "make measure-pages     every page in a browser: axe, policy, weights, queries, times, layout shift"
+	@echo "make measure-lighthouse Lighthouse on every public and supplier page, as desktop and as phone"
 	@echo
+	@echo "make messages          collect the texts of code and templates into the catalogues, and compile them"
 	@echo "make mapping-table     write the mapping table into the documentation"
 	@echo "make object-table      write the table of QuickBooks' objects into the documentation"
 	@echo "make data-table        write the table of personal data into the documentation"
+	@echo "make duties-table      write the table of staff's duties into the documentation"
 	@echo "make pictures          take the pictures of the guide anew"
 	@echo "make lock              compile requirements*.txt from requirements*.in"
 
@@ -88,6 +96,9 @@ code: $(VENV)/.run
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(SPREAD) $(args)
+
+test-quick: $(VENV)/.dev
+	$(BIN)/python -m pytest $(SPREAD) -q -m "not slow" tests/unit tests/integration $(args)
 
 # What runs which code is recorded in .testmon; the first run, which records it, takes as long as all of these tests.
 test-changed: $(VENV)/.dev
@@ -155,11 +166,20 @@ count-calls: $(VENV)/.dev
 measure-numbers: $(VENV)/.dev
 	@$(BIN)/python -m tests.benchmarks.invoice_numbers
 
+measure-first-run: $(VENV)/.dev
+	@$(BIN)/python -m tests.benchmarks.first_run $(args)
+
 bench-history: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.history $(args)
 
 bench-reports: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.reports $(args)
+
+bench-desk: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks.desk $(args)
+
+bench-statements: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks.statements $(args)
 
 drill-failures: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.failures $(args)
@@ -167,8 +187,20 @@ drill-failures: $(VENV)/.dev
 bench-load: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.load $(args)
 
+messages: $(VENV)/.dev
+	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python -W ignore -m tests.support.messages
+measure-pages: $(VENV)/.dev
+	$(BIN)/python -W ignore -m tests.benchmarks.pages $(args)
+
+measure-lighthouse: $(VENV)/.dev
+	PUPPETEER_SKIP_DOWNLOAD=1 npm ci --prefix tests/benchmarks/pages/node --ignore-scripts --no-audit --no-fund --silent
+	$(BIN)/python -W ignore -m tests.benchmarks.pages.lighthouse $(args)
+
 data-table: $(VENV)/.run
 	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python -W ignore manage.py data_table --write docs/security/data.md
+
+duties-table: $(VENV)/.run
+	@DJANGO_SETTINGS_MODULE=infactor.settings.test $(BIN)/python -W ignore manage.py duties_table --write docs/operations/duties.md
 
 pictures: $(VENV)/.dev
 	INFACTOR_PICTURES=1 INFACTOR_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -q tests/browser/quickbooks_app/integrations tests/browser/infactor/test_devserver.py

@@ -4,35 +4,32 @@ import copy
 import gc
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import environ
-import psycopg
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models.signals import post_migrate
 from django.test import Client, TransactionTestCase
-from django.test.utils import setup_databases, teardown_databases
 from hypothesis import settings
-from psycopg import sql
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
 from infactor.core import broker
 from tests.support.database.initial_data import restore_initial_data
+from tests.support.database.kept_template import TEMPLATE, copy_migrated_server
 from tests.support.database.module_rows import module_rows
+from tests.support.database.template_copy import create_test_database, drop_test_database
 from tests.support.database.truncation import delete_all_rows
 from tests.support.fakes.intuit_server import Intuit, intuit_server
 from tests.support.processes.folders import temporary_folder
 from tests.support.scenarios.financing import Scenario, build_scenario
+
+gc.disable()  # until all tests are collected: hardly anything of that is ever freed
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ExitStack()
@@ -53,17 +50,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
     folder = Path(tempfile.mkdtemp(prefix="infactor-tests-"))
     SERVICES.callback(shutil.rmtree, folder, ignore_errors=True)
+    copy_migrated_server(folder / "postgres")
     os.environ["VAR_DIR"] = str(folder)
     os.environ["DATABASE_URL"] = SERVICES.enter_context(postgres(data=folder / "postgres"))
-    _disable_fsync(os.environ["DATABASE_URL"])
-    if getattr(config.option, "numprocesses", None):
-        os.environ["TEST_DATABASE_TEMPLATE"] = _make_template(os.environ["DATABASE_URL"])
+    os.environ["TEST_DATABASE_TEMPLATE"] = TEMPLATE
 
     # pytest-django loads the settings before any conftest, so without xdist they hold the old database here.
     from django.db import connections
 
     known, told = connections.databases["default"], environ.Env.db_url_config(os.environ["DATABASE_URL"])
     known.update(told, OPTIONS={**known["OPTIONS"], **told.get("OPTIONS", {})})
+    known["TEST"]["TEMPLATE"] = TEMPLATE
 
 
 def _sign_staff_in_with_second_factor() -> None:
@@ -87,35 +84,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Exclude what is loaded from garbage collection, which otherwise takes a tenth of the whole run."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(50_000, 20, 100)
-
-
-def _disable_fsync(database: str) -> None:
-    """Turn fsync off: test data need not survive a crash, and waiting for the disk is slower than most tests."""
-    with psycopg.connect(database, autocommit=True) as connection:
-        for name in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
-            connection.execute(f"ALTER SYSTEM SET {name} = off")
-        connection.execute("SELECT pg_reload_conf()")
-
-
-def _make_template(database: str) -> str:
-    """Create a migrated template database, which each worker copies, and return its name."""
-    name = "migrated"
-    with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    subprocess.run(
-        [sys.executable, "-W", "ignore", "manage.py", "migrate", "--verbosity=0"],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "DATABASE_URL": urlsplit(database)._replace(path=f"/{name}").geturl(),
-            "DJANGO_SETTINGS_MODULE": "infactor.settings.test",
-        },
-        check=True,
-    )
-    return name
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -133,18 +104,10 @@ def django_db_setup(
     alone use the database would then write into the one of the settings.
     """
     with django_db_blocker.unblock():
-        created = setup_databases(verbosity=0, interactive=False, aliases={DEFAULT_DB_ALIAS})
+        replaced = create_test_database()
     yield
     with django_db_blocker.unblock():
-        # A server's thread may still hold a session, which would keep the database from being dropped. Sessions are
-        # ended from outside the database: a test may have ended that of this process, too.
-        connection.close()
-        with connection._nodb_cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s",
-                [connection.settings_dict["NAME"]],
-            )
-        teardown_databases(created, verbosity=0)
+        drop_test_database(replaced)
 
 
 @pytest.fixture(autouse=True)

@@ -42,6 +42,7 @@ def chromium() -> str | None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if chromium() is None and not os.environ.get("INFACTOR_REQUIRE_BROWSER"):
+        # Only at a developer's: .ci/run installs Chromium and sets that name, so there a browser test runs or fails.
         not_run = pytest.mark.skip(reason=f"not run: no Chromium on this machine; install it with: {INSTALL}")
         for item in items:
             if item.get_closest_marker("browser"):

@@ -6,8 +6,10 @@ from pathlib import Path
 import django.contrib.admin
 
 ROOT = Path(__file__).resolve().parents[2]
-TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-SUPPLIER_CSS = ("base.css", "components.css")
+# The layout of mails has a style sheet of its own, which is inlined.
+TEMPLATES = sorted(set((ROOT / "templates").rglob("*.html")) - {ROOT / "templates/email/mail.html"})
+STAFF_CSS = ("admin.css", "desk.css")
+SUPPLIER_CSS = sorted({path.name for path in (ROOT / "static/css").glob("*.css")} - {"tokens.css", *STAFF_CSS})
 DJANGO_ADMIN = Path(django.contrib.admin.__file__).parent
 CLASS_ATTRIBUTE = re.compile(r'\bclass="((?:[^"{]|\{(?![%{])|\{%.*?%\}|\{\{.*?\}\})*)"')
 # The block that a page fills to set the class of its <main>.
@@ -23,8 +25,8 @@ FILLED_IN = {
 }
 # The default look of the component: these values need no rule of their own.
 DEFAULTS = {"alert-info", "badge-neutral", "bar-info", "bar-good", "stage-later"}
-# Set by Django, by the icon tag or by the money tag, not by a template's own markup.
-SET_BY_CODE = {"field-error", "icon", "missing", "money"}
+# Set by Django, by htmx, by the icon tag or by the money tag, not by a template's own markup.
+SET_BY_CODE = {"field-error", "htmx-request", "icon", "missing", "money"}
 
 
 def is_admin(path: Path) -> bool:
@@ -65,7 +67,7 @@ def test_every_rule_of_the_supplier_pages_is_used() -> None:
 def test_every_class_of_an_admin_page_has_a_rule_or_is_djangos() -> None:
     used = set().union(*(used_classes(path.read_text()) for path in TEMPLATES if is_admin(path)))
     djangos = "\n".join(path.read_text() for path in (DJANGO_ADMIN / "static/admin/css").glob("*.css"))
-    assert sorted(used - styled_classes("admin.css") - set(re.findall(r"\.([A-Za-z][\w-]*)", djangos))) == []
+    assert sorted(used - styled_classes(*STAFF_CSS) - set(re.findall(r"\.([A-Za-z][\w-]*)", djangos))) == []
 
 
 def test_every_rule_of_the_admin_pages_is_used() -> None:
@@ -74,7 +76,7 @@ def test_every_rule_of_the_admin_pages_is_used() -> None:
     djangos = [path.read_text() for suffix in ("css", "html", "js", "py") for path in DJANGO_ADMIN.rglob(f"*.{suffix}")]
     words = set(re.findall(r"[\w-]+", "\n".join(ours + code + djangos)))
     # Admin gives each cell the class `field-` and the name of its column.
-    assert sorted(name for name in styled_classes("admin.css") if name.removeprefix("field-") not in words) == []
+    assert sorted(name for name in styled_classes(*STAFF_CSS) if name.removeprefix("field-") not in words) == []
 
 
 def test_a_script_selects_only_classes_and_attributes_that_a_template_sets() -> None:
@@ -83,6 +85,8 @@ def test_a_script_selects_only_classes_and_attributes_that_a_template_sets() -> 
     selectors = re.findall(r"""(?:querySelector(?:All)?|closest)\(\s*["']([^"']+)["']""", scripts)
     classes = {name for selector in selectors for name in re.findall(r"\.([\w-]+)", selector)}
     attributes = {name for selector in selectors for name in re.findall(r"\[(data-[\w-]+)", selector)}
-    assert sorted(classes - used_on_supplier_pages()) == []
+    used = set().union(*(used_classes(path.read_text()) for path in TEMPLATES))
+    djangos = "\n".join(path.read_text() for suffix in ("html", "py") for path in DJANGO_ADMIN.rglob(f"*.{suffix}"))
+    assert sorted(name for name in classes - used if name not in djangos) == []
     assert sorted(name for name in attributes if name not in markup) == []
     assert attributes, "the expression above no longer finds the scripts' selectors"

@@ -1,6 +1,7 @@
 """Every fault in the fault table names the tests that cover it, and every named test exists."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -244,12 +245,17 @@ FAULTS: dict[str, list[str]] = {
 }
 
 
+@cache
+def parsed(path: str) -> ast.Module:
+    return ast.parse((ROOT / "tests" / path).read_text())
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_every_fault_of_the_table_has_tests_that_exist(fault: str) -> None:
     assert FAULTS[fault]
     for name in FAULTS[fault]:
         path, *way = name.split("::")
-        body = ast.parse((ROOT / "tests" / path).read_text()).body
+        body = parsed(path).body
         for part in way:
             found = [one for one in body if isinstance(one, ast.ClassDef | ast.FunctionDef) and one.name == part]
             assert len(found) == 1, f"{name} does not exist"

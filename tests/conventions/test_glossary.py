@@ -1,6 +1,5 @@
 """No module, class, function or method has a retired word of docs/glossary.md in its name."""
 
-import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,8 @@ SOURCES = sorted(
     for source in (ROOT / folder).rglob("*.py")
     if "migrations" not in source.parts
 )
+# Parsing two thousand files takes ten times as long.
+DEFINED = re.compile(r"^[ \t]*(?:class|(?:async[ \t]+)?def)[ \t]+(\w+)", re.MULTILINE)
 TABLE = (ROOT / "docs" / "glossary.md").read_text().partition("\n## Retired words\n")[2]
 RETIRED = dict(re.findall(r"^\| `([a-z_]+)` \| `([a-z_]+)` \|", TABLE, re.MULTILINE))
 
@@ -26,17 +27,14 @@ def words(name: str) -> str:
 
 def retired_in(name: str) -> list[str]:
     """The retired words that `name` carries."""
-    return [retired for retired in RETIRED if f"_{retired}_" in words(name)]
+    carried = words(name)
+    return [retired for retired in RETIRED if f"_{retired}_" in carried]
 
 
 def names(source: Path) -> Iterator[str]:
     """The module's name, and those of its classes, functions and methods; a test's name is a sentence."""
     yield source.stem
-    for node in ast.walk(ast.parse(source.read_text())):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith(
-            "test_"
-        ):
-            yield node.name
+    yield from (name for name in DEFINED.findall(source.read_text()) if not name.startswith("test_"))
 
 
 def test_no_name_carries_a_retired_word() -> None:
@@ -54,7 +52,7 @@ def test_no_folder_carries_a_retired_word() -> None:
     assert [folder for folder in folders if retired_in(folder)] == []
 
 
-@pytest.mark.parametrize("name", ["reckon", "reckon_due", "ReckonDue", "_may_reckon", "dig_up_all", "DeskAdmin"])
+@pytest.mark.parametrize("name", ["reckon", "reckon_due", "ReckonDue", "_may_reckon", "dig_up_all", "DoorbellAdmin"])
 def test_a_retired_word_is_found_wherever_it_stands_in_a_name(name: str) -> None:
     assert retired_in(name)
 

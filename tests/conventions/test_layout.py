@@ -24,7 +24,8 @@ def test_every_file_has_fewer_than_300_lines() -> None:
 
 
 def test_every_file_opens_with_its_subject() -> None:
-    assert [name for name, source in SOURCES.items() if not ast.get_docstring(ast.parse(source))] == []
+    opening = re.compile(r'r?"""\S')  # comments may come before it
+    assert [name for name, source in SOURCES.items() if not opening.match(re.sub(r"\A(#.*\n|\n)*", "", source))] == []
 
 
 def test_no_template_trusts_data_or_holds_an_inline_script_or_style() -> None:
@@ -47,6 +48,7 @@ def test_no_float_is_made_where_money_is() -> None:
         name
         for name in OURS
         if name.startswith(("infactor/", "quickbooks_app/"))
+        and "float(" in SOURCES[name]
         and any(
             isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float"
             for node in ast.walk(ast.parse(SOURCES[name]))

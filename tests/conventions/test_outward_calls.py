@@ -34,11 +34,15 @@ NO_CALLS = {
     "infactor/core/views.py",
     "quickbooks_app/api/error_responses.py",
 }
-NOT_IN_PRODUCTION = ("infactor/devserver/", "quickbooks_app/sandbox/")
+NOT_IN_PRODUCTION = ("infactor/devserver/", "quickbooks_app/demo/", "quickbooks_app/sandbox/")
 
 
 def imported(file: Path) -> set[str]:
-    tree = ast.parse(file.read_text())
+    """The modules that `file` imports, if it names a client at all."""
+    source = file.read_text()
+    if not any(client in source for client in CLIENTS):
+        return set()
+    tree = ast.parse(source)
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     return names | {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
 

@@ -13,10 +13,12 @@ from tests.conventions.test_settings import COMPLETE
 ROOT = Path(__file__).resolve().parents[2]
 PATTERNS = (ROOT / "docs" / "operations" / "files" / "production-tree").read_text().splitlines()
 LEFT_OUT = [pattern.removeprefix("!/").rstrip("/") for pattern in PATTERNS if pattern.startswith("!")]
-CODE = ("manage.py", "infactor", "quickbooks_app", "templates", "static")
+CODE = ("manage.py", "infactor", "quickbooks_app", "templates", "static", "docs/guide/help")
 START = """
 import infactor.wsgi
+from django.core.management import call_command
 from infactor.celery import app
+call_command("check", deploy=True, fail_level="WARNING")
 app.loader.import_default_modules()
 print(len([name for name in app.tasks if not name.startswith("celery.")]))
 """
@@ -48,9 +50,7 @@ def test_every_path_that_is_left_out_exists() -> None:
 
 
 def test_web_worker_and_commands_start_without_what_is_left_out(tree: Path) -> None:
-    checked = run(tree, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
-    assert checked.returncode == 0, checked.stderr
-    started = run(tree, "-c", START)
+    started = run(tree, "manage.py", "shell", "-v0", "-c", START)
     assert started.returncode == 0, started.stderr
     assert int(started.stdout.split()[-1]) > 10
 

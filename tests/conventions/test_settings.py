@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from allauth.account.adapter import get_adapter
+from django.test import RequestFactory
+from pytest_django.fixtures import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 ASKED = re.compile(r"env(?:\.\w+)?\(\s*\"([A-Z][A-Z0-9_]+)\"")
@@ -35,14 +38,18 @@ COMPLETE = {
 
 
 def start(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    return run(environment, "manage.py", *command)
+
+
+def run(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
     keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "manage.py", *command],
+        [sys.executable, *command],
         cwd=ROOT,
         env={**keep, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
 
 
@@ -77,13 +84,8 @@ def test_production_refuses_to_start_without_one_secret(missing: str) -> None:
     assert f"infactor does not start: {missing} must be set" in refused.stderr
 
 
-CLIENT_ADDRESS = """
-from django.test import RequestFactory
-from allauth.account.adapter import get_adapter
-forwarded = "192.0.2.66, 198.51.100.9, 203.0.113.7"
-request = RequestFactory().get("/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR=forwarded)
-print(get_adapter().get_client_ip(request))
-"""
+PROXIES = "from django.conf import settings; print(getattr(settings, 'ALLAUTH_TRUSTED_PROXY_COUNT', 0))"
+FORWARDED = "192.0.2.66, 198.51.100.9, 203.0.113.7"
 
 
 @pytest.mark.parametrize(
@@ -94,9 +96,14 @@ print(get_adapter().get_client_ip(request))
         ({"BEHIND_TLS_PROXY": "0"}, "127.0.0.1"),
     ],
 )
-def test_the_address_of_a_visitor_is_the_one_that_trusted_proxies_name(proxy: dict[str, str], address: str) -> None:
-    answered = start({**COMPLETE, **proxy}, "shell", "-v0", "-c", CLIENT_ADDRESS)
-    assert answered.stdout.strip() == address, answered.stderr
+def test_the_address_of_a_visitor_is_the_one_that_trusted_proxies_name(
+    settings: Settings, proxy: dict[str, str], address: str
+) -> None:
+    shown = run({**COMPLETE, **proxy}, "-c", PROXIES)
+    assert shown.returncode == 0, shown.stderr
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = int(shown.stdout)
+    request = RequestFactory().get("/", REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR=FORWARDED)
+    assert get_adapter().get_client_ip(request) == address
 
 
 def test_production_is_what_starts_when_nothing_is_said() -> None:
@@ -121,11 +128,6 @@ def test_production_refuses_the_company_on_this_machine() -> None:
     refused = start({**COMPLETE, "QUICKBOOKS_ENVIRONMENT": "local"}, "check")
     assert refused.returncode != 0
     assert "QUICKBOOKS_ENVIRONMENT is 'local'" in refused.stderr
-
-
-def test_production_with_every_secret_passes_djangos_deployment_check() -> None:
-    passed = start(COMPLETE, "check", "--deploy", "--fail-level", "WARNING")
-    assert passed.returncode == 0, passed.stderr
 
 
 def test_metrics_start_without_any_secret_and_refuse_a_plain_connection_to_another_machine() -> None:

@@ -25,6 +25,16 @@ def preview_and_confirm(client: Client, address: str, **typed: object) -> HttpRe
     return client.post(address, {**typed, "confirm": "Confirm", "preview_token": found[1] if found else ""})  # type: ignore[return-value]
 
 
+def filled_in(client: Client, address: str) -> dict[str, str]:
+    """What the form of a page has been filled in with: its inputs by their names, without boxes and buttons."""
+    found: dict[str, str] = {}
+    for tag in re.findall(r"<input [^>]+>", client.get(address).content.decode()):
+        attributes = dict(re.findall(r'([a-z-]+)="([^"]*)"', tag))
+        if attributes.get("type") in ("number", "text", "hidden") and "name" in attributes:
+            found[attributes["name"]] = attributes.get("value", "")
+    return found
+
+
 def visible_text(page: HttpResponse) -> str:
     """The text that a person can read on a page."""
     buttons = re.sub(r'<input type="submit"[^>]*? value="([^"]*)"[^>]*>', r" \1 ", page.content.decode())

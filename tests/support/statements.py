@@ -24,31 +24,38 @@ def csv_statement(*lines: str, head: str = HEAD) -> bytes:
 
 
 def camt_statement(
-    lines: Sequence[str], *, opening: str, closing: str, day: str, iban: str = "DE89370400440532013000"
+    lines: Sequence[str],
+    *,
+    opening: str,
+    closing: str,
+    day: str,
+    iban: str = "DE89370400440532013000",
+    currency: str = "EUR",
 ) -> bytes:
     """A CAMT.053 of version 8; each line is `amount|bank's id|payer|text`, below zero for a debit."""
 
     def balance(code: str, amount: str) -> str:
         sign = "DBIT" if amount.startswith("-") else "CRDT"
         return (
-            f"<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy='EUR'>{amount.lstrip('-')}</Amt>"
+            f"<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy='{currency}'>{amount.lstrip('-')}</Amt>"
             f"<CdtDbtInd>{sign}</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>"
         )
 
     def entry(line: str) -> str:
         amount, own_id, payer, text = line.split("|")
         sign = "DBIT" if amount.startswith("-") else "CRDT"
+        parties = f"<RltdPties><Dbtr><Pty><Nm>{payer}</Nm></Pty></Dbtr></RltdPties>" if payer else ""
         return (
-            f"<Ntry><Amt Ccy='EUR'>{amount.lstrip('-')}</Amt><CdtDbtInd>{sign}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>"
-            f"<BookgDt><Dt>{day}</Dt></BookgDt><AcctSvcrRef>{own_id}</AcctSvcrRef><BkTxCd/><NtryDtls><TxDtls>"
-            f"<RltdPties><Dbtr><Pty><Nm>{payer}</Nm></Pty></Dbtr></RltdPties><RmtInf><Ustrd>{text}</Ustrd></RmtInf>"
+            f"<Ntry><Amt Ccy='{currency}'>{amount.lstrip('-')}</Amt><CdtDbtInd>{sign}</CdtDbtInd>"
+            f"<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{day}</Dt></BookgDt><AcctSvcrRef>{own_id}</AcctSvcrRef><BkTxCd/>"
+            f"<NtryDtls><TxDtls>{parties}<RmtInf><Ustrd>{text}</Ustrd></RmtInf>"
             "</TxDtls></NtryDtls></Ntry>"
         )
 
     return (
         "<?xml version='1.0' encoding='UTF-8'?>\n<Document xmlns='urn:iso:std:iso:20022:tech:xsd:camt.053.001.08'>"
         "<BkToCstmrStmt><GrpHdr><MsgId>1</MsgId><CreDtTm>2026-11-02T18:00:00</CreDtTm></GrpHdr>"
-        f"<Stmt><Id>{day}</Id><Acct><Id><IBAN>{iban}</IBAN></Id><Ccy>EUR</Ccy></Acct>"
+        f"<Stmt><Id>{day}</Id><Acct><Id><IBAN>{iban}</IBAN></Id><Ccy>{currency}</Ccy></Acct>"
         f"{balance('OPBD', opening)}{balance('CLBD', closing)}{''.join(map(entry, lines))}</Stmt>"
         "</BkToCstmrStmt></Document>"
     ).encode()

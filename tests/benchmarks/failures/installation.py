@@ -54,7 +54,7 @@ class Installation:
             "DJANGO_SETTINGS_MODULE": SETTINGS,
             "DRILL_MAIL_PORT": str(self.parts["mail server"].port),
             "DRILL_QUICKBOOKS_PORT": str(self.parts["QuickBooks"].port),
-            "DEMO_STORY": "0",
+            "DEMO_FINANCING": "0",
         }
         self.infactor.start()
         self.stack.callback(self.infactor.stop)

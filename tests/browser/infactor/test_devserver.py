@@ -3,62 +3,66 @@
 The tests share one infactor and run in order, because starting it takes longer than any of them.
 """
 
-import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import requests
-from playwright.sync_api import BrowserContext, Error, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 
+from tests.support.processes import firefox
 from tests.support.processes.devserver import DevServer
+from tests.support.scenarios import first_run
+from tests.support.scenarios.newcomer import (
+    DEMO_REALM,
+    MIDLIFE,
+    PASSWORD,
+    SUPPLIER,
+    enter,
+    invoices_in_quickbooks,
+    open_invoices,
+    set_out,
+    sign_in,
+)
 
 pytestmark = [pytest.mark.browser]
 
-SUPPLIER, PASSWORD = "supplier@infactor.test", "try-infactor-today"
 SOON = 25_000  # milliseconds; an open page asks every five seconds
 
 
-def sign_in(page: Page, infactor: DevServer) -> None:
-    page.goto(f"{infactor.address}/")
-    page.get_by_label("Email").fill(SUPPLIER)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Larkspur Coffee Roasters")
-    page.wait_for_load_state("load")  # its pictures may come after its heading
-
-
-def invoices_in_quickbooks(infactor: DevServer) -> int:
-    given = json.loads(infactor.sandbox("credentials"))
-    answer = requests.get(
-        f"{given['api_base']}/v3/company/{given['realm_id']}/query",
-        params={"query": "select count(*) from Invoice"},
-        headers={"Authorization": f"Bearer {given['access_token']}", "Accept": "application/json"},
-        timeout=10,
-    )
-    return int(answer.json()["QueryResponse"]["totalCount"])
-
-
-def set_out(page: Page) -> Page:
-    """Press Connect, sign in at QuickBooks, and return the popup that asks for consent."""
-    with page.expect_popup() as opening:
-        page.locator("#quickbooks-card").get_by_role("button", name="Connect QuickBooks").click()
-    popup = opening.value
-    popup.wait_for_url("**/connect/oauth2**")
-    popup.get_by_role("button", name="Sign in").click()
-    expect(popup.get_by_role("button", name="Connect")).to_be_visible()
-    return popup
-
-
 def test_a_company_in_mid_life_is_there_from_the_start(infactor: DevServer, page: Page) -> None:
-    page.goto(f"{infactor.address}/")
-    page.get_by_label("Email").fill("midlife@infactor.test")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Harbor Street Print")
-    expect(page.get_by_role("link", name="Review the offer")).to_be_visible()
+    enter(page, infactor, MIDLIFE)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Available to you now")
+    expect(page.get_by_role("link", name="Review offer").first).to_be_visible()
+    expect(page.locator("#quickbooks-card")).to_contain_text("73 invoices checked, 0 new, 0 changed", timeout=SOON)
+
+
+def test_a_change_in_its_books_reaches_its_page(infactor: DevServer, context: BrowserContext) -> None:
+    page = context.new_page()
+    enter(page, infactor, MIDLIFE)
+    page.goto(f"{infactor.address}/invoices/?q=1081")
+    page.get_by_role("link", name="1081", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("1081")
+    books = context.new_page()
+    books.goto(f"http://127.0.0.1:{infactor.sandbox_port}/invoices/1081?realm={DEMO_REALM}")
+    books.get_by_label("Number").fill("1081-B")
+    books.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("1081-B", timeout=SOON)
+
+
+def test_a_new_supplier_sees_its_invoices_within_two_minutes(infactor: DevServer, context: BrowserContext) -> None:
+    run = first_run.play(
+        context,
+        address=infactor.address,
+        mails=infactor.folder / "var" / "mail",
+        email="kiln@harborvine.example",
+        company="Harbor & Vine Ceramics",
+    )
+    own = [one for one in run.steps if one.name != "Connect QuickBooks"]
+    assert sum(one.fields for one in own) == 3, "company, email, password: nothing else is asked before the invoices"
+    assert sum(one.clicks for one in run.steps) <= 8
+    assert sum(one.person for one in run.steps) < 100, first_run.report(run)
 
 
 def test_the_command_prints_the_address_and_both_logins(infactor: DevServer) -> None:
@@ -167,6 +171,24 @@ def test_a_blocked_popup_falls_back_to_the_same_journey_in_the_page(
     expect(page.get_by_role("main")).to_contain_text("QuickBooks is connected")
 
 
+def test_without_javascript_the_connect_button_leads_to_quickbooks_and_back(
+    infactor: DevServer, browser: Browser
+) -> None:
+    plain = browser.new_context(java_script_enabled=False)
+    page = plain.new_page()
+    sign_in(page, infactor)
+    page.goto(f"{infactor.address}/quickbook/")
+    page.get_by_role("link", name="Disconnect").click()
+    page.get_by_role("button", name="Disconnect").click()
+    page.get_by_role("button", name="Reconnect").click()
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Connect").click()
+    page.wait_for_url(f"{infactor.address}/**")
+    page.goto(f"{infactor.address}/quickbook/")
+    expect(page.get_by_role("link", name="Disconnect")).to_be_visible()
+    plain.close()
+
+
 def test_ctrl_c_stops_everything_and_the_next_start_has_the_data(
     infactor: DevServer, context: BrowserContext, tmp_path: Path
 ) -> None:
@@ -178,14 +200,6 @@ def test_ctrl_c_stops_everything_and_the_next_start_has_the_data(
     sign_in(page, infactor)
     page.goto(f"{infactor.address}/invoices/")
     expect(page.get_by_role("status").filter(has_text=f"{there} invoices")).to_be_visible()
-
-
-def open_invoices(page: Page, infactor: DevServer, count: int) -> list[tuple[str, str]]:
-    """Numbers and addresses of open invoices on the sandbox company's page."""
-    page.goto(f"http://127.0.0.1:{infactor.sandbox_port}/invoices")
-    rows = page.locator("tbody tr").filter(has=page.get_by_text("Open", exact=True))
-    links = [rows.nth(place).get_by_role("link") for place in range(count)]
-    return [(link.inner_text(), str(link.evaluate("link => link.href"))) for link in links]
 
 
 def test_edit_pay_void_and_delete_reach_an_open_list_by_themselves(
@@ -242,3 +256,27 @@ def test_a_payment_reaches_an_open_invoice_page_by_itself(infactor: DevServer, c
         page.locator("section").filter(has=page.get_by_role("heading", name="Payments and credits"))
     )
     expect(received.first).to_contain_text("Payment", timeout=SOON)
+
+
+def test_the_journey_in_firefox(infactor: DevServer) -> None:
+    done = firefox.journey(
+        address=infactor.address,
+        newcomer=SUPPLIER,
+        established="midlife@infactor.test",
+        password=PASSWORD,
+        mails=str(infactor.folder / "var" / "mail"),
+    )
+    assert done == {
+        "complaints": [],
+        "done": [
+            "disconnected",
+            "connected by popup",
+            "signed out",
+            "asked for an advance",
+            "accepted an offer",
+            "read the statement",
+            "asked the buyer",
+            "signed out",
+            "answered as buyer",
+        ],
+    }

@@ -33,7 +33,7 @@ def launch(folder: Path, *arguments: str, **environment: str) -> subprocess.Comp
         env={**clean, "VAR_DIR": str(folder), **ports, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
 
 

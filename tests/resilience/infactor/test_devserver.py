@@ -25,7 +25,8 @@ from tests.support.processes.workers import until
 def infactor() -> Iterator[DevServer]:
     with temporary_folder() as folder:
         server = DevServer(folder)
-        server.environment |= {"DEMO_STORY": "0"}
+        server.environment |= {"DEMO_FINANCING": "0"}
+        server.migrate_ahead()
         server.start()
         yield server
         assert server.stop() == 0
@@ -86,7 +87,7 @@ def test_other_users_cannot_list_the_data_nor_read_a_mail(infactor: DevServer) -
             timeout=10,
         ).raise_for_status()
     folder = infactor.folder / "var"
-    mail: Path = until(lambda: next((folder / "mail").glob("*.log"), None), what="the mail with the link")
+    mail: Path = until(lambda: next((folder / "mail").glob("*.eml"), None), what="the mail with the link")
     group_and_others = stat.S_IRWXG | stat.S_IRWXO
     # Started as root, PostgreSQL runs as another user, who must pass through the folder.
     passing = stat.S_IXGRP | stat.S_IXOTH if os.geteuid() == 0 else 0
@@ -116,5 +117,5 @@ def test_a_start_that_is_told_to_stop_leaves_nothing_running(data_folder: Path) 
         assert process.stdout is not None
         next(line for line in process.stdout if line.startswith("Creating or updating the database"))
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=300) == 0
     assert server.leftovers() == []

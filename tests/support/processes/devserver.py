@@ -8,6 +8,11 @@ import sys
 import time
 from pathlib import Path
 
+import psycopg
+
+from infactor.embedded_postgres import postgres
+from tests.support.database.kept_template import TEMPLATE, copy_migrated_server
+
 ROOT = Path(__file__).resolve().parents[3]
 NOT_INHERITED = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE")
 READY = "Ctrl-C stops everything."
@@ -41,6 +46,15 @@ class DevServer:
         self._log = folder / "run.log"
         self._process: subprocess.Popen[bytes] | None = None
 
+    def migrate_ahead(self) -> None:
+        """Put a migrated database where the first start would make one, for tests of what comes after that."""
+        data = self.folder / "var" / "postgres"
+        data.parent.mkdir(mode=0o700)
+        copy_migrated_server(data)
+        with postgres(data=data, database="postgres") as server, psycopg.connect(server, autocommit=True) as connection:
+            connection.execute("DROP DATABASE infactor")  # the empty one of every embedded server
+            connection.execute(f"ALTER DATABASE {TEMPLATE} RENAME TO infactor")
+
     @property
     def printed(self) -> str:
         return self._log.read_text()
@@ -56,7 +70,7 @@ class DevServer:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + 180
+        deadline = time.monotonic() + 900  # a slow machine with other tests beside is no failure
         while READY not in self.printed:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"infactor did not start:\n{self.printed[-4000:]}")
@@ -86,7 +100,7 @@ class DevServer:
             capture_output=True,
             text=True,
             check=True,
-            timeout=60,
+            timeout=300,
         ).stdout
 
     def leftovers(self) -> list[str]:

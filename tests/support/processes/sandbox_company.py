@@ -157,4 +157,4 @@ def serve(folder: Path) -> Iterator[Company]:
             yield company
         finally:
             process.terminate()
-            process.wait(timeout=10)
+            process.wait(timeout=60)

@@ -49,7 +49,7 @@ def served(var_dir: Path) -> Iterator[Server]:
         yield Server(base=found.group(1), var_dir=var_dir)
     finally:
         process.send_signal(signal.SIGTERM)
-        rest, complaints = process.communicate(timeout=10)
+        rest, complaints = process.communicate(timeout=60)
     assert (process.returncode, rest, complaints) == (0, "", "")
 
 
@@ -60,6 +60,6 @@ def run(var_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env=environment(var_dir),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )

@@ -184,6 +184,6 @@ class Fleet:
             env={**kept, "VAR_DIR": str(self.folder)},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=True,
         ).stdout

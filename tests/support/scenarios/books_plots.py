@@ -19,11 +19,18 @@ Step = Callable[[], object]
 
 @dataclass
 class Plot:
-    """What happens to one advance."""
+    """What happens to one advance, or to two of one buyer and amount. `cases` deserve to be open at the end."""
 
     name: str
     advance: Advance
+    twin: Advance | None = None
+    cases: int = 1
     steps: list[tuple[int, Step]] = field(default_factory=list)
+
+    @property
+    def other(self) -> Advance:
+        """The twin of a plot that has one."""
+        return self.twin or self.advance
 
 
 class Plots:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
+from infactor.core.business_day import business_day
 from infactor.financing.advances import funding, settlements
 from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget, IncomingPayment
@@ -33,6 +34,7 @@ from tests.support.factories.suppliers import (
     MembershipFactory,
     UserFactory,
 )
+from tests.support.scenarios import onboarding
 
 NOW = datetime(2026, 11, 2, 17, 0, tzinfo=UTC)  # ten in the morning in Los Angeles
 TODAY = date(2026, 11, 2)
@@ -55,6 +57,11 @@ class Scenario:
     @property
     def today(self) -> date:
         return supplier_today(supplier=self.supplier, at=self.now)
+
+    @property
+    def money_day(self) -> date:
+        """Today where infactor is."""
+        return business_day(self.now)
 
     def later(self, days: int) -> None:
         """Move `now` forward by that many days."""
@@ -123,7 +130,7 @@ class Scenario:
         return self.accept(self.offer(invoice))[0]
 
     def fund(self, advance: Advance) -> Advance:
-        return funding.fund(advance=advance, value_date=self.today, by=self.operations, at=self.now)
+        return funding.fund(advance=advance, value_date=self.money_day, by=self.operations, at=self.now)
 
     def funded(self, invoice: Invoice) -> Advance:
         return self.fund(self.accepted(invoice))
@@ -141,7 +148,7 @@ class Scenario:
             **{
                 "currency": "USD",
                 "amount": Decimal(amount),
-                "value_date": self.today,
+                "value_date": self.money_day,
                 "bank_reference": f"BANK-{self.references}",
                 **given,
             }
@@ -149,7 +156,7 @@ class Scenario:
         return payments.record(payment=arrival, targets=targets, by=self.operations, at=self.now, is_another=is_another)
 
     def settle(self, advance: Advance) -> Advance:
-        return settlements.settle(advance=advance, value_date=self.today, by=self.operations, at=self.now)
+        return settlements.settle(advance=advance, value_date=self.money_day, by=self.operations, at=self.now)
 
 
 def staff_member(role: str, **given: Any) -> User:
@@ -173,13 +180,17 @@ def build_scenario(*, now: datetime = NOW, name: str = "Larkspur Coffee Roasters
         now=now,
     )
     approve(
-        supplier=scenario.supplier, owner=scenario.owner, underwriter=scenario.underwriter, at=now - timedelta(days=1)
+        supplier=scenario.supplier,
+        owner=scenario.owner,
+        underwriter=scenario.underwriter,
+        operations=scenario.operations,
+        at=now - timedelta(days=1),
     )
     return scenario
 
 
-def approve(*, supplier: Supplier, owner: User, underwriter: User, at: datetime) -> None:
-    """Take a supplier through its application: company, owner, bank account, agreement and approval."""
+def approve(*, supplier: Supplier, owner: User, underwriter: User, operations: User, at: datetime) -> None:
+    """Take a supplier through its application: company, owner, agreement, checks, approval, confirmed bank account."""
     entry = AccountDetails("USD", supplier.name, "Bank of Examples", "US", "000123456789", "021000021")
     bank_accounts.add(supplier=supplier, details=entry, by=owner, at=at)
     newest = agreements.latest()
@@ -203,4 +214,5 @@ def approve(*, supplier: Supplier, owner: User, underwriter: User, at: datetime)
         by=owner,
         at=at,
     )
-    applications.approve(application=application, by=underwriter, at=at)
+    onboarding.approve(application, by=underwriter, at=at)
+    onboarding.confirm_account(supplier, at=at, by=operations)

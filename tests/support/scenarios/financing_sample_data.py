@@ -6,6 +6,7 @@ from decimal import Decimal
 from infactor.financing import payouts
 from infactor.financing.advances import funding, repurchases, short_payments, write_offs
 from infactor.financing.models import Advance, Collection, Offer, Payout
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario, build_scenario
 
 
@@ -60,7 +61,7 @@ def create_sample_data() -> SampleData:
     payouts.remit(supplier=scenario.supplier, currency="USD", amount=Decimal(120), with_netting=False, **staff)
     waiting = scenario.pay(None, "77")
     payout = Payout.objects.get(advance=of["funded"])
-    failed = payouts.record_failure(payout=payout, reason="Account closed", **staff)
+    failed = money_out.fail(scenario, payout)
     offer = scenario.offer(scenario.invoice(buyer))
     request = scenario.request(scenario.invoice(buyer))
     of = {name: Advance.objects.select_related("offer_line").get(pk=one.pk) for name, one in of.items()}

@@ -1,12 +1,17 @@
 """Suppliers that applied with a company, an owner and a bank account, and were approved."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from django.contrib.auth.models import Group
 
-from infactor.suppliers import agreements, applications, bank_accounts
+from infactor.core.business_day import business_day
+from infactor.suppliers import agreements, applications, bank_accounts, checks
+from infactor.suppliers.bank_accounts import AccountProof
+from infactor.suppliers.check_catalogue import CATALOGUE
 from infactor.suppliers.models import AgreementText, Application, BankAccount, Membership, Supplier
+from infactor.users import roles
 from infactor.users.models import User
 from tests.support.factories.suppliers import EveryPermissionFactory, MembershipFactory, UserFactory
 
@@ -29,6 +34,9 @@ COMPANY = applications.CompanyDetails(
 HOLDERS = (
     applications.OwnerDetails(name="Robin Larkspur", share=Decimal("60"), email="robin@example.com", role="CEO"),
 )
+
+
+CALLED = AccountProof(kind="call", phone_number="+1 503 555 0100", note="Robin Larkspur read the number out to us.")
 
 
 def staff_member(role: str) -> User:
@@ -93,7 +101,36 @@ def applied(supplier: Supplier, *, currency: str = "USD", at: datetime = AT) -> 
     )
 
 
+def complete_checks(
+    supplier: Supplier, *, at: datetime = AT, by: User | None = None, without: Sequence[str] = ()
+) -> None:
+    """Record every onboarding check but those of `without` as passed, for as long as it usually counts."""
+    by = by or staff_member(roles.UNDERWRITER)
+    today = business_day(at)
+    for item in (one for one in CATALOGUE if one.kind not in without):
+        until = today + timedelta(days=item.valid_days) if item.valid_days else None
+        details = checks.CheckDetails(
+            kind=item.kind, outcome="passed", made_on=today, expires_on=until, reference="Search 118"
+        )
+        checks.record(supplier=supplier, details=details, by=by, at=at)
+
+
+def confirm_account(supplier: Supplier, *, at: datetime = AT, by: User | None = None) -> None:
+    """Somebody of operations confirms every account that waits and can be used, after a call."""
+    by = by or staff_member(roles.OPERATIONS)
+    for account in supplier.bank_accounts.filter(status="waiting", usable_from__lte=at).order_by("pk"):
+        bank_accounts.confirm(account=account, proof=CALLED, by=by, at=at)
+
+
+def approve(application: Application, *, by: User, at: datetime = AT) -> Application:
+    """`application` approved by `by`, after its checks."""
+    complete_checks(application.supplier, at=at, by=by)
+    return applications.approve(application=application, by=by, at=at)
+
+
 def approved(supplier: Supplier, *, currency: str = "USD", at: datetime = AT, by: User | None = None) -> Application:
-    """A supplier that may be financed, with a confirmed account in `currency`."""
+    """A supplier that may be financed, with an account in `currency` that another person than `by` has confirmed."""
     by = by or EveryPermissionFactory()
-    return applications.approve(application=applied(supplier, currency=currency, at=at), by=by, at=at)
+    application = approve(applied(supplier, currency=currency, at=at), by=by, at=at)
+    confirm_account(supplier, at=at)
+    return application

@@ -10,7 +10,7 @@ from infactor.financing.accounting import balances
 from infactor.financing.advances import cases, funding, repurchases, settlements, short_payments, write_offs
 from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget
-from infactor.financing.models import Advance, Case, Collection, Offer, Payout, RequestLine
+from infactor.financing.models import Advance, Case, Collection, Offer, RequestLine
 from infactor.financing.origination import acceptance, offers, requests
 from infactor.financing.policy import limits
 from infactor.financing.pricing import disclosure
@@ -18,14 +18,16 @@ from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus
 from infactor.ledger.models import Purpose
 from tests.support.scenarios.random_attempts import ALMOST_ALWAYS
-from tests.support.scenarios.random_corrections import RandomCorrections
+from tests.support.scenarios.random_closings import RandomClosings
+from tests.support.scenarios.random_money_out import RandomMoneyOut
+from tests.support.scenarios.random_statements import RandomStatements
 from tests.support.scenarios.two_suppliers import CURRENCIES
 
 CENT = Decimal("0.01")
 MOSTLY = 0.75
 
 
-class Acts(RandomCorrections):
+class Acts(RandomMoneyOut, RandomClosings, RandomStatements):
     """Each method tries one random action with the generator `r`, and checks all invariants after it."""
 
     def sell(self, r: Random) -> None:
@@ -195,16 +197,6 @@ class Acts(RandomCorrections):
             lambda: payouts.remit(supplier=scenario.supplier, currency=currency, amount=amount, **self.by_staff()),
         )
 
-    def fail(self, r: Random) -> None:
-        if payout := self.one(r, Payout.objects.all(), status="sent"):
-            self.tries(
-                f"{payout} fails", lambda: payouts.record_failure(payout=payout, reason="Closed", **self.by_staff())
-            )
-
-    def send_again(self, r: Random) -> None:
-        if payout := self.one(r, Payout.objects.all(), status="failed"):
-            self.tries(f"send {payout} again", lambda: payouts.resend(payout=payout, **self.by_staff()))
-
     def dispute(self, r: Random) -> None:
         given: Any = {"by": self.suppliers.staff.operations, "at": self.suppliers.now}
         case = self.one(r, Case.objects.filter(closed_at=None))
@@ -243,16 +235,6 @@ class Acts(RandomCorrections):
             f"limit {given}", lambda: limits.set_limit(by=staff, at=self.suppliers.now, reason="Judged anew", **given)
         )
 
-    def set_terms(self, r: Random) -> None:
-        given = {
-            "advance_rate": Decimal(r.randint(50, 95)),
-            "additional_fee_rate": Decimal(r.choice([1, 2, 20])) / 2,
-            "pair_limit": Decimal(r.choice([1000, 20_000])),
-            "auto_offer_limit": Decimal(r.choice([0, 0, 1000])),
-            "max_annual_rate_pct": Decimal(1000),
-        }
-        self.tries(f"terms {given}", lambda: self.suppliers.terms(r.choice(CURRENCIES), **given))
-
 
 # The weight of each action: those that move an advance forward are tried more often than those that undo.
 CHANCES = {
@@ -271,8 +253,20 @@ CHANCES = {
     Acts.remit: 3,
     Acts.allow_short: 2,
     Acts.end: 3,
-    Acts.fail: 2,
-    Acts.send_again: 2,
+    Acts.send: 6,
+    Acts.approve: 2,
+    Acts.stop: 2,
+    Acts.make_batch: 2,
+    Acts.export: 2,
+    Acts.withdraw: 1,
+    Acts.debit: 6,
+    Acts.give_back: 3,
+    Acts.take_back_debit: 1,
+    Acts.was_no_return: 1,
+    Acts.cost_comes_back: 1,
+    Acts.cancel_cost: 1,
+    Acts.withdraw_payment: 2,
+    Acts.prepare_again: 3,
     Acts.dispute: 2,
     Acts.unmatch: 3,
     Acts.change_payment: 3,
@@ -281,9 +275,15 @@ CHANCES = {
     Acts.take_back_short_payment: 2,
     Acts.pay_for_collecting: 1,
     Acts.cancel: 1,
+    Acts.end_month: 4,
+    Acts.reopen_month: 1,
     Acts.answer_a_request: 1,
     Acts.answer_an_offer: 1,
     Acts.change_books: 2,
     Acts.set_limit: 2,
-    Acts.set_terms: 1,
+    Acts.set_terms: 3,
+    Acts.read_statement: 5,
+    Acts.decide_a_line: 7,
+    Acts.reopen_a_line: 2,
+    Acts.enter_in_watched_books: 2,
 }

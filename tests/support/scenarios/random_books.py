@@ -10,14 +10,15 @@ from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
-from infactor.financing.models import Case
+from infactor.financing.models import Advance, Case
 from infactor.financing.watch import watching
 from tests.support.scenarios.books_plots import GUILTY, INNOCENT, Plot, Plots
 from tests.support.scenarios.financing import Scenario, build_scenario
 from tests.support.scenarios.supplier_books import SupplierBooks
+from tests.support.scenarios.twin_plots import TWIN_ASKED, TWIN_EARLY, TWIN_GUILTY, TWIN_INNOCENT, TwinPlots
 
 WATCHED = (Case.Kind.CHANGED, Case.Kind.MISDIRECTED)
-ADVANCES = 6
+ADVANCES, TWINS = 6, 3
 
 
 @dataclass
@@ -40,7 +41,8 @@ class Report:
             (
                 f"{self.invoices} funded invoices, {self.steps} steps",
                 f"  {found['true']:6} alarms that were right and stay open",
-                f"  {found['missed']:6} changes without an alarm",
+                f"  {found['asked']:6} alarms that say themselves that the payment may be ours",
+                f"  {found['missed']:6} changes without an alarm, or with too few or too many",
                 f"  {found['quiet']:6} innocent invoices without an alarm",
                 f"  {found['early']:6} alarms that our later payment explained and closed",
                 f"  {found['false']:6} alarms about what explains itself",
@@ -49,7 +51,7 @@ class Report:
         )
 
 
-class RandomBooks(Plots):
+class RandomBooks(Plots, TwinPlots):
     """One history, from its seed."""
 
     def __init__(self, seed: int) -> None:
@@ -81,7 +83,7 @@ class RandomBooks(Plots):
         self._watch()
         report.steps += len(steps)
         for plot in plots:
-            report.invoices += 1
+            report.invoices += 1 if plot.twin is None else 2
             report.note(self.seed, plot.name, self._outcome(plot))
 
     def _watch(self) -> None:
@@ -91,28 +93,42 @@ class RandomBooks(Plots):
         self.alarmed |= set(open_cases.values_list("advance_id", flat=True))
 
     def _outcome(self, plot: Plot) -> str:
-        open_cases = Case.objects.filter(advance=plot.advance, kind__in=WATCHED, closed_at__isnull=True)
-        is_open, was_raised = open_cases.exists(), plot.advance.pk in self.alarmed
+        advances = [plot.advance] if plot.twin is None else [plot.advance, plot.twin]
+        open_cases = list(Case.objects.filter(advance__in=advances, kind__in=WATCHED, closed_at__isnull=True))
+        is_open, was_raised = bool(open_cases), any(one.pk in self.alarmed for one in advances)
+        doubtful = [case for case in open_cases if all(one.get("note") for one in case.differences)]
+        if plot.name in TWIN_ASKED:
+            return "asked" if len(open_cases) == len(doubtful) == 1 else "missed"
+        if plot.name in TWIN_GUILTY:
+            return "true" if len(open_cases) == plot.cases and not doubtful else "missed"
         if plot.name in GUILTY:
             return "true" if is_open else "missed"
-        if plot.name == "booked before ours came":
-            return "false" if is_open else "early"
+        if plot.name in ("booked before ours came", *TWIN_EARLY):
+            return "false" if is_open else "early" if was_raised else "quiet"
         return "false" if was_raised else "quiet"
 
     def _plots(self) -> list[Plot]:
         buyers = [self.scenario.buyer(f"Buyer {number}") for number in range(2)]
-        faces = [Decimal(self.r.randint(50_000, 900_000)) / 100 for _ in range(ADVANCES)]
+        faces = [self._face() for _ in range(ADVANCES)]
         if self.r.random() < 0.3:
             faces[1] = faces[0]
-        # Two invoices of one amount are of two buyers: else nobody could say which of them a payment means.
-        advances = [
-            self.scenario.funded(self.scenario.invoice(buyers[place % 2], face=f"{face}"))
-            for place, face in enumerate(faces)
-        ]
-        found = []
-        for advance in advances:
-            name = self.r.choice([*INNOCENT, *GUILTY])
-            plot = Plot(name, advance)
-            getattr(self, f"_{name.replace(' ', '_')}")(plot, self.r.randint(3, 40))
-            found.append(plot)
+        invoices = [self.scenario.invoice(buyers[place % 2], face=face) for place, face in enumerate(faces)]
+        # Each pair of twins has a buyer of its own: what happens to another invoice would make the truth a guess.
+        for number in range(TWINS):
+            buyer, face = self.scenario.buyer(f"Twin {number}"), self._face()
+            invoices += [self.scenario.invoice(buyer, face=face) for _ in range(2)]
+        accepted = {one.invoice_id: one for one in self.scenario.accept(self.scenario.offer(*invoices))}
+        advances = [self.scenario.fund(accepted[one.pk]) for one in invoices]
+        found = [self._plot(advance, [*INNOCENT, *GUILTY]) for advance in advances[:ADVANCES]]
+        for place in range(ADVANCES, len(advances), 2):
+            pair = self.r.sample(advances[place : place + 2], 2)
+            found.append(self._plot(pair[0], [*TWIN_INNOCENT, *TWIN_EARLY, *TWIN_ASKED, *TWIN_GUILTY], twin=pair[1]))
         return found
+
+    def _face(self) -> str:
+        return f"{Decimal(self.r.randint(50_000, 900_000)) / 100}"
+
+    def _plot(self, advance: Advance, names: list[str], *, twin: Advance | None = None) -> Plot:
+        plot = Plot(self.r.choice(names), advance, twin)
+        getattr(self, f"_{plot.name.replace(' ', '_')}")(plot, self.r.randint(3, 40))
+        return plot

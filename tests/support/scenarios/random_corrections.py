@@ -5,10 +5,15 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from django.db.models import Q
+
+from infactor.banking.models import StatementLine
 from infactor.financing.advances import collection_costs
 from infactor.financing.collections import payments
-from infactor.financing.corrections import advance_corrections, payment_corrections, refunds
-from infactor.financing.models import Advance, Collection, CollectionAllocation, Refund
+from infactor.financing.corrections import advance_corrections, cost_corrections, payment_corrections, returned_payouts
+from infactor.financing.models import Advance, Collection, CollectionAllocation, CollectionCost
+from tests.support.scenarios import money_out
+from tests.support.scenarios.money_out import account_for, line_on, refund
 from tests.support.scenarios.random_attempts import RandomAttempts
 
 CENT = Decimal("0.01")
@@ -56,17 +61,37 @@ class RandomCorrections(RandomAttempts):
             )
             self.tries(f"{payment} was {amount}", act)
 
+    def withdraw_payment(self, r: Random) -> None:
+        if payment := self.payment(r):
+            self.tries(f"{payment} was none", lambda: payment_corrections.withdraw(collection=payment, **self.why()))
+
+    def cancel_cost(self, r: Random) -> None:
+        if cost := self.one(r, CollectionCost.objects.all(), debited_on=None):
+            self.tries(f"{cost} is not paid", lambda: cost_corrections.cancel(cost=cost, **self.why()))
+
+    def cost_comes_back(self, r: Random) -> None:
+        if cost := self.one(r, CollectionCost.objects.all(), debited_on__isnull=False):
+            staff = self.suppliers.staff
+            account = account_for(cost.advance.currency, by=staff.operations, at=self.suppliers.now)
+            line = line_on(account, cost.amount, on=staff.today, at=self.suppliers.now)
+            act = lambda: cost_corrections.record_return(cost=cost, line=line, **self.why())  # noqa: E731
+            self.tries(f"{cost} comes back", act)
+
+    def was_no_return(self, r: Random) -> None:
+        rows = StatementLine.objects.filter(Q(credited_payout__isnull=False) | Q(credited_cost__isnull=False))
+        if line := self.one(r, rows):
+            of_cost = CollectionCost.objects.filter(credit_line=line).exists()
+            take_back = cost_corrections.take_back_return if of_cost else returned_payouts.take_back
+            self.tries(f"{line} was no return", lambda: take_back(line=line, **self.why()))
+
     def refund(self, r: Random) -> None:
-        sent = self.one(r, Refund.objects.filter(failed_on=None))
         day: Any = {"value_date": self.suppliers.staff.today}
-        if sent and r.random() < 0.5:
-            self.tries(f"{sent} comes back", lambda: refunds.record_failure(refund=sent, **day, **self.why()))
-        elif payment := self.payment(r):
+        if payment := self.payment(r):
             left = payments.unallocated(collection=payment)
             amount = left if left and r.random() < 0.7 else self.money(r, int(left) + 1)
             self.tries(
                 f"refund {amount} of {payment}",
-                lambda: refunds.refund(collection=payment, amount=amount, payee="Its payer", **day, **self.why()),
+                lambda: refund(payment, amount, **day, **self.why()),
             )
 
     def take_back_closing(self, r: Random) -> None:
@@ -88,7 +113,11 @@ class RandomCorrections(RandomAttempts):
 
     def pay_for_collecting(self, r: Random) -> None:
         if advance := self.one(r, Advance.objects.all(), status="written_off"):
-            given: Any = {"amount": self.money(r, 90), "payee": "A lawyer", "value_date": self.suppliers.staff.today}
+            given: Any = {
+                "amount": self.money(r, 90),
+                "payee": money_out.payee(**self.who()),
+                "value_date": self.suppliers.staff.today,
+            }
             self.tries(
                 f"{given['amount']} for collecting {advance}",
                 lambda: collection_costs.record(advance=advance, **given, **self.why()),
@@ -99,4 +128,7 @@ class RandomCorrections(RandomAttempts):
 
     def why(self) -> Any:
         """Who corrects it, when, and why."""
-        return {"by": self.suppliers.staff.operations, "at": self.suppliers.now, "reason": "Typed wrong"}
+        return {**self.who(), "reason": "Typed wrong"}
+
+    def who(self) -> Any:
+        return {"by": self.suppliers.staff.operations, "at": self.suppliers.now}

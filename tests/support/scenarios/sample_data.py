@@ -2,13 +2,13 @@
 
 from decimal import Decimal
 
-from infactor.financing import payouts
 from infactor.financing.advances import cases
 from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.corrections import payment_corrections
 from infactor.financing.models import Approval
 from infactor.financing.policy import limits, overrides
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 
 CANARY = '<script>alert("x")</script>'
@@ -37,9 +37,7 @@ def create_sample_data(scenario: Scenario, number: int) -> None:
     )
     payments.allocate(collection=wrong, targets=[surplus], by=scenario.operations, at=scenario.now)
     failing = scenario.funded(invoices[5]).payouts.get()
-    payouts.record_failure(
-        payout=failing, value_date=scenario.today, reason=CANARY, by=scenario.operations, at=scenario.now
-    )
+    money_out.fail(scenario, failing, reason=CANARY)
     limits.set_limit(
         amount=Decimal(900),
         currency="USD",

@@ -79,6 +79,25 @@ class SupplierBooks:
             self.lower(one, Decimal(amount))
         return reference
 
+    def pay_less_credit(self, invoice: Invoice, *, money: Decimal, credit: Decimal) -> str:
+        """Receive one payment today that closes `invoice` with money and a credit memo, as a discount is booked."""
+        reference = self._next()
+        record = PaymentRecord(
+            reference=reference,
+            customer_reference=invoice.customer_reference,
+            paid_on=self.scenario.today,
+            amount=money,
+            unapplied=Decimal(0),
+            currency="USD",
+            allocations=(
+                AllocationRecord("Invoice", invoice.qbk_invoice_id, money + credit),
+                AllocationRecord("CreditMemo", f"memo-{reference}", credit),
+            ),
+        )
+        self._save(record)
+        self.lower(invoice, money + credit)
+        return reference
+
     def pay_each(self, *shares: tuple[Invoice, Decimal]) -> str:
         """Receive one payment today that pays several invoices, each its share."""
         reference = self._next()

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import F
 
+from infactor.banking.errors import BankingError
 from infactor.core.models import AuditEvent
 from infactor.core.transitions import TransitionNotAllowed
 from infactor.financing.accounting import reconciliation
@@ -39,10 +40,13 @@ from infactor.ledger.balances import balance
 from infactor.ledger.models import Purpose, Transaction
 from infactor.suppliers import bank_accounts
 from infactor.users.roles import NotAllowed
+from tests.support.scenarios import onboarding
 from tests.support.scenarios.financing import NOW, Scenario, build_scenario
 
 REFUSALS = (
+    BankingError,
     ApprovalError,
+    BankingError,
     CaseError,
     CollectionError,
     CorrectionError,
@@ -189,7 +193,7 @@ def build_two_suppliers() -> TwoSuppliers:
         account = bank_accounts.add(
             supplier=scenario.supplier, details=entry, by=scenario.owner, at=NOW, cooling_off=timedelta(0)
         )
-        bank_accounts.confirm(account=account, by=scenario.operations, at=NOW)
+        bank_accounts.confirm(account=account, proof=onboarding.CALLED, by=scenario.operations, at=NOW)
         buyers += [scenario.buyer("Acme Stores"), scenario.buyer(f"Only of {scenario.supplier.name}")]
     shared = grouping.join(
         buyers=[buyers[0], buyers[2]], debtor=None, name="Acme Stores", by=scenarios[0].underwriter, at=NOW

@@ -42,6 +42,14 @@ def ask(
     )
 
 
+def said(verification: Verification | None = None, **changes: object) -> dict[str, object]:
+    """The fields of the form: those of the person, and those of the invoice with its prefix."""
+    asked = verification or Verification.objects.order_by("pk").first()
+    assert asked is not None
+    person = ("name", "role", "phone")
+    return {key if key in person else f"{asked.public_id.hex}-{key}": value for key, value in changes.items()}
+
+
 def token_of(verification: Verification, *, mail: int = 0) -> str:
     """The token of the link in the `mail`th e-mail to the buyer."""
     sent = OutgoingMail.objects.filter(to=verification.to, key__regex=f"^verification\\.[a-z]+:{verification.pk}:")

@@ -35,14 +35,11 @@ def test_a_newcomer_signs_up_and_reaches_home(site: Site, page: Page, complaints
     (path,) = re.findall(r"https?://[^/]+(/accounts/confirm-email/\S+)", delivered()[-1].body)
     page.goto(f"{site.address}{path}")
     page.get_by_role("button", name="Confirm address").click()
-    page.get_by_label("Email").fill("baker@bluedoor.example")
-    page.get_by_label("Password").fill("nine-tall-lanterns")
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Blue Door Bakery")
-    expect(page.get_by_role("heading", name="No invoices yet")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Welcome, Blue Door Bakery")
+    expect(page.get_by_role("heading", name="Your way to the first advance")).to_be_visible()
     page.get_by_text("Blue Door Bakery: account").click()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("main").get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("main").get_by_role("link", name="Sign in")).to_be_visible()
 
 
 def test_the_list_narrows_sorts_and_turns_pages_with_its_address(
@@ -60,7 +57,7 @@ def test_the_list_narrows_sorts_and_turns_pages_with_its_address(
     expect(rows).to_have_count(20)
     expect(page.get_by_role("status").filter(has_text="20 of 60 invoices")).to_be_visible()
     expect(page).to_have_url(re.compile(r"\?q=nandu$"))
-    page.get_by_label("Status").select_option("paid")
+    page.get_by_role("link", name=re.compile(r"^Paid \d")).click()
     expect(rows).to_have_count(5)
     expect(page.get_by_label("Search")).to_have_value("nandu")
 
@@ -104,7 +101,7 @@ def test_home_and_list_fill_when_the_books_changed(
     site.sign_in(context)
     page.goto(f"{site.address}/")
     expect(page.get_by_role("heading", name="Newest invoices")).to_be_visible()
-    for path, asked in (("/", "**/figures/"), ("/invoices/", "**/invoices/")):
+    for path, asked in (("/", re.compile("/figures/")), ("/invoices/", "**/invoices/")):
         page.goto(f"{site.address}{path}")
         with page.expect_request(asked) as request:
             page.evaluate("htmx.trigger(document.body, 'books-changed')")
@@ -168,9 +165,9 @@ def test_colours_follow_the_system_until_someone_chooses(
     assert background() == "rgb(16, 18, 23)"
     page.get_by_text("Larkspur Coffee Roasters: account").click()
     page.get_by_role("button", name="Light").click()
-    assert background() == "rgb(247, 247, 244)"
+    assert background() == "rgb(246, 247, 249)"
     page.goto(f"{site.address}/invoices/")
-    assert background() == "rgb(247, 247, 244)"
+    assert background() == "rgb(246, 247, 249)"
     assert page.get_by_role("button", name="Light", include_hidden=True).get_attribute("aria-pressed") == "true"
 
 

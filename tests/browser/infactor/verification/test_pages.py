@@ -33,15 +33,15 @@ def test_a_buyer_answers_on_a_phone_without_javascript(asked: Verification, link
     context = browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
     page = context.new_page()
     page.goto(link)
-    expect(page.get_by_role("heading", level=1)).to_contain_text("asks you to confirm an invoice")
-    page.get_by_label("Only a part is right").check()
-    page.get_by_role("button", name="Send answer").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Please confirm invoice")
+    page.get_by_label("Approve part").check()
+    page.get_by_role("button", name="Submit response").click()
     expect(page.get_by_role("alert")).to_contain_text("Please check what you entered")
-    page.get_by_label("The amount that is right").fill("1000.50")
-    page.get_by_label("What is wrong").fill("One bag is missing")
-    page.get_by_label("Your name").fill("Ann Payable")
-    page.get_by_role("button", name="Send answer").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you for your answer")
+    page.get_by_label("Amount you approve").fill("1000.50")
+    page.get_by_label("Reason or note").fill("One bag is missing")
+    page.locator("#id_name").fill("Ann Payable")
+    page.get_by_role("button", name="Submit response").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you for your response")
     assert context.cookies() == []
     context.close()
     asked.refresh_from_db()
@@ -50,14 +50,14 @@ def test_a_buyer_answers_on_a_phone_without_javascript(asked: Verification, link
 
 def test_the_pages_of_a_buyer_break_no_rule(site: Site, link: str, complaints: list[str], page: Page) -> None:
     found = accessibility_faults(page, link)
-    page.get_by_role("button", name="Send answer").click()
-    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_role("button", name="Submit response").click()
+    expect(page.get_by_role("alert")).to_have_count(2)
     page.evaluate(Axe().axe_script)
     found += [one["id"] for one in page.evaluate("axe.run(document)")["violations"]]
-    page.get_by_label("Everything is right").check()
-    page.get_by_label("Your name").fill("Ann Payable")
-    page.get_by_role("button", name="Send answer").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you for your answer")
+    page.get_by_label("Approve in full").check()
+    page.locator("#id_name").fill("Ann Payable")
+    page.get_by_role("button", name="Submit response").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you for your response")
     assert [*found, *accessibility_faults(page, link)] == []
 
 

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from infactor.banking import movements
 from infactor.banking.models import HouseAccount, Movement, StatementFile, StatementLine
 from infactor.core.models import AuditEvent
 from infactor.financing.collections import matching_runs
@@ -96,7 +97,7 @@ def test_a_file_is_looked_at_before_anything_is_kept_and_refused_lines_are_named
     assert not StatementLine.objects.exists()
     file = StatementFile.objects.get()
     done = visible_text(clerk.get(confirm(clerk, page_of(file, "confirm"))["Location"]))  # type: ignore[arg-type]
-    assert "2 new lines are kept, 0 were known before." in done
+    assert "2 new lines imported, 0 known before." in done
     assert "line 9 It has 2 columns; the header has 8." in done
     assert StatementLine.objects.count() == 2
     again = visible_text(upload(clerk, bank_file("two_accounts.csv"), account=account))
@@ -223,14 +224,22 @@ def test_money_that_is_in_the_books_already_is_asked_about_and_can_be_confirmed_
 def test_a_line_is_explained_confirmed_or_called_the_same_as_another(
     scenario: Scenario, clerk: Client, account: HouseAccount
 ) -> None:
-    scenario.funded(scenario.invoice(scenario.buyer("A"), invoice_no="INV-1"))
-    fee, payout, twice, again = import_lines(
-        scenario, account, "-15.00;;Bank;fee;", "-850.00;;Larkspur;advance;", "70.00;R;A;x;ID-1", "70.00;R;A;x;ID-2"
+    movements.record(
+        account=account,
+        kind=Movement.Kind.FACILITY,
+        amount=Decimal(-850),
+        value_date=scenario.today,
+        note="",
+        by=scenario.operations,
+        at=scenario.now,
+    )
+    fee, repaid, twice, again = import_lines(
+        scenario, account, "-15.00;;Bank;fee;", "-850.00;;Lender;repaid;", "70.00;R;A;x;ID-1", "70.00;R;A;x;ID-2"
     )
     assert "House accounts below zero 1" in visible_text(clerk.get("/admin/"))  # type: ignore[arg-type]
     assert confirm(clerk, page_of(fee, "explain"), kind="charge").status_code == 302
-    (entry,) = [value for value, _ in clerk.get(page_of(payout, "booked")).context["form"].fields["entries"].choices]
-    assert confirm(clerk, page_of(payout, "booked"), entries=[entry]).status_code == 302
+    (entry,) = [value for value, _ in clerk.get(page_of(repaid, "booked")).context["form"].fields["entries"].choices]
+    assert confirm(clerk, page_of(repaid, "booked"), entries=[entry]).status_code == 302
     same = confirm(clerk, page_of(again, "duplicate"), same_as=twice.pk, reason="Both formats imported")
     assert same.status_code == 302
     assert confirm(clerk, page_of(again, "reopen"), reason="They are two payments").status_code == 302
@@ -243,3 +252,47 @@ def test_a_line_is_explained_confirmed_or_called_the_same_as_another(
     text = visible_text(clerk.get(page_of(account, "reconcile"), {"on": "2026-11-02"}))  # type: ignore[arg-type]
     assert text.count("To be matched Nov 2, 2026") == 2
     assert integrity.verify(at=scenario.now).findings == []
+
+
+def test_payment_details_are_checked_field_by_field_and_the_page_says_which_files_can_be_written(
+    clerk: Client, account: HouseAccount
+) -> None:
+    address = page_of(account, "payment_details")
+    shown = visible_text(clerk.get(page_of(account, "change")))  # type: ignore[arg-type]
+    assert "Cannot write: this account has no originator id." in shown
+    assert "Federal Reserve (banks in the United States)" in shown
+    details = {"originator_id": "1234567890", "originator_name": "Infactor LLC", "holiday_calendar": "FED"}
+    for wrong, said in (
+        ({"bic": "NOBIC"}, "This is not a BIC."),
+        ({"country": "ZZ"}, "This is no country."),
+        ({"originating_dfi": "091000018"}, "This is not a routing number."),
+        ({"holiday_subdivision": "NY"}, "This holiday calendar is the same in every state or region."),
+        ({"holiday_calendar": "", "holiday_subdivision": "NY"}, "Choose the calendar that this state or region"),
+        ({"holiday_calendar": "Mars"}, "Select a valid choice."),
+        ({"cut_off": "25:00"}, "Enter a valid time."),
+        (
+            {"payment_format": "nacha"},
+            "this account has no valid routing number of the originating bank.",
+        ),
+    ):
+        assert said in visible_text(confirm(clerk, address, **{**details, **wrong})), said  # type: ignore[arg-type]
+    good = {"routing_number": "091000019", "payment_format": "nacha", "country": "us", "cut_off": "16:00"}
+    assert confirm(clerk, address, **details, **good).status_code == 302
+    account.refresh_from_db()
+    assert (account.payment_format, account.country, str(account.cut_off)) == ("nacha", "US", "16:00:00")
+    after = visible_text(clerk.get(page_of(account, "change")))  # type: ignore[arg-type]
+    assert "NACHA (ACH credits in US dollars) Yes" in after
+    assert "Nov 11, 2026 Veterans Day" in after
+    event = AuditEvent.objects.get(event="house_account.payment_details_changed")
+    assert event.details == {
+        "fields": ["country", "cut_off", "originator_id", "originator_name", "payment_format", "routing_number"]
+    }
+
+
+def test_the_iban_of_an_account_says_its_country(scenario: Scenario, clerk: Client) -> None:
+    euro = house_account(scenario.operations, scenario.now, currency="EUR", number="DE89370400440532013000")
+    address = page_of(euro, "payment_details")
+    assert "The IBAN of this account is of DE." in visible_text(confirm(clerk, address, country="FR"))
+    assert confirm(clerk, address, originator_name="Infactor", payment_format="pain001").status_code == 302
+    euro.refresh_from_db()
+    assert euro.country == "DE"

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from structlog.stdlib import ProcessorFormatter
 
@@ -19,7 +20,7 @@ from infactor.invoices.states import State
 from infactor.verification import requests
 from infactor.verification.models import Verification
 from tests.support.factories.suppliers import InvoiceFactory
-from tests.support.scenarios.verification import NOON, ask, member_of, token_of
+from tests.support.scenarios.verification import NOON, ask, member_of, said, token_of
 
 pytestmark = pytest.mark.django_db
 Status = Verification.Status
@@ -42,8 +43,8 @@ def address(invoice: Invoice) -> str:
 
 
 def confirm(client: Client, address: str, **changes: object) -> str:
-    said = {"answer": "all", "name": "Ann Payable", **changes}
-    return html.unescape(client.post(address, said, follow=True).content.decode())
+    values = said(**{"answer": "all", "name": "Ann Payable", **changes})
+    return html.unescape(client.post(address, values, follow=True).content.decode())
 
 
 def test_it_shows_who_asks_what_and_no_account(client: Client, address: str, invoice: Invoice) -> None:
@@ -52,9 +53,9 @@ def test_it_shows_who_asks_what_and_no_account(client: Client, address: str, inv
         assert shown in page
     assert "000000000000" not in page
     assert "IF-" not in page
+    assert "Times are in the time zone America/Los Angeles" in page
     assert "to infactor" not in page
     assert "<form" in page
-    assert "(optional)" not in page
 
 
 def test_every_answer_is_kept_by_nobody_and_names_the_page_to_nobody(client: Client, address: str) -> None:
@@ -68,7 +69,7 @@ def test_every_answer_is_kept_by_nobody_and_names_the_page_to_nobody(client: Cli
 
 def test_it_works_without_a_cookie_and_without_javascript(address: str, invoice: Invoice) -> None:
     strict = Client(enforce_csrf_checks=True, headers={"origin": "null"})
-    assert "Thank you for your answer" in confirm(strict, address)
+    assert "Thank you for your response" in confirm(strict, address)
     invoice.refresh_from_db()
     assert invoice.state == State.ACCEPTED
 
@@ -85,11 +86,11 @@ def test_looking_changes_nothing_but_when_it_was_opened_first(client: Client, ad
 
 
 def test_a_part_and_its_reason_are_taken(client: Client, address: str) -> None:
-    said = {"answer": "part", "amount": "1.000,50", "reason": "A box is missing", "name": "Ann"}
-    refused = client.post(address, said).content.decode()
-    assert 'id="id_amount_error"' in refused
+    values = said(answer="part", amount="1.000", reason="A box is missing", name="Ann")
+    refused = client.post(address, values).content.decode()
+    assert "1.000 can mean two amounts" in refused
     assert "A box is missing" in refused
-    page = confirm(client, address, answer="part", amount=" $1,000.50", reason="A box is missing")
+    page = confirm(client, address, answer="part", amount=" 1.000,50", reason="A box is missing")
     assert "$1,000.50" in page
     assert Verification.objects.get().status == Status.PARTLY_CONFIRMED
 
@@ -114,8 +115,8 @@ def test_what_belongs_to_another_answer_is_in_nobodys_way(client: Client, addres
 
 
 def test_a_line_is_disputed_with_a_reason_and_taken(client: Client, address: str) -> None:
-    said = {"answer": "dispute", "lines": ["0"], "reason": "Never came", "name": "Ann"}
-    assert "Beans" in client.post(address, said, follow=True).content.decode()
+    values = said(answer="dispute", lines=["0"], reason="Never came", name="Ann")
+    assert "Beans" in client.post(address, values, follow=True).content.decode()
     found = Verification.objects.get()
     assert (found.status, found.disputed_lines, found.answered_name) == (Status.DISPUTED, [0], "Ann")
 
@@ -138,7 +139,8 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_answered(
     client: Client, address: str, changes: dict[str, object], field: str
 ) -> None:
     page = confirm(client, address, **changes)
-    assert f'id="id_{field}_error"' in page
+    prefix = "" if field == "name" else f"{Verification.objects.get().public_id.hex}-"
+    assert f'id="id_{prefix}{field}_error"' in page
     assert "Ann Payable" in page or "name" in changes
     assert Verification.objects.get().status == Status.SENT
 
@@ -146,10 +148,10 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_answered(
 def test_a_wrong_or_tampered_link_tells_nothing(client: Client, address: str, invoice: Invoice) -> None:
     token = address.split("/")[2]
     other = token_of(ask(InvoiceFactory(invoice_no="OTHER-1")))
-    head, _, rest = token.partition(".")
-    mixed = f"{other.partition('.')[0]}.{rest}"
+    head = token[:22]
+    mixed = other[:21] + token[21:]
     unknown = client.get("/buyer/x/").content
-    for wrong in (token[:-1], token + "a", mixed, head, "x" * 500, "%00", token.upper()):
+    for wrong in (token[:-1], token + "a", mixed, head, "x" * 500, "x" * 64, "%00", token.swapcase()):
         response = client.get(f"/buyer/{wrong}/")
         assert response.status_code == 404
         assert response.content == unknown
@@ -172,7 +174,7 @@ def test_nothing_of_another_invoice_is_in_the_page(client: Client, address: str,
 def test_an_answered_link_says_so_and_takes_no_second_answer(client: Client, address: str) -> None:
     confirm(client, address)
     page = confirm(client, address, answer="dispute", reason="I changed my mind")
-    assert "Thank you for your answer" in page
+    assert "Thank you for your response" in page
     assert Verification.objects.get().status == Status.CONFIRMED
 
 
@@ -190,7 +192,8 @@ def test_a_link_ends_by_the_clock_even_before_anybody_swept(client: Client, addr
 
 def test_a_question_taken_back_or_overtaken_says_so(client: Client, address: str, invoice: Invoice) -> None:
     Invoice.objects.filter(pk=invoice.pk).update(invoice_amount="2.00")
-    assert "invoice has changed" in confirm(client, address)
+    assert "The invoice was changed after you were asked" in confirm(client, address)
+    assert "The invoice has changed" in client.get(address).content.decode()
     requests.withdraw(verification=Verification.objects.get(), by=member_of(invoice), at=NOON)
     page = confirm(client, address)
     assert "withdrew the request" in page
@@ -200,9 +203,30 @@ def test_a_question_taken_back_or_overtaken_says_so(client: Client, address: str
 def test_who_asks_too_often_is_asked_to_wait(client: Client, address: str) -> None:
     answered = [client.post(address).status_code for _ in range(12)]
     assert answered == [200] * 10 + [429] * 2
-    assert b"Too many requests" in client.post(address).content
+    busy = client.post(address, said(answer="dispute", reason='"Late" <b>', name="Ann"))
+    assert busy["Retry-After"] == "60"
+    page = busy.content.decode()
+    assert "nothing you typed is lost" in page
+    assert 'value="&quot;Late&quot; &lt;b&gt;"' in page
     guesses = [client.get(f"/buyer/guess-{n}/").status_code for n in range(70)]
     assert guesses.count(429) >= 10
+
+
+def test_what_was_typed_beside_a_file_is_kept_and_sent_after_the_wait(
+    client: Client, address: str, time_machine: time_machine.TimeMachineFixture
+) -> None:
+    for _ in range(10):
+        client.post(address)
+    note = SimpleUploadedFile("note.csv", b"number,amount\nCN-1,80.00\n")
+    typed = said(answer="dispute", reason="Credit note", name="Ann", document=note, document_kind="credit_note")
+    busy = client.post(address, typed)
+    assert busy.status_code == 429
+    assert "Files cannot be kept" in busy.content.decode()
+    kept = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', busy.content.decode()))
+    time_machine.shift(timedelta(minutes=1, seconds=1))
+    client.post(address, kept)
+    answered = Verification.objects.get()
+    assert (answered.status, answered.dispute_reason, answered.answered_name) == (Status.DISPUTED, "Credit note", "Ann")
 
 
 def test_a_spoofed_address_of_a_proxy_does_not_reset_the_count(client: Client, address: str) -> None:
@@ -218,8 +242,8 @@ def test_hostile_text_of_the_books_and_of_the_buyer_stays_text(client: Client) -
     invoice.supplier.save()
     address = f"/buyer/{token_of(ask(invoice))}/"
     pages = [client.get(address).content.decode()]
-    pages.append(client.post(address, {"answer": "dispute", "reason": CANARY, "name": ""}).content.decode())
-    client.post(address, {"answer": "dispute", "reason": CANARY, "name": f"Ann {CANARY}"})
+    pages.append(client.post(address, said(answer="dispute", reason=CANARY, name="")).content.decode())
+    client.post(address, said(answer="dispute", reason=CANARY, name=f"Ann {CANARY}"))
     pages.append(client.get(address).content.decode())
     client.force_login(member_of(invoice))
     assert Verification.objects.get().status == Status.DISPUTED
@@ -234,15 +258,16 @@ def test_an_invoice_without_lines_or_with_many_is_disputed_as_a_whole(client: Cl
         invoice = InvoiceFactory(items=items)
         address = f"/buyer/{token_of(ask(invoice))}/"
         page = client.get(address).content.decode()
-        assert 'name="lines"' not in page
-        client.post(address, {"answer": "dispute", "reason": "No", "name": "Ann"})
+        assert '-lines"' not in page
+        asked = Verification.objects.get(invoice=invoice)
+        client.post(address, said(asked, answer="dispute", reason="No", name="Ann"))
         assert Verification.objects.get(invoice=invoice).status == Status.DISPUTED
 
 
 def test_every_control_has_a_label(client: Client, address: str) -> None:
     page = client.get(address).content.decode()
-    controls = re.findall(r'<(?:input|textarea|select)[^>]*\bid="([^"]+)"', page)
-    assert len(controls) >= 7
+    controls = re.findall(r'<(?:input(?! type="hidden")|textarea|select)[^>]*\bid="([^"]+)"', page)
+    assert len(controls) >= 15
     assert [one for one in controls if f'for="{one}"' not in page] == []
 
 
@@ -250,7 +275,7 @@ def test_a_reminder_opens_the_same_page(client: Client, invoice: Invoice) -> Non
     sent = ask(invoice)
     requests.remind_due(at=NOON + timedelta(days=5))
     confirm(client, f"/buyer/{token_of(sent, mail=1)}/")
-    assert "Thank you for your answer" in client.get(f"/buyer/{token_of(sent)}/").content.decode()
+    assert "Thank you for your response" in client.get(f"/buyer/{token_of(sent)}/").content.decode()
 
 
 def test_no_link_stands_in_a_log(client: Client, address: str, caplog: pytest.LogCaptureFixture) -> None:

@@ -22,7 +22,9 @@ def nothing_counted() -> None:
 @pytest.fixture
 def lowered(settings: Settings) -> None:
     """Two of each, so that a test need not ask sixty times."""
-    settings.ACCOUNT_RATE_LIMITS = dict.fromkeys(("search", "export", "price", "connect", "sync_now"), "2/m/user")
+    settings.ACCOUNT_RATE_LIMITS = dict.fromkeys(
+        ("search", "export", "price", "quote", "connect", "sync_now"), "2/m/user"
+    )
 
 
 def colleague_of(supplier: Supplier) -> Client:
@@ -39,7 +41,7 @@ def colleague_of(supplier: Supplier) -> Client:
         ("get", "/invoices.csv", "You have downloaded files often"),
         ("get", "/statement.csv", "You have downloaded files often"),
         ("post", "/invoices/export/", "You have asked for files often"),
-        ("get", "/financing/request/?amount=100&currency=USD", "You have asked for prices often"),
+        ("get", "/financing/request/?amount=100&currency=USD", "You have asked for quotes often"),
         ("post", "/quickbook/authorize", "You have started to connect often"),
     ],
 )

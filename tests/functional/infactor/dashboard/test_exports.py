@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from infactor.dashboard import downloads, tasks
+from infactor.core import downloads
+from infactor.dashboard import tasks
 from infactor.dashboard.invoices import prepared_export
 from infactor.dashboard.models import PreparedExport
 from infactor.suppliers.models import Supplier

@@ -18,7 +18,7 @@ from infactor.ledger import restore_drill
 from tests.support.factories.ledger import fund
 from tests.support.factories.quickbooks import ConnectionFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture

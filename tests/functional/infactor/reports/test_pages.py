@@ -15,7 +15,9 @@ from django.utils import timezone
 
 from infactor.core.business_day import business_zone
 from infactor.core.models import AuditEvent
+from infactor.financing.eligibility import recalculation
 from infactor.financing.history import HistoryDeleted
+from infactor.invoices.history import VERSIONS
 from infactor.invoices.models import Buyer, Invoice
 from infactor.reports import figures, receivables
 from infactor.reports.catalogue import REPORTS
@@ -44,12 +46,13 @@ def client_of(user: object) -> Client:
 def test_every_report_opens_and_has_the_columns_of_its_file(scenario: Scenario, slug: str) -> None:
     client, address = client_of(scenario.reader), reverse("admin:reports_report", args=[slug])
 
-    with time_machine.travel(timezone.now(), tick=False):
+    at = timezone.now()
+    with time_machine.travel(at, tick=False):
         page = client.get(address)
     lines = b"".join(client.get(address, {"format": "csv"})).decode("utf-8-sig").splitlines()
 
     assert page.status_code == 200
-    assert f"{timezone.now().astimezone(business_zone()):%H:%M}" in page.content.decode()
+    assert f"{at.astimezone(business_zone()):%H:%M}" in page.content.decode()
     heading, *rows = csv.reader(lines)
     assert heading == [column.title for column in REPORTS[slug].columns]
     for column in REPORTS[slug].columns if rows else ():
@@ -94,13 +97,19 @@ def test_a_moment_that_cannot_be_reported_is_said(scenario: Scenario, asked: dic
     assert says in page.content.decode()
 
 
-def test_a_state_that_retention_deleted_is_said_and_no_file_is_made(scenario: Scenario) -> None:
+@pytest.mark.parametrize(("slug", "deleted"), [("aging-by-buyer", Buyer), ("borrowing-base", Invoice)])
+def test_a_state_that_retention_deleted_is_said_and_no_file_is_made(
+    scenario: Scenario, slug: str, deleted: type[Buyer] | type[Invoice]
+) -> None:
+    recalculation.recalculate(supplier_id=scenario.supplier.pk, at=scenario.now)
     at = timezone.now() - timedelta(seconds=5)
     for model in (Invoice, Buyer):
         model.objects.update(created_at=at - timedelta(seconds=5))
-    Invoice.objects.update(known_since=at + timedelta(seconds=1))
+    changed = {"name": "Renamed"} if deleted is Buyer else {"invoice_no": "RENUMBERED"}
+    deleted.objects.update(updated_at=at + timedelta(seconds=1), **changed)
+    VERSIONS[deleted].objects.all().delete()
     address, asked = (
-        reverse("admin:reports_report", args=["aging-by-buyer"]),
+        reverse("admin:reports_report", args=[slug]),
         {"at": f"{at.astimezone(business_zone()):%Y-%m-%dT%H:%M:%S}"},
     )
 

@@ -47,22 +47,29 @@ def test_nobody_gets_in_before_the_address_is_confirmed(client: Client) -> None:
     sign_up(client)
     credentials = {"login": GOOD["email"], "password": GOOD["password1"]}
     assert client.post(reverse("account_login"), credentials)["Location"] == reverse("account_email_verification_sent")
-    assert client.get(reverse("dashboard:home")).status_code == 302
+    assert client.get(reverse("dashboard:invoices")).status_code == 302
 
 
 def test_the_link_in_the_mail_confirms_by_a_button_and_not_by_being_opened(client: Client) -> None:
     sign_up(client)
     (message,) = delivered()
-    assert message.subject == "Welcome to infactor: confirm your e-mail address"
+    assert message.subject == "Welcome to infactor: confirm your email address"
     link = link_in(message)
     page = client.get(link).content.decode()
     assert "Confirm your e-mail address" in page
     assert GOOD["email"] in page
     assert not EmailAddress.objects.get().verified
-    assert client.post(link)["Location"] == reverse("account_login")
+    elsewhere = Client()
+    assert elsewhere.post(link)["Location"] == reverse("account_login"), "the link alone signs nobody in"
     assert EmailAddress.objects.get().verified
     credentials = {"login": GOOD["email"].upper(), "password": GOOD["password1"]}
     assert client.post(reverse("account_login"), credentials)["Location"] == reverse("dashboard:home")
+    assert "Larkspur Coffee" in client.get(reverse("dashboard:home")).content.decode()
+
+
+def test_who_confirms_where_the_account_was_made_is_signed_in(client: Client) -> None:
+    sign_up(client)
+    assert client.post(link_in(delivered()[0]))["Location"] == reverse("dashboard:home")
     assert "Larkspur Coffee" in client.get(reverse("dashboard:home")).content.decode()
 
 
@@ -124,7 +131,7 @@ def test_an_address_that_has_an_account_gets_the_same_answer_and_a_mail(client: 
 
 
 def test_fields_that_are_not_asked_for_change_nothing(client: Client) -> None:
-    sign_up(client, is_staff="on", is_superuser="1", role="member", time_zone="UTC")
+    sign_up(client, is_staff="on", is_superuser="1", role="finance", time_zone="UTC")
     user = User.objects.get()
     assert not user.is_staff
     assert not user.is_superuser

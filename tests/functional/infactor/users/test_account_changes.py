@@ -100,9 +100,9 @@ def test_the_former_address_hears_of_every_step_of_a_takeover(client: Client, pe
     reset.post(form, {"password1": "seven-quiet-lanterns", "password2": "seven-quiet-lanterns"})
     heard = [message.subject for message in delivered() if message.to == [former]]
     assert heard == [
-        "An e-mail address was added",
-        "Your e-mail address was changed",
-        "An e-mail address was removed",
+        "An email address was added",
+        "Your email address was changed",
+        "An email address was removed",
         "Your password was reset",
     ]
     kinds = list(AccountChange.objects.order_by("pk").values_list("kind", flat=True))
@@ -140,7 +140,7 @@ def test_a_bank_account_entered_after_a_takeover_waits_longer_and_warns_the_form
     assert "CAUTION: e-mail address removed" in page
 
 
-def test_the_first_account_of_a_hijacked_application_is_not_confirmed_with_it(supplier: Supplier, person: User) -> None:
+def test_the_first_account_of_a_hijacked_application_is_not_confirmed_at_once(supplier: Supplier, person: User) -> None:
     account_changes.record(user=person, kind=AccountChange.Kind.PASSWORD_CHANGED, at=onboarding.AT)
     onboarding.approved(supplier)
     assert BankAccount.objects.get(supplier=supplier).status == BankAccount.Status.WAITING

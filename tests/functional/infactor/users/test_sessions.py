@@ -20,7 +20,7 @@ from tests.support.scenarios import onboarding
 
 pytestmark = pytest.mark.django_db
 
-HOME, STAFF = reverse("dashboard:home"), reverse("admin:jsi18n")
+HOME, STAFF = reverse("dashboard:invoices"), reverse("admin:jsi18n")
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 

@@ -37,7 +37,7 @@ def test_signing_in_leads_home_and_out_again(client: Client, person: User) -> No
     assert "Sign out?" in client.get(reverse("account_logout")).content.decode()
     assert client.session.session_key == before, "a GET signed someone out"
     client.post(reverse("account_logout"))
-    assert client.get(reverse("dashboard:home")).status_code == 302
+    assert client.get(reverse("dashboard:invoices")).status_code == 302
 
 
 def test_the_session_is_a_new_one_after_signing_in(client: Client, person: User) -> None:
@@ -105,7 +105,7 @@ def test_someone_who_may_not_sign_in_does_not(client: Client, person: User) -> N
     person.save()
     response = sign_in(client, person)
     assert response.status_code == 200 or response["Location"] == reverse("account_inactive")
-    assert client.get(reverse("dashboard:home")).status_code == 302
+    assert client.get(reverse("dashboard:invoices")).status_code == 302
 
 
 def test_a_form_without_its_token_is_refused_in_plain_words(person: User) -> None:
@@ -150,8 +150,8 @@ def test_changing_the_password_signs_out_everywhere(client: Client, person: User
     assert "Change your password" in client.get(reverse("account_change_password")).content.decode()
     new = "seven-quiet-lanterns"
     client.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new})
-    assert elsewhere.get(reverse("dashboard:home")).status_code == 302
-    assert client.get(reverse("dashboard:home")).status_code == 302
+    assert elsewhere.get(reverse("dashboard:invoices")).status_code == 302
+    assert client.get(reverse("dashboard:invoices")).status_code == 302
 
 
 def test_a_new_address_counts_once_it_is_confirmed(client: Client, person: User) -> None:

@@ -13,12 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from infactor.core.models import AuditEvent
+from infactor.suppliers.models import Membership
 from infactor.users import roles, staff_accounts
 from infactor.users.models import User
 from infactor.users.permissions import DECISIONS
 from tests.support.admin_client import confirm
 from tests.support.delivery import delivered
-from tests.support.factories.suppliers import PASSWORD, SupplierFactory, UserFactory
+from tests.support.factories.suppliers import PASSWORD, MembershipFactory, SupplierFactory, UserFactory
 from tests.support.scenarios import onboarding
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +138,26 @@ def test_an_administrator_does_not_make_themselves_a_suppliers_owner(client: Cli
     answer = client.post(reverse("admin:suppliers_supplier_change", args=[supplier.pk]), form)
     assert "cannot act for a supplier" in answer.content.decode()
     assert not supplier.memberships.exists()
+
+
+def test_an_administrator_never_takes_the_last_owner_of_a_supplier_away(client: Client, administrator: User) -> None:
+    owner = MembershipFactory()
+    address = reverse("admin:suppliers_supplier_change", args=[owner.supplier_id])
+    form = {
+        "name": owner.supplier.name,
+        "memberships-TOTAL_FORMS": "1",
+        "memberships-INITIAL_FORMS": "1",
+        "memberships-0-id": str(owner.pk),
+        "memberships-0-supplier": str(owner.supplier_id),
+        "memberships-0-user": str(owner.user_id),
+        "memberships-0-role": "owner",
+    }
+    for change in ({"memberships-0-role": "finance"}, {"memberships-0-DELETE": "on"}):
+        assert "A company needs an owner" in client.post(address, {**form, **change}).content.decode()
+        assert Membership.objects.get(pk=owner.pk).role == "owner"
+    MembershipFactory(supplier=owner.supplier)
+    client.post(address, {**form, "memberships-0-role": "finance"})
+    assert Membership.objects.get(pk=owner.pk).role == "finance"
 
 
 def test_only_an_administrator_changes_accounts_of_staff() -> None:

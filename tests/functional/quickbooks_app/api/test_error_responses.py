@@ -14,7 +14,7 @@ from quickbooks_app import runs
 from quickbooks_app.api import circuit_breaker, keyset_pagination, transport
 from quickbooks_app.models import ApiCall, Connection, ImportRun, RateLimitState
 from quickbooks_app.sync import run_worker
-from quickbooks_app.sync.run_worker import SliceOutcome
+from quickbooks_app.sync.run_errors import SliceOutcome
 from tests.support.assertions.invariants import assert_invariants
 from tests.support.factories.quickbooks import Clock
 from tests.support.processes.sandbox_company import MAIN_REALM, Company

@@ -1,5 +1,7 @@
 """Fixtures of the bookkeeping: an imported company whose supplier has turned it on, and invoices to finance."""
 
+import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -18,13 +20,12 @@ from tests.functional.quickbooks_app.pushes.conftest import (  # noqa: F401  fix
     company,
     imported,
     module_import,
-    prepare,
     seeded,
     staff_client,
-    writable,
 )
 from tests.functional.quickbooks_app.pushes.test_pushes import work
-from tests.functional.quickbooks_app.sync.conftest import Company
+from tests.functional.quickbooks_app.sync.conftest import Company, Imported
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario, build_scenario
 
 BANK = "35"
@@ -56,7 +57,10 @@ class Books:
         return invoice
 
     def fund(self, face: str = "10000.00") -> Advance:
-        return self.scenario.funded(self.invoice(face))
+        """An advance whose payout has arrived."""
+        advance = self.scenario.funded(self.invoice(face))
+        money_out.confirm_all(self.scenario)
+        return advance
 
     def work(self, *, hours: int = 0) -> None:
         """Let the sweep and the worker write what is due, for some hours."""
@@ -95,17 +99,31 @@ class Books:
         return [(one.kind, one.push.state if one.push else one.blocker or "-") for one in rows]
 
 
-@pytest.fixture
-def books(writable: Connection, company: Company, monkeypatch: pytest.MonkeyPatch) -> Books:  # noqa: F811
+@pytest.fixture(scope="module")
+def prepare() -> Callable[[Company, Connection], Scenario]:
     """The supplier of the connection is approved, has terms, and its owner has turned the bookkeeping on."""
-    scenario = build_scenario()
-    scenario.terms(min_paid_invoices=0, dilution_warning_pct=Decimal(100), dilution_stop_pct=Decimal(100))
-    move_to(writable, scenario)
-    connection = Connection.objects.select_related("company_file", "supplier").get(pk=writable.pk)
-    made = Books(company, connection, scenario)
-    turn_on(made)
-    made.work()
-    return made
+
+    def turned_on(company: Company, connection: Connection) -> Scenario:  # noqa: F811
+        scenario = build_scenario()
+        scenario.terms(min_paid_invoices=0, dilution_warning_pct=Decimal(100), dilution_stop_pct=Decimal(100))
+        move_to(connection, scenario)
+        made = books_of(company, connection.pk, scenario)
+        turn_on(made)
+        made.work()
+        return scenario
+
+    return turned_on
+
+
+@pytest.fixture
+def books(imported: Connection, company: Company, module_import: Imported) -> Books:  # noqa: F811
+    """The company as `prepare` left it, for one test to change."""
+    return books_of(company, imported.pk, copy.deepcopy(module_import.prepared))
+
+
+def books_of(company: Company, connection_id: int, scenario: Scenario) -> Books:  # noqa: F811
+    connection = Connection.objects.select_related("company_file", "supplier").get(pk=connection_id)
+    return Books(company, connection, scenario)
 
 
 def move_to(connection: Connection, scenario: Scenario) -> None:

@@ -14,6 +14,7 @@ from quickbooks_app.bookkeeping import entries
 from quickbooks_app.models import Push
 from quickbooks_app.pushes import worker
 from tests.functional.quickbooks_app.bookkeeping.conftest import Books
+from tests.support.scenarios import money_out
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +26,7 @@ class Watch:
         self.books, self.begin = books, books.balances()
 
     def moved(self) -> dict[str, str]:
+        money_out.confirm_all(self.books.scenario)
         self.books.work()
         failed = Push.objects.filter(state="failed").values_list("entity", "error")
         assert not failed.exists(), list(failed)
@@ -55,8 +57,8 @@ def test_a_whole_life_is_in_the_books_to_the_cent_after_every_step(books: Books)
     assert books.open_of(advance) == 0
     settled = books.scenario.settle(current(advance))
     assert (settled.fee, settled.rebate) == (Decimal("300.00"), Decimal("1200.00"))
-    settlement, _ = entries.request_due(connection_id=books.connection.pk, at=books.company.clock())
-    worker.perform(push_id=settlement, now=books.company.clock)
+    (settlement,) = entries.request_due(connection_id=books.connection.pk, at=books.company.clock())
+    worker.perform(push_id=settlement, now=books.company.clock)  # the rebate is on its way, and in no books yet
     assert watch.so_far() == {"bank": "8500.00", "due": "1200.00", "fees": "300.00", "receivables": "-10000.00"}
     assert watch.moved() == {"bank": "9700.00", "fees": "300.00", "receivables": "-10000.00"}
     assert books.entry("settlement").amounts == {
@@ -67,6 +69,20 @@ def test_a_whole_life_is_in_the_books_to_the_cent_after_every_step(books: Books)
     assert [one for one, _ in books.states()] == ["advance", "buyer_payment", "settlement", "rebate"]
     books.work()
     assert Push.objects.filter(purpose="bookkeeping", entity__in=["Deposit", "Payment", "JournalEntry"]).count() == 4
+
+
+def test_wire_and_late_fees_are_expenses_and_the_accounts_end_at_zero(books: Books) -> None:
+    books.scenario.terms(wire_fee=Decimal(25), late_fee_rate=Decimal("0.05"))
+    bought = books.invoice()
+    watch = Watch(books)
+    advance = books.scenario.funded(bought)
+    assert watch.moved() == {"bank": "8475.00", "advances": "-8500.00", "fees": "25.00"}
+    books.scenario.later(60)  # due after 40 days, 10 days of grace: ten late days of 5
+    books.scenario.pay(advance, "10000")
+    settled = books.scenario.settle(current(advance))
+    assert (settled.fee, settled.late_fee, settled.rebate) == (Decimal(350), Decimal(50), Decimal(1150))
+    # 8,475 + 1,150 in the bank, 25 + 350 of fees.
+    assert watch.moved() == {"bank": "9625.00", "fees": "375.00", "receivables": "-10000.00"}
 
 
 def test_partial_payments_a_short_payment_and_a_surplus_end_at_zero(books: Books) -> None:
@@ -191,7 +207,8 @@ def test_a_returned_payment_and_a_failed_payout_are_reversed_and_the_next_paymen
     books.scenario.settle(current(advance))
     rebate = Payout.objects.get(purpose="rebate")
     given = {"by": books.scenario.operations, "at": books.scenario.now, "value_date": books.scenario.today}
-    payouts.record_failure(payout=rebate, reason="Account closed", **given)
+    assert watch.moved()["bank"] == "9700.00"
+    money_out.give_back(books.scenario, rebate)
     assert watch.moved() == {
         "bank": "8500.00",
         "due": "1200.00",

@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from infactor.financing.models import Payout
 from infactor.users.models import User
 from quickbooks_app.bookkeeping import comparison, entries
 from quickbooks_app.models import BookkeepingEntry, BookkeepingSettings, Connection, RateLimitState
@@ -58,6 +59,14 @@ def test_an_owner_previews_what_is_written_and_turns_it_on_and_off(owner: Client
     assert not books.settings.is_on
 
 
+def test_a_preview_leaves_out_what_is_in_another_currency_than_the_accounts(owner: Client, books: Books) -> None:
+    books.fund()
+    Payout.objects.update(currency="EUR")
+    preview = shown(owner, books, **CHOSEN)
+    assert "Advance paid Invoice" not in preview, "it is entered by hand"
+    assert "Nothing has happened since the start date that is not in your books." in preview
+
+
 def test_an_account_that_infactor_created_is_found_again_when_it_is_chosen_anew(owner: Client, books: Books) -> None:
     owner.post(address(books, "/on"), CHOSEN)
     assert "infactor is creating it" in shown(owner, books)
@@ -85,7 +94,7 @@ def test_without_quickbooks_the_page_says_so(owner: Client, books: Books) -> Non
 
 
 def test_a_member_sees_it_and_another_supplier_finds_nothing(client: Client, books: Books) -> None:
-    client.force_login(MembershipFactory(supplier=books.scenario.supplier, role="member").user)
+    client.force_login(MembershipFactory(supplier=books.scenario.supplier, role="finance").user)
     assert "Only an owner" in shown(client, books)
     assert [client.post(address(books, one), CHOSEN).status_code for one in ("/on", "/off")] == [403, 403]
     client.force_login(MembershipFactory().user)

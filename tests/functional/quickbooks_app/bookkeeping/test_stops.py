@@ -190,7 +190,7 @@ def test_an_entry_is_undone_once_by_a_reversing_journal_entry(books: Books) -> N
 
 def test_only_an_owner_turns_it_on_with_accounts_of_its_own_of_the_right_kind(books: Books) -> None:
     with pytest.raises(NotAllowed):
-        turn_on(books, by=MembershipFactory(supplier=books.scenario.supplier, role="member").user)
+        turn_on(books, by=MembershipFactory(supplier=books.scenario.supplier, role="finance").user)
     with pytest.raises(NotAllowed):
         turn_on(books, by=MembershipFactory().user)
     expense = books.settings.accounts.get(role="fees").qbk_id

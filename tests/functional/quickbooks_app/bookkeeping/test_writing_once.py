@@ -11,6 +11,7 @@ from quickbooks_app.models import BookkeepingEntry, Connection, Push
 from quickbooks_app.pushes import worker
 from quickbooks_app.sandbox.runtime.faults import Fault
 from tests.functional.quickbooks_app.bookkeeping.conftest import Books
+from tests.support.scenarios import money_out
 
 pytestmark = pytest.mark.django_db
 KEYS = {"Deposit": "PrivateNote", "Payment": "PaymentRefNum", "JournalEntry": "DocNumber"}
@@ -18,11 +19,13 @@ KEYS = {"Deposit": "PrivateNote", "Payment": "PaymentRefNum", "JournalEntry": "D
 
 @pytest.fixture
 def settled(books: Books) -> Advance:
-    """A settled advance, of which nothing is in the books yet."""
+    """A settled advance whose rebate has arrived, and of which nothing is in the books yet."""
     advance = books.fund()
     books.scenario.later(55)
     books.scenario.pay(advance, "10000")
-    return books.scenario.settle(Advance.objects.select_related("invoice").get(pk=advance.pk))
+    settled = books.scenario.settle(Advance.objects.select_related("invoice").get(pk=advance.pk))
+    money_out.confirm_all(books.scenario)
+    return settled
 
 
 def written(books: Books) -> list[tuple[str, str]]:

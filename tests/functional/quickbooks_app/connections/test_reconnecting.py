@@ -55,7 +55,7 @@ def ask(held: Connection, member: Client, company: Company) -> ConsentAttempt:
 def test_what_was_disconnected_in_quickbooks_is_seen_told_once_and_healed_in_two_clicks(
     member: Client, supplier: Supplier, company: Company, held: Connection
 ) -> None:
-    MembershipFactory(supplier=supplier, role="member")
+    MembershipFactory(supplier=supplier, role="finance")
     closed = MembershipFactory(supplier=supplier, user__is_active=False)
     lose(held, company)
     held.refresh_from_db()

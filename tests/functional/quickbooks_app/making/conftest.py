@@ -64,6 +64,13 @@ class Maker:
         assert push.state == "done", push.error
         return push
 
+    def end(self, push: Push, operation: str, **more: Any) -> HttpResponse:
+        """Open the page that asks, and confirm what it shows."""
+        asked = self.client.get(self.page(push, f"/end?operation={operation}"))
+        shown = re.search(r'name="version" value="([^"]*)"', asked.content.decode())
+        typed = {"operation": operation, "version": shown[1] if shown else ""}
+        return self.client.post(self.page(push, "/end"), typed, **more)  # type: ignore[return-value]
+
     def page(self, push: Push, what: str = "") -> str:
         return self.address(f"made/{push.public_id}{what}")
 

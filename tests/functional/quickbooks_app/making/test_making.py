@@ -117,7 +117,7 @@ def test_a_payment_is_recorded_and_voided(maker: Maker) -> None:
     assert "$27.50" in visible_text(maker.preview(address, amount="100", paid="2026-11-20"))
     payment = maker.made(address, amount="100", paid="2026-11-20", reference="check 7")
     assert maker.company.read("Invoice", made.qbk_id)["Balance"] == 27.5
-    answer = maker.client.post(maker.page(payment, "/end"), {"operation": "void"})
+    answer = maker.end(payment, "void")
     work(maker.company)
     assert maker.company.read("Invoice", made.qbk_id)["Balance"] == 127.5
     voiding = maker.text(answer["Location"])
@@ -171,7 +171,7 @@ def test_a_void_that_met_a_change_in_quickbooks_can_be_asked_for_again(maker: Ma
     first = maker.made(maker.invoice(), **entered())
     maker.company.edit("Invoice", first.qbk_id, PrivateNote="Sent by post")
     for state in ("failed", "done"):
-        maker.client.post(maker.page(first, "/end"), {"operation": "void"})
+        maker.end(first, "void")
         work(maker.company)
         assert Push.objects.filter(operation="void").latest("pk").state == state
     assert maker.company.read("Invoice", first.qbk_id)["TotalAmt"] == 0
@@ -199,7 +199,7 @@ def test_an_invoice_is_ended_and_the_same_may_be_made_again(maker: Maker, operat
     first = maker.made(maker.invoice(), **entered())
     assert outcome[:4] in maker.text(maker.page(first, f"/end?operation={operation}"))
     for _ in range(2):
-        maker.client.post(maker.page(first, "/end"), {"operation": operation})
+        maker.end(first, operation)
     work(maker.company)
     assert Push.objects.filter(operation=operation).count() == 1
     assert outcome in maker.text(maker.page(first))

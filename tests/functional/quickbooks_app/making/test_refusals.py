@@ -104,7 +104,7 @@ def test_a_name_that_anybody_has_is_refused(maker: Maker) -> None:
 
 def test_a_financed_invoice_is_neither_changed_nor_ended_nor_paid(maker: Maker) -> None:
     push = maker.made(maker.invoice(), **entered())
-    waiting = maker.client.post(maker.page(push, "/end"), {"operation": "void"})
+    waiting = maker.end(push, "void")
     invoice = Invoice.objects.get(qbk_invoice_id=push.qbk_id)
     Invoice.objects.filter(pk=invoice.pk).update(state=State.REQUESTED)
     work(maker.company)  # what was asked for before is not written any more either
@@ -113,7 +113,7 @@ def test_a_financed_invoice_is_neither_changed_nor_ended_nor_paid(maker: Maker) 
     assert "infactor finances this invoice" in maker.text(maker.page(push, "/change"))
     assert "pays infactor" in maker.text(maker.address(f"make/payment?invoice={invoice.public_id}"))
     for operation in ("void", "delete"):
-        answer = maker.client.post(maker.page(push, "/end"), {"operation": operation}, follow=True)
+        answer = maker.end(push, operation, follow=True)
         assert "infactor finances this invoice" in visible_text(answer)  # type: ignore[arg-type]
     work(maker.company)
     assert maker.company.read("Invoice", push.qbk_id)["TotalAmt"] == 127.5
@@ -124,7 +124,7 @@ BAD_PAYMENTS: Cases = [
     ({"amount": ""}, "This field is required"),
     ({"amount": "0"}, "above zero"),
     ({"amount": "127.51"}, "more than the invoice’s open balance"),
-    ({"amount": "12,5"}, "Enter an amount"),
+    ({"amount": "1.2.5"}, "Enter an amount"),
     ({"paid": "2026-11-30"}, "dated in the future"),
     ({"paid": "1970-01-01"}, "date of this century"),
     ({"reference": "9" * 22}, "at most 21 characters"),
@@ -208,7 +208,7 @@ def test_ids_of_another_company_of_ones_own_are_not_there(maker: Maker) -> None:
 
 def test_a_member_who_is_no_owner_reads_and_makes_nothing(maker: Maker, client: Client) -> None:
     push = maker.made(maker.invoice(), **entered())
-    client.force_login(MembershipFactory(supplier=maker.connection.supplier, role="member").user)
+    client.force_login(MembershipFactory(supplier=maker.connection.supplier, role="finance").user)
     assert "In QuickBooks" in maker.text(maker.address("made"))
     assert "Change" not in maker.text(maker.page(push))
     for kind in ("make/buyer", "make/invoice", "make/payment"):
@@ -216,3 +216,13 @@ def test_a_member_who_is_no_owner_reads_and_makes_nothing(maker: Maker, client: 
     assert client.post(maker.page(push, "/end"), {"operation": "void"}).status_code == 403
     assert client.post(maker.page(push, "/again")).status_code == 403
     assert Push.objects.count() == 1
+
+
+def test_what_changed_in_quickbooks_since_it_was_shown_is_shown_again_and_not_voided(maker: Maker) -> None:
+    push = maker.made(maker.invoice(), **entered())
+    typed = {"operation": "void", "version": "an earlier one"}
+    shown = maker.client.post(maker.page(push, "/end"), typed)
+    assert "It has changed in QuickBooks since you opened this page." in visible_text(shown)  # type: ignore[arg-type]
+    assert not Push.objects.filter(operation="void").exists()
+    assert maker.end(push, "void").status_code == 302
+    assert Push.objects.filter(operation="void").count() == 1

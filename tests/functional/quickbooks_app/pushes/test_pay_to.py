@@ -111,7 +111,7 @@ def test_an_owner_allows_and_stops_it_and_sees_what_was_written(
 
 def test_only_an_owner_of_this_supplier_allows_it(client: Client, imported: Connection) -> None:
     page = f"/quickbook/{imported.public_id}/writes"
-    client.force_login(MembershipFactory(supplier=imported.supplier, role="member").user)
+    client.force_login(MembershipFactory(supplier=imported.supplier, role="finance").user)
     assert client.get(page).status_code == 200
     assert client.post(f"{page}/allow").status_code == 403
     client.force_login(MembershipFactory(user=UserFactory()).user)

@@ -106,3 +106,14 @@ def test_without_the_suppliers_word_or_the_permission_the_page_is_closed(
     assert requests.NOT_ALLOWED in visible_text(page)  # type: ignore[arg-type]
     staff_client.force_login(UserFactory(is_staff=True))
     assert staff_client.get(address_of(writable)).status_code in (302, 403)
+
+
+def test_a_page_says_that_quickbooks_may_have_written_it_only_where_it_may(
+    staff_client: Client, writable: Connection, company: Company
+) -> None:
+    typed = {"entity": "Customer", "operation": "create", "qbk_id": "", "reason": REASON}
+    preview_and_confirm(staff_client, address_of(writable), **typed, lines="DisplayName = Quay & Sons")
+    page = f"/admin/quickbooks_app/push/{Push.objects.get().pk}/change/"
+    assert "QuickBooks may have written it" not in visible_text(staff_client.get(page))  # type: ignore[arg-type]
+    Push.objects.update(may_be_written=True)
+    assert "QuickBooks may have written it" in visible_text(staff_client.get(page))  # type: ignore[arg-type]

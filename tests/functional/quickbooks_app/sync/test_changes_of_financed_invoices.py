@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from infactor.core.business_day import business_day
 from infactor.core.models import OutgoingMail
 from infactor.financing import scheduled_transitions
 from infactor.financing.accounting import reconciliation
@@ -105,7 +106,8 @@ def approved_with_an_eligible_invoice(company: Company, connection: Connection) 
     supplier, clock = connection.supplier, company.clock
     owner = MembershipFactory(supplier=supplier, role=Membership.Role.OWNER).user
     underwriter, operations = staff_member(roles.UNDERWRITER), staff_member(roles.OPERATIONS)
-    approve(supplier=supplier, owner=owner, underwriter=underwriter, at=clock() - timedelta(hours=1))
+    at = clock() - timedelta(hours=1)
+    approve(supplier=supplier, owner=owner, underwriter=underwriter, operations=operations, at=at)
     day = clock().date()
     terms = FundingTerms(currency="USD", valid_from=day - timedelta(days=30), reason="for the test", **EASY)
     set_terms(terms=terms, by=underwriter, approver=operations, at=clock())
@@ -160,7 +162,7 @@ def test_an_offer_for_it_is_withdrawn_and_an_acceptance_is_cancelled_before_any_
     edit(financed.company, financed.bill)
     financed.company.clock.advance(minutes=5)
     read(financed.connection, financed.company.clock)
-    today = supplier_today(supplier=financed.supplier, at=financed.now())
+    today = business_day(financed.now())
     with pytest.raises(funding.FundingError, match=status.replace("_", " ")):
         funding.fund(advance=advance, value_date=today, by=financed.operations, at=financed.now())
     financed.follow()

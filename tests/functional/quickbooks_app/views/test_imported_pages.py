@@ -15,7 +15,7 @@ from quickbooks_app.auth import tokens
 from quickbooks_app.documents import payloads
 from quickbooks_app.models import ApiCall, Connection, Document, ImportRun
 from quickbooks_app.sync import run_worker
-from quickbooks_app.sync.run_worker import SliceOutcome
+from quickbooks_app.sync.run_errors import SliceOutcome
 from tests.support.processes.sandbox_company import MAIN_REALM, Company, set_out
 
 pytestmark = pytest.mark.django_db

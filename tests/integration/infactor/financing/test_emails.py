@@ -7,6 +7,7 @@ from infactor.core.models import OutgoingMail
 from infactor.financing import payouts
 from infactor.financing.models import Advance
 from infactor.financing.origination import offers
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,7 @@ def test_an_offer_that_is_over_names_its_invoices_and_leads_to_it(scenario: Scen
 def test_a_payout_that_came_back_names_its_invoice_and_leads_to_the_bank_accounts(scenario: Scenario) -> None:
     advance = scenario.funded(scenario.invoice(scenario.buyer(), invoice_no="B-1"))
     given = {"value_date": scenario.today, "by": scenario.operations, "at": scenario.now}
-    failed = payouts.record_failure(payout=advance.payouts.get(), reason="No such account.", **given)
+    failed = money_out.fail(scenario, advance.payouts.get(), reason="No such account.")
     payouts.resend(payout=failed, **given)
     assert "for invoice B-1, account" in mail("payout_failed")
     assert reverse("dashboard:bank") in mail("payout_failed")
@@ -46,5 +47,5 @@ def test_what_a_settlement_came_to_is_told_with_its_currency(scenario: Scenario)
     scenario.pay(advance, "1000")
     scenario.settle(Advance.objects.get(pk=advance.pk))
     told = mail("settled")
-    assert "Fee, USD: 1,000.00 × 1.5 % = 15.00 for 20 days" in told
+    assert "Fee, USD: 1,000.00 × 1.5% = 15.00 for 20 days" in told
     assert reverse("dashboard:invoice", args=[advance.invoice.public_id]) in told

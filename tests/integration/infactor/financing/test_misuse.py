@@ -14,6 +14,7 @@ from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.dual_control import ApproverRequired
 from infactor.financing.models import Advance, Case, Payout
+from infactor.financing.money_out import endings
 from infactor.financing.origination import acceptance, requests
 from infactor.financing.payouts import PayoutError
 from infactor.invoices.models import Invoice
@@ -24,6 +25,7 @@ from infactor.users.roles import NotAllowed
 from infactor.verification import answers
 from infactor.verification.answers import Answer, SubmittedAnswer
 from tests.support.factories.suppliers import MembershipFactory
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -138,10 +140,8 @@ def test_payouts_are_not_kept_just_below_the_amount_to_do_without_a_second_perso
     payout = scenario.fund(first).payouts.get()
     with pytest.raises(ApproverRequired, match=r"850\.00 USD was paid to Larkspur .* within a day"):
         scenario.fund(second)
-    # Recording the first payout as failed does not help either.
-    payouts.record_failure(
-        payout=payout, value_date=scenario.today, reason="So I say", by=scenario.operations, at=scenario.now
-    )
+    # Stopping the first payout does not help either.
+    endings.stop(payout=payout, reason="So I say", by=scenario.operations, at=scenario.now)
     with pytest.raises(ApproverRequired):
         scenario.fund(second)
     funded = funding.fund(
@@ -204,7 +204,7 @@ def test_nobody_pays_or_approves_a_payout_to_a_company_that_they_act_for(scenari
 def test_the_database_takes_no_payout_that_one_person_approved_for_themselves(scenario: Scenario) -> None:
     payout = scenario.funded(scenario.invoice(scenario.buyer())).payouts.get()
     with pytest.raises(IntegrityError, match="payout_by_two_people"), transaction.atomic():
-        Payout.objects.filter(pk=payout.pk).update(approved_by=payout.sent_by)
+        Payout.objects.filter(pk=payout.pk).update(approved_by=payout.prepared_by, approved_at=scenario.now)
 
 
 def test_a_request_is_not_split_to_do_without_the_underwriter(scenario: Scenario) -> None:
@@ -218,13 +218,11 @@ def test_a_request_is_not_split_to_do_without_the_underwriter(scenario: Scenario
 def test_an_advance_that_came_back_is_not_sent_to_a_supplier_on_hold(scenario: Scenario) -> None:
     advance = scenario.funded(scenario.invoice(scenario.buyer()))
     payout = advance.payouts.get()
-    payouts.record_failure(
-        payout=payout, value_date=scenario.today, reason="Account closed", by=scenario.operations, at=scenario.now
-    )
+    money_out.fail(scenario, payout)
     put_on_hold(scenario)
     with pytest.raises(PayoutError, match="on hold"):
         payouts.resend(payout=payout, value_date=scenario.today, by=scenario.operations, at=scenario.now)
-    assert Payout.objects.get().status == Payout.Status.FAILED
+    assert Payout.objects.get().status == Payout.Status.RETURNED
 
 
 def test_a_rebate_is_the_suppliers_whatever_it_is_suspected_of(scenario: Scenario) -> None:

@@ -11,9 +11,9 @@ from infactor.financing.accounting import balances, statement
 from infactor.financing.advances import funding, repurchases
 from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.models import Advance, Netting, Payout
-from infactor.ledger.balances import balance
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Purpose
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -37,9 +37,9 @@ def owed(scenario: Scenario) -> Decimal:
 def debtor(scenario: Scenario) -> Scenario:
     """The supplier owes 865 for an invoice that it had to buy back; no money has moved for that."""
     bought = scenario.funded(scenario.invoice(scenario.buyer()))
-    cash = balance(purpose=Purpose.CASH, currency="USD")
+    cash = money_out.available()
     repurchases.repurchase(advance=bought, reason="Recourse", **today(scenario))
-    assert (owed(scenario), balance(purpose=Purpose.CASH, currency="USD")) == (865, cash)
+    assert (owed(scenario), money_out.available()) == (865, cash)
     return scenario
 
 
@@ -57,9 +57,9 @@ def mails(event: str) -> list[str]:
 
 def test_a_demand_is_paid_once_by_the_payment_that_is_matched_to_it(debtor: Scenario) -> None:
     """A repurchase had been cash by itself, and its wire came with the bank file as well."""
-    cash = balance(purpose=Purpose.CASH, currency="USD")
+    cash = money_out.available()
     debtor.arrive("865", targets=[AllocationTarget(Decimal(865), supplier=debtor.supplier, is_due=True)])
-    assert (owed(debtor), balance(purpose=Purpose.CASH, currency="USD")) == (0, cash + 865)
+    assert (owed(debtor), money_out.available()) == (0, cash + 865)
     assert "You owe us $865.00" in mails("repurchased")[0]
     assert verify(at=debtor.now).ok
 
@@ -71,10 +71,10 @@ def test_a_new_advance_pays_the_debt_and_the_rest_is_paid_out(debtor: Scenario) 
     netting = Netting.objects.get()
     assert (netting.source, netting.amount, netting.advance) == ("advance", 865, advance)
     body = mails("funded")[-1]
-    assert "We have paid $7,635.00" in body
+    assert "$7,635.00 goes to your account" in body
     assert "Deducted for what you owed us: $865.00" in body
-    (movement,) = [one for one in statement.movements_of_advance(advance=advance) if one.label.startswith("Advance")]
-    assert movement.formulas[0] == "10,000.00 × 85 % = 8,500.00 − 865.00 that you owed = 7,635.00 paid to you"
+    (movement,) = [one for one in statement.movements_of_advance(advance=advance) if one.label == "Invoice purchased"]
+    assert movement.formulas[0] == "10,000.00 × 85% = 8,500.00 − 865.00 that you owed = 7,635.00 to be paid to you"
     assert verify(at=debtor.now).ok
 
 
@@ -104,7 +104,10 @@ def test_a_surplus_that_the_debt_takes_is_not_paid_out(debtor: Scenario) -> None
     (found,) = statement.statements(supplier=debtor.supplier)
     assert found.movements[-1].label == "Deducted from what you owed"
     closing = found.closing
-    assert closing.receivable + closing.owed - closing.held == closing.paid + closing.fee - closing.from_buyer
+    assert (
+        closing.receivable + closing.owed - closing.held - closing.to_pay
+        == closing.paid + closing.fee - closing.from_buyer
+    )
     assert verify(at=debtor.now).ok
 
 

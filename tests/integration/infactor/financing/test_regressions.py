@@ -19,6 +19,7 @@ from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Purpose
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario, build_scenario
 
 pytestmark = pytest.mark.django_db
@@ -31,8 +32,7 @@ def test_a_collected_advance_is_not_paid_out_a_second_time(scenario: Scenario) -
     collected = Advance.objects.get(pk=advance.pk)
     with pytest.raises(TransitionNotAllowed):
         scenario.fund(collected)
-    given = {"value_date": scenario.today, "by": scenario.operations, "at": scenario.now}
-    payouts.record_failure(payout=payout, reason="Account closed", **given)
+    money_out.fail(scenario, payout)
     with pytest.raises(TransitionNotAllowed):
         scenario.fund(collected)
     assert Payout.objects.count() == 1
@@ -44,13 +44,13 @@ def test_a_payout_that_failed_is_replaced_and_none_is_written_beside_it(scenario
     scenario.funded(scenario.invoice(scenario.buyer()))
     payout = Payout.objects.get()
     given = {"value_date": scenario.today, "by": scenario.operations, "at": scenario.now}
-    failed = payouts.record_failure(payout=payout, reason="Account closed", **given)
+    failed = money_out.fail(scenario, payout)
     beside = Payout.objects.get(pk=payout.pk)
     beside.pk, beside.public_id = None, "00000000-0000-4000-8000-000000000000"
     with pytest.raises(IntegrityError, match="one_payout_per_advance_purpose"), atomic():
         beside.save(force_insert=True)
     again = payouts.resend(payout=failed, **given)
-    assert [again.status, again.replaces_id] == [Payout.Status.SENT, payout.pk]
+    assert [again.status, again.replaces_id] == [Payout.Status.PREPARED, payout.pk]
 
 
 def test_suppliers_who_share_a_debtor_are_judged_by_what_it_owes_the_other_one(scenario: Scenario) -> None:

@@ -1,6 +1,6 @@
 """Time, imports and buyers' answers move requests, offers and advances on, and suppliers are notified."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from infactor.financing.origination import requests as financing_requests
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus, State
 from infactor.ledger.models import Transaction
+from infactor.suppliers.models import Supplier
 from infactor.verification import answers, requests
 from infactor.verification.answers import Answer, SubmittedAnswer
 from tests.support.factories.suppliers import MembershipFactory
@@ -163,6 +164,16 @@ def test_on_the_recourse_date_of_the_suppliers_own_day_staff_are_asked_to_act(
     assert OutgoingMail.objects.filter(key__startswith="financing.recourse_opened").count() == 1
 
 
+def test_a_recourse_date_begins_where_the_supplier_is_although_it_is_the_day_before_by_utc(
+    scenario: Scenario, invoice: Invoice
+) -> None:
+    advance = scenario.funded(invoice)
+    Supplier.objects.filter(pk=scenario.supplier.pk).update(time_zone="Pacific/Auckland")
+    evening = datetime.combine(advance.recourse_on - timedelta(days=1), time(20), tzinfo=UTC)
+    scheduled_transitions.apply_due(at=evening)
+    assert Case.objects.get().kind == Case.Kind.RECOURSE
+
+
 def test_an_invoice_that_is_paid_in_time_is_not_asked_back(scenario: Scenario, invoice: Invoice) -> None:
     scenario.pay(scenario.funded(invoice), "1000")
     scenario.later(120)
@@ -203,7 +214,7 @@ def test_every_step_is_told_once_to_every_owner_without_anything_secret(scenario
     ]
     settled = told.last()
     assert settled is not None
-    assert "1,000.00 × (1.5 % + 1 × 0.5 %) = 20.00 for 40 days" in settled.body
+    assert "1,000.00 × (1.5% + 1 × 0.5%) = 20.00 for 40 days" in settled.body
     assert "$130.00" in settled.body
     words = "".join(mail.subject + mail.body for mail in told)
     assert "000123456789" not in words

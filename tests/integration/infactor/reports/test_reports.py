@@ -211,7 +211,9 @@ def test_funds_employed_are_a_daily_average_and_fees_their_yield(month: Life) ->
 
     # 12,750 from the 2nd to the 21st; then what is left of two: 5,000 less 750. None on the 1st.
     assert line[2:] == (22, usd("11784.09"), usd("4250"), usd("150.00"), usd("21.12"))
-    assert cells(rows("fee-income", one.now)) == [(date(2026, 11, 1), "USD", "Larkspur Coffee Roasters", usd("150.00"))]
+    assert cells(rows("fee-income", one.now)) == [
+        (date(2026, 11, 1), "USD", "Larkspur Coffee Roasters", usd("150.00"), usd("0"), usd("0"), usd("150.00"))
+    ]
 
 
 def test_the_roll_forward_closes_and_names_every_invoice_that_moved(month: Life) -> None:

@@ -41,16 +41,19 @@ def underwriter() -> User:
 
 def test_what_keeps_a_supplier_from_being_financed_is_said_step_by_step(supplier: Supplier, underwriter: User) -> None:
     def blockers() -> list[str]:
-        return financing_status.blockers(supplier=supplier, currency="USD")
+        return financing_status.blockers(supplier=supplier, currency="USD", on=AT.date())
 
     assert len(blockers()) == 3
-    assert financing_status.company_blocker(supplier=supplier) == "Your application is not submitted yet."
+    assert financing_status.company_blocker(supplier=supplier, on=AT.date()) == "Your application is not submitted yet."
     made = onboarding.applied(supplier)
-    assert blockers() == ["Your application is being checked.", "There is no confirmed bank account for USD."]
-    applications.approve(application=made, by=underwriter, at=AT)
+    unconfirmed = "The bank account for USD, ••••6789, is not confirmed yet."
+    assert blockers() == ["Your application is being checked.", unconfirmed]
+    onboarding.approve(made, by=underwriter)
+    assert blockers() == [unconfirmed]
+    onboarding.confirm_account(supplier)
     assert blockers() == []
-    assert financing_status.company_blocker(supplier=supplier) == ""
-    assert financing_status.blockers(supplier=supplier, currency="EUR") == [
+    assert financing_status.company_blocker(supplier=supplier, on=AT.date()) == ""
+    assert financing_status.blockers(supplier=supplier, currency="EUR", on=AT.date()) == [
         "There is no confirmed bank account for EUR."
     ]
     applications.hold(application=made, by=underwriter, reason="Newer accounts, please.", at=AT)
@@ -60,10 +63,10 @@ def test_what_keeps_a_supplier_from_being_financed_is_said_step_by_step(supplier
 def test_a_newer_agreement_is_accepted_before_anything_new_is_financed(supplier: Supplier, staff: User) -> None:
     onboarding.approved(supplier)
     agreements.publish(title="Second", body="Text.", by=staff, at=AT)
-    assert "latest version of the agreement" in financing_status.company_blocker(supplier=supplier)
+    assert "latest version of the agreement" in financing_status.company_blocker(supplier=supplier, on=AT.date())
     onboarding.accept(supplier, at=AT + timedelta(days=1))
     onboarding.accept(supplier, at=AT + timedelta(days=2))
-    assert financing_status.company_blocker(supplier=supplier) == ""
+    assert financing_status.company_blocker(supplier=supplier, on=AT.date()) == ""
     accepted = agreements.latest_acceptance(supplier=supplier)
     assert accepted is not None
     assert (accepted.text.title, accepted.at) == ("Second", AT + timedelta(days=1))
@@ -107,7 +110,7 @@ def test_what_was_emptied_while_on_hold_is_not_approved(supplier: Supplier, unde
     by = onboarding.owner_of(supplier)
     applications.save_draft(supplier=supplier, company=applications.CompanyDetails(), owners=(), by=by, at=AT)
     with pytest.raises(applications.IncompleteApplication):
-        applications.approve(application=made, by=underwriter, at=AT)
+        onboarding.approve(made, by=underwriter)
     with pytest.raises(IntegrityError, match="complete_once_submitted"):
         Application.objects.update(status="approved", reason="")
 
@@ -148,7 +151,7 @@ def bring_to(supplier: Supplier, status: str, *, by: User) -> Application:
         return applications.save_draft(supplier=supplier, company=COMPANY, owners=HOLDERS, by=who, at=AT)
     made = onboarding.applied(supplier)
     if status == "approved":
-        return applications.approve(application=made, by=by, at=AT)
+        return onboarding.approve(made, by=by)
     if status == "on_hold":
         return applications.hold(application=made, by=by, reason="Look again.", at=AT)
     if status == "refused":
@@ -225,7 +228,7 @@ def test_the_database_changes_no_agreement_and_no_acceptance(supplier: Supplier)
 
 def test_members_are_who_act_for_the_supplier_now(supplier: Supplier) -> None:
     owner = onboarding.owner_of(supplier)
-    member = MembershipFactory(supplier=supplier, role="member").user
+    member = MembershipFactory(supplier=supplier, role="finance").user
     assert require_member(by=owner, supplier=supplier, owner=True) == owner
     assert require_member(by=member, supplier=supplier) == member
     gone = MembershipFactory(supplier=supplier, user__is_active=False).user

@@ -87,9 +87,9 @@ def test_no_mail_to_a_buyer_holds_a_mark_that_turns_the_direction() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (ALL, "everything is right, $1,080.00"),
-        (PART, "$900.00 of $1,080.00 is right"),
-        (DISPUTE, "Reason: Never delivered\nAbout: "),
+        (ALL, "Response: Approved in full\n  Amount approved: $1,080.00"),
+        (PART, "Amount approved: $900.00\n  Amount open: $1,080.00"),
+        (DISPUTE, "Reason:\n> Never delivered"),
     ],
 )
 def test_the_buyer_gets_a_receipt_of_what_it_answered(invoice: Invoice, given: SubmittedAnswer, said: str) -> None:
@@ -97,7 +97,7 @@ def test_the_buyer_gets_a_receipt_of_what_it_answered(invoice: Invoice, given: S
     receipt = OutgoingMail.objects.get(key=f"verification.receipt:{answered.pk}")
     assert (receipt.to, receipt.reply_to) == (answered.to, member_of(invoice).email)
     assert said in receipt.body
-    assert "Answered by: Ann Payable" in receipt.body
+    assert "Responded by: Ann Payable" in receipt.body
     assert "/buyer/" not in receipt.body
 
 

@@ -40,7 +40,7 @@ def test_the_owners_are_told_fourteen_days_before_either_end(
     connection: Connection, field: str, left: timedelta, told: int
 ) -> None:
     ends(connection, **{field: NOON + left})
-    MembershipFactory(supplier=connection.supplier, role="member")
+    MembershipFactory(supplier=connection.supplier, role="finance")
     MembershipFactory()
     assert expiry.check_all(at=NOON) == (told, 0)
     assert OutgoingMail.objects.count() == told

@@ -15,7 +15,15 @@ from infactor.financing.advances import funding, repurchases
 from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget, IncomingPayment
-from infactor.financing.models import Advance, Approval, Collection, CollectionAllocation, Offer, Payout, RequestLine
+from infactor.financing.models import (
+    Advance,
+    Approval,
+    Collection,
+    CollectionAllocation,
+    Offer,
+    Payout,
+    RequestLine,
+)
 from infactor.financing.origination import acceptance, offers
 from infactor.financing.origination.acceptance import AcceptanceError
 from infactor.financing.policy import limits

@@ -17,9 +17,10 @@ from infactor.financing.accounting import balances
 from infactor.financing.advances import cases, funding, repurchases, settlements, short_payments, write_offs
 from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget
-from infactor.financing.corrections import advance_corrections, payment_corrections, refunds
+from infactor.financing.corrections import advance_corrections, payment_corrections
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Advance, Approval, Case, Payout
+from infactor.financing.money_out import approval, bank_lines, batches, endings
 from infactor.financing.notices import emails as notice_emails
 from infactor.financing.origination import acceptance, offers, requests
 from infactor.invoices.models import Invoice
@@ -28,6 +29,7 @@ from infactor.ledger.integrity import verify
 from infactor.ledger.models import Account, Entry, Transaction
 from infactor.users.roles import NotAllowed
 from tests.support.database.checksums import checksums
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario, build_scenario
 from tests.support.scenarios.financing_sample_data import SampleData, create_sample_data
 
@@ -38,7 +40,7 @@ POINTS = (
     (posting, "post"),
     (posting, "reverse"),
     (audit, "record"),
-    (emails, "_enqueue"),
+    (emails, "enqueue"),
     (notice_emails, "_enqueue"),
     (recalculation, "request_recalculation"),
 )
@@ -88,7 +90,18 @@ def actions(furnished: SampleData) -> dict[str, Callable[[], object]]:
     returned = Advance.objects.get(pk=of["settled"].pk).allocations.select_related("collection").latest("pk").collection
     parts = list(returned.allocations.values_list("pk", flat=True))
     supplier, underwriter = scenario.supplier, {"by": scenario.underwriter, "at": scenario.now}
-    shown, sent = scenario.shown(offer), Payout.objects.get(advance=of["collected"])
+    shown, prepared = scenario.shown(offer), Payout.objects.get(advance=of["collected"])
+    of_settled = Payout.objects.filter(advance=of["settled"]).order_by("pk")
+    sent, arrived = of_settled[0], of_settled[1]
+    account = money_out.account_for("USD", **who)
+    money_out.send(scenario, sent)
+    money_out.confirm(scenario, arrived)
+    waiting = Payout.objects.get(advance=of["dollars"])
+    money_out.approve(scenario, waiting)
+    made = batches.make(payout_ids=[waiting.pk], house_account=account, format="csv", **who)
+    debit = money_out.line_on(account, -sent.amount, on=scenario.today, at=scenario.now)
+    credit = money_out.line_on(account, arrived.amount, on=scenario.today, at=scenario.now)
+    sent.refresh_from_db()
     return {
         "ask": lambda: scenario.request(sold),
         "withdraw": lambda: requests.withdraw(line=line, by=scenario.owner, at=scenario.now),
@@ -101,7 +114,13 @@ def actions(furnished: SampleData) -> dict[str, Callable[[], object]]:
         "drop the advance": lambda: funding.cancel_by_system(advance=of["accepted"], at=scenario.now, reason="Voided"),
         "dispute": lambda: cases.open_buyer_dispute(advance=of["collected"], at=scenario.now, reason="Damaged"),
         "reach recourse": lambda: cases.open_recourse(advance=of["funded"], at=scenario.now),
-        "fail": lambda: payouts.record_failure(payout=sent, reason="Closed", **paid),
+        "stop": lambda: endings.stop(payout=prepared, reason="No", **who),
+        "approve": lambda: approval.approve(payout_ids=[prepared.pk], by=scenario.approver, at=scenario.now),
+        "export": lambda: batches.export(batch=made, **who),
+        "debit": lambda: bank_lines.confirm(line=debit, payout_ids=[sent.pk], **who),
+        "return": lambda: endings.record_return(payout=sent, code="R03", reason="", value_date=scenario.today, **who),
+        "come back": lambda: endings.record_return(payout=arrived, code="R03", reason="", line=credit, **who),
+        "withdraw the file": lambda: batches.withdraw(batch=sent.batch, reason="No", **who),
         "decline": lambda: offers.decline(offer=offer, by=scenario.owner, at=scenario.now),
         "accept": lambda: acceptance.accept(offer=offer, by=scenario.owner, at=scenario.now, disclosure_digest=shown),
         "fund": lambda: scenario.fund(of["accepted"]),
@@ -125,9 +144,7 @@ def actions(furnished: SampleData) -> dict[str, Callable[[], object]]:
         "move": lambda: payment_corrections.change_value_date(
             collection=returned, value_date=scenario.today - timedelta(days=1), reason="Wrong", **who
         ),
-        "refund": lambda: refunds.refund(
-            collection=furnished.waiting, amount=Decimal(7), payee="A", reason="Not ours", **paid
-        ),
+        "refund": lambda: money_out.refund(furnished.waiting, 7, reason="Not ours", **paid),
         "take back the settlement": lambda: advance_corrections.take_back_closing(
             advance=of["settled"], reason="Wrong", **who
         ),

@@ -10,6 +10,7 @@ import pytest
 from django.db.models import Sum
 
 from infactor.financing.accounting.balances import supplier_balance
+from infactor.financing.accounting.transit import IN_TRANSIT
 from infactor.financing.models import OUTSTANDING_STATUSES, Advance, CollectionAllocation, Payout
 from infactor.ledger.models import Entry, Purpose
 from quickbooks_app.bookkeeping import entries
@@ -41,8 +42,8 @@ def turned_on(suppliers: TwoSuppliers) -> Iterator[BookkeepingSettings]:
 def by_the_ledger(supplier_id: int, currency: str) -> tuple[Decimal, Decimal]:
     """The balances of "infactor advances" and "due from infactor" as financing has them, debits positive."""
     funded = Advance.objects.filter(supplier=supplier_id, currency=currency, status__in=OUTSTANDING_STATUSES)
-    failed = Payout.objects.filter(supplier=supplier_id, currency=currency, status=Payout.Status.FAILED)
-    of_advances = failed.filter(purpose=Payout.Purpose.ADVANCE)
+    on_its_way = Payout.objects.filter(supplier=supplier_id, currency=currency).annotate(moving=IN_TRANSIT)
+    of_advances = on_its_way.filter(purpose=Payout.Purpose.ADVANCE)
     paid = CollectionAllocation.objects.filter(advance__in=funded, kind="advance", reversed_at__isnull=True)
     owners = [one.ledger_owner for one in funded]
     # A short payment beyond the reserve is owed at once; in the books it counts when the advance is closed.
@@ -60,8 +61,8 @@ def by_the_ledger(supplier_id: int, currency: str) -> tuple[Decimal, Decimal]:
     )
     owes = supplier_balance(purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=supplier_id, currency=currency)
     owed = supplier_balance(purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=supplier_id, currency=currency)
-    unpaid = summed(failed, "amount") - summed(of_advances, "amount")
-    return summed(of_advances, "amount") - summed(funded, "amount"), summed(
+    unpaid = summed(on_its_way, "moving") - summed(of_advances, "moving")
+    return summed(of_advances, "moving") - summed(funded, "amount"), summed(
         paid, "amount"
     ) + owed - owes + unpaid + short
 

@@ -117,7 +117,7 @@ class Disturbed:
 
     @staticmethod
     def _exit_code(process: subprocess.Popen[bytes]) -> int:
-        return process.wait(timeout=60)
+        return process.wait(timeout=300)
 
 
 def test_a_run_and_one_of_many_changes_survive_killed_workers_and_two_beats(fleet: Fleet) -> None:

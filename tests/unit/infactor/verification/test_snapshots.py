@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infactor.core import plain_text
-from infactor.core.signed_links import MAX_TOKEN_LENGTH, UnknownLink
+from infactor.core.signed_links import TOKEN_LENGTH, UnknownLink
 from infactor.invoices.states import BooksStatus
 from infactor.verification import snapshots
-from infactor.verification.links import find_verification
+from infactor.verification.links import find_link
 from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory, SupplierFactory
 
 AMOUNTS = st.decimals(min_value=-(10**15), max_value=10**15, places=2)
@@ -59,7 +59,7 @@ def test_plain_text_holds_no_sign_that_nobody_sees(text: str) -> None:
     assert "\n" not in clean
 
 
-@pytest.mark.parametrize("token", ["", ".", "a.b.c", "x" * (MAX_TOKEN_LENGTH + 1), "ü.ü.ü"])
+@pytest.mark.parametrize("token", ["", ".", "a.b.c", "x" * (TOKEN_LENGTH + 1), "ü.ü.ü"])
 def test_a_token_that_is_none_is_refused_before_the_database_is_asked(token: str) -> None:
     with pytest.raises(UnknownLink):
-        find_verification(token=token)
+        find_link(token=token)

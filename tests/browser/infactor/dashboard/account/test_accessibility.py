@@ -96,7 +96,7 @@ def test_the_pages_on_which_staff_decide_break_no_rule(
     assert found == []
     page.goto(f"{site.address}/admin/suppliers/{changing[0]}")
     page.get_by_label("Reason").fill("no")
-    page.locator("form[novalidate], form").last.evaluate("form => form.noValidate = true")
+    page.locator("form").evaluate_all("forms => forms.forEach((form) => { form.noValidate = true; })")
     page.get_by_role("button", name="Put on hold").click()
     expect(page.get_by_text("Please check what you entered.")).to_be_visible()
     shot(page, "admin-refused")

@@ -58,7 +58,7 @@ def test_the_supplier_reads_it_and_says_with_one_click_that_it_forwards_the_mone
     paths = ("/", watched.invoice(watched.changed), watched.invoice(watched.misdirected))
     assert [fault for path in paths for fault in accessibility_faults(page, watched.address + path)] == []
     page.get_by_role("button", name="I will forward it").click()
-    expect(page.get_by_text("You said that you will forward this payment.")).to_be_visible()
+    expect(page.get_by_text("You said that you would forward this payment.")).to_be_visible()
     expect(page.get_by_role("button", name="I will forward it")).to_have_count(0)
 
 

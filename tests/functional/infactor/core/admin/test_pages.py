@@ -17,6 +17,8 @@ from tests.support.scenarios.sample_data import CANARY, create_sample_data
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 # Unformatted values: None, a state's key, an ISO date, three decimals, a row without a name.
 RAW = re.compile(r"\b(?:None|True|[a-z]+_[a-z_]+|\d{4}-\d\d-\d\d|(?<![\d.])\d+\.\d{3}(?![\d.])|\w+ object \(\d+\))")
+# Python's or JSON's way to write nested data.
+CODE = re.compile(r"""(?:\{|\[)(?:&#x27;|&quot;|["'{\[])\S*""")
 # Pages that show raw values on purpose: documents from QuickBooks, the audit trail and the e-mails.
 AS_THEY_CAME = {
     "apicall",
@@ -28,7 +30,17 @@ AS_THEY_CAME = {
     "auditevent",
     "outgoingmail",
 }
-PRODUCT = ("core", "suppliers", "invoices", "ledger", "verification", "financing", "quickbooks_app")
+PRODUCT = (
+    "core",
+    "suppliers",
+    "invoices",
+    "ledger",
+    "verification",
+    "financing",
+    "month_end",
+    "desk",
+    "quickbooks_app",
+)
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +82,7 @@ def test_every_list_of_staff_and_the_first_page_behind_it_read_as_people_write(
             steps = ["change", *(one.name for one in getattr(shown_by, "decisions", ()) if one.is_possible(first))]
             for step in steps:
                 words += read(client, reverse(f"admin:{app}_{name}_{step}", args=[first.pk]))
+        found += [f"{name}: {one}" for one in CODE.findall(words)]
         if name not in AS_THEY_CAME:
             found += [f"{name}: {one}" for one in RAW.findall(words)]
     assert found == []

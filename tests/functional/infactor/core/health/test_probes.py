@@ -3,9 +3,11 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from infactor.core import tasks
+from infactor.ledger.models import IntegrityCheck
 
 pytestmark = pytest.mark.django_db
 TOKEN = "an-operator-token-0123456789-abcdefghijklmn"
@@ -65,3 +67,12 @@ def test_an_operator_elsewhere_reads_readiness_with_the_token(client: Client, se
     settings.OPERATOR_TOKEN = TOKEN
     answer = client.get(reverse("readyz"), **FROM_OUTSIDE, HTTP_AUTHORIZATION=f"Bearer {TOKEN}")
     assert answer.json() == {"status": "ready"}
+
+
+def test_a_difference_in_the_ledger_is_a_warning_that_takes_no_server_out(client: Client) -> None:
+    IntegrityCheck.objects.create(
+        at=timezone.now(), ok=False, transactions=1, entries=2, findings=["On no statement."], milliseconds=1
+    )
+    answer = client.get(reverse("readyz"))
+    assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+    assert "found errors" in answer.json()["warnings"]["ledger"]

@@ -185,7 +185,7 @@ def test_a_newer_version_is_accepted_alone_by_an_approved_supplier(
 
 def test_who_is_no_owner_reads_but_changes_nothing(client: Client, supplier: Supplier) -> None:
     onboarding.applied(supplier)
-    helper = MembershipFactory(supplier=supplier, role=Membership.Role.MEMBER).user
+    helper = MembershipFactory(supplier=supplier, role=Membership.Role.FINANCE).user
     client.force_login(helper)
     page = client.get(PAGE).content.decode()
     assert "Only an owner" in page

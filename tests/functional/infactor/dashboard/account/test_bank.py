@@ -137,7 +137,7 @@ def test_who_is_no_owner_sees_the_accounts_and_changes_none(client: Client, supp
     account = bank_accounts.add(
         supplier=supplier, details=onboarding.entry(), by=onboarding.owner_of(supplier), at=onboarding.AT
     )
-    client.force_login(MembershipFactory(supplier=supplier, role=Membership.Role.MEMBER).user)
+    client.force_login(MembershipFactory(supplier=supplier, role=Membership.Role.FINANCE).user)
     page = client.get(PAGE).content.decode()
     assert "••••6789" in page
     assert CHANGE not in page

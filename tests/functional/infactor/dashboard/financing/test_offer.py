@@ -72,9 +72,9 @@ def test_everything_stands_there_before_the_answer(client: Client, offer: Offer)
         "$450.00",  # held
         "$45.00",  # fee after 30 days
         "$15.00",  # each further period
-        "21.47 %",
+        "21.47%",
         "Past recourse",
-        "0.5 % for each 10 days after that, or part of them",
+        "0.5% for each 10 days after that, or part of them",
         "you buy the invoice back",
         "version 1",
     ):
@@ -83,8 +83,15 @@ def test_everything_stands_there_before_the_answer(client: Client, offer: Offer)
 
 def test_another_choice_shows_its_own_figures(client: Client, offer: Offer) -> None:
     page = client.post(at(offer, "offer_select"), {"line": ids(offer, "A-1")}).content.decode()
-    assert "Accept: $850.00 now" in page
+    assert "Accept $850.00 now" in page
     assert Offer.objects.get().status == Offer.Status.PROPOSED
+
+
+def test_with_every_invoice_unticked_there_is_nothing_to_accept(client: Client, offer: Offer) -> None:
+    page = client.post(at(offer, "offer_select"), {}).content.decode()
+    assert "Select at least one invoice." in page
+    assert "Accept $" not in page
+    assert " checked hx-post" not in page
 
 
 def test_what_was_shown_is_kept_and_stays_to_be_read(client: Client, scenario: Scenario, offer: Offer) -> None:
@@ -101,7 +108,7 @@ def test_what_was_shown_is_kept_and_stays_to_be_read(client: Client, scenario: S
         assert "Accepted offer" in one
         assert "$2,550.00" in one
         assert scenario.owner.email in one
-        assert "Accept:" not in one
+        assert "Accept $" not in one
 
 
 def test_only_the_chosen_invoices_are_financed(client: Client, offer: Offer) -> None:
@@ -115,8 +122,8 @@ def test_only_the_chosen_invoices_are_financed(client: Client, offer: Offer) -> 
 def test_figures_that_were_not_shown_are_not_accepted(client: Client, offer: Offer, shown: str) -> None:
     sent = {"line": ids(offer, "A-1"), "disclosure_digest": shown}
     response = client.post(at(offer, "offer_accept"), sent, follow=True)
-    assert "The figures have changed since this page was shown." in response.content.decode()
-    assert "Accept: $850.00 now" in response.content.decode()
+    assert "These are the figures for your selection now." in response.content.decode()
+    assert "Accept $850.00 now" in response.content.decode()
     assert not Acceptance.objects.exists()
 
 
@@ -124,7 +131,7 @@ def test_ticking_another_invoice_without_looking_shows_its_figures_first(client:
     shown = client.get(at(offer)).context["disclosure_digest"]
     sent = {"line": ids(offer, "B-2"), "disclosure_digest": shown}
     page = client.post(at(offer, "offer_accept"), sent, follow=True).content.decode()
-    assert "Accept: $1,700.00 now" in page
+    assert "Accept $1,700.00 now" in page
     assert not Advance.objects.exists()
 
 
@@ -214,6 +221,6 @@ def test_the_history_of_an_invoice_tells_of_what_was_cancelled_and_returned(
         collection=payment, value_date=scenario.today, reason="No funds", by=scenario.operations, at=scenario.now
     )
     page = client.get(reverse("dashboard:invoice", args=[second.invoice.public_id])).content.decode()
-    for said in ("Your buyer&#x27;s payment was returned", "Your buyer has paid", "Paid out to you"):
+    for said in ("Your buyer&#x27;s payment was returned", "Your buyer has paid", "Bought by infactor"):
         assert f"<strong>{said}</strong>" in page
     assert "returned by the bank" in page

@@ -71,9 +71,16 @@ def page_of(client: Client, address: str, **query: Any) -> str:
 def test_the_list_says_of_each_invoice_whether_it_can_be_financed(client: Client, scenario: Scenario) -> None:
     ready, *_ = three(scenario)
     page = page_of(client, LIST)
-    for said in ("Can be financed, $850.00 now", "After your buyer confirms", "Not now: due too soon"):
+    for said in (
+        "Eligible",
+        "$850.00 now",
+        "Action needed",
+        "After your buyer confirms",
+        "Not eligible",
+        "Due too soon",
+    ):
         assert said in page
-    assert page.count('hx-preserve="true" name="invoice"') == 1
+    assert page.count('type="checkbox" id="select-') == 1
     assert f'value="{ready.public_id}"' in page
 
 
@@ -87,7 +94,7 @@ def test_the_list_is_narrowed_to_what_can_be_financed(
     assert f"financing={asked}" in response.context["csv_url"]
     response = client.get(LIST, {"financing": asked})
     assert number in [row.invoice.invoice_no for row in response.context["rows"]]
-    assert len({row.eligibility_badge for row in response.context["rows"]} - {None}) == 1
+    assert len({row.status.text for row in response.context["rows"] if row.status.text != "Paid"}) == 1
 
 
 def test_an_invoice_that_was_not_judged_yet_says_so(client: Client, scenario: Scenario) -> None:
@@ -158,7 +165,7 @@ def test_asking_twice_with_the_same_form_asks_once(client: Client, scenario: Sce
 def test_an_invoice_of_a_day_to_come_is_not_called_old(client: Client, scenario: Scenario) -> None:
     ahead = {"txn_date": scenario.today + timedelta(days=1), "payable_date": scenario.today + timedelta(days=40)}
     (invoice,) = evaluated(scenario, scenario.invoice(scenario.buyer(), **ahead))  # type: ignore[arg-type]
-    assert "Not now: dated ahead" in page_of(client, LIST)
+    assert "Dated ahead" in page_of(client, LIST)
     page = page_of(client, reverse("dashboard:invoice", args=[invoice.public_id]))
     assert "It is dated 1 day ahead. We buy invoices from their own date on." in page
 
@@ -199,7 +206,7 @@ def test_an_amount_finds_the_cheapest_invoices_and_says_why(client: Client, scen
     )
     page = page_of(client, ASK, amount="800", currency="USD")
     assert "at the lowest cost" in page
-    assert page.index("SOONER") < page.index("Chosen</span>") < page.index("LATER") < page.index("Left out</span>")
+    assert page.index("SOONER") < page.index("Our pick</span>") < page.index("LATER") < page.index("Not needed</span>")
     (form,) = re.findall(r'<form method="post" action="/financing/request/">.*?</form>', page, re.DOTALL)
     client.post(ASK, dict(re.findall(r'name="(invoice|requested_amount)" value="([^"]+)"', form)))
     request = FinancingRequest.objects.get()
@@ -209,12 +216,12 @@ def test_an_amount_finds_the_cheapest_invoices_and_says_why(client: Client, scen
 
 def test_who_chose_nothing_is_told(client: Client, scenario: Scenario) -> None:
     evaluated(scenario, scenario.invoice(scenario.buyer()))
-    assert "Choose at least one invoice." in client.post(ASK, {"chosen": "yes"}).content.decode()
+    assert "Select at least one invoice." in client.post(ASK, {"chosen": "yes"}).content.decode()
 
 
 def test_as_many_invoices_as_a_request_may_have_are_chosen_in_the_list(client: Client, scenario: Scenario) -> None:
     (one,) = evaluated(scenario, scenario.invoice(scenario.buyer()))
-    assert f'<form method="post" action="{ASK}">' in page_of(client, LIST)
+    assert f'<form method="post" action="{ASK}"' in page_of(client, LIST)
     fields = {field.attname: getattr(one, field.attname) for field in Invoice._meta.concrete_fields}
     own = ({"id": None, "public_id": uuid4(), "qbk_invoice_id": f"many-{n}"} for n in range(MAX_INVOICES_PER_REQUEST))
     many = Invoice.objects.bulk_create(Invoice(**fields | ids) for ids in own)
@@ -230,7 +237,7 @@ def test_as_many_invoices_as_a_request_may_have_are_chosen_in_the_list(client: C
         ("-1", "Enter an amount above zero"),
         ("much", "Enter an amount, for example 1,250.00"),
         ("$8,510.00", "This is more than we can finance now"),
-        ("", "Enter the amount that you need"),
+        ("", "Enter an amount."),
     ],
 )
 def test_an_amount_that_cannot_be_had_is_answered(client: Client, scenario: Scenario, amount: str, said: str) -> None:

@@ -40,7 +40,7 @@ def test_home_and_invoice_say_what_has_changed(
     assert "Invoice W-1 has changed in your books since we bought it." in page(client, reverse("dashboard:home"))
     shown = page(client, reverse("dashboard:invoice", args=[advance.invoice.public_id]))
     assert "Currency: <bdi>USD</bdi> when we bought it, now <bdi>EUR</bdi>" in shown
-    assert "We hold the reserve and make no new offer until this is cleared." in shown
+    assert "We are holding the reserve, and we will make no new offers until this is resolved." in shown
 
 
 def test_one_click_says_that_the_payment_is_forwarded(
@@ -55,9 +55,9 @@ def test_one_click_says_that_the_payment_is_forwarded(
     answer = client.post(reverse("dashboard:forward_payment", args=[case.public_id]))
     assert answer["Location"] == address
     shown = page(client, address)
-    assert "You said that you will forward this payment." in shown
+    assert "You said that you would forward this payment." in shown
     assert "I will forward it" not in shown
-    assert "Forward the payment of invoice W-1." in page(client, reverse("dashboard:home"))
+    assert "Forward the payment for invoice W-1." in page(client, reverse("dashboard:home"))
 
 
 def test_another_supplier_finds_no_such_payment(
@@ -79,6 +79,6 @@ def test_staff_see_the_differences_in_their_queue_on_the_case_and_on_the_advance
     client.force_login(scenario.operations)
     assert "Changes after funding" in page(client, reverse("admin:index"))
     shown = page(client, reverse("admin:financing_case_change", args=[case.pk]))
-    assert "The reserve, and new offers and payouts of this supplier" in shown
-    assert "What differs" in shown
+    assert "The reserve, and new offers and payouts to this supplier" in shown
+    assert "Differences" in shown
     assert "What was bought" in page(client, reverse("admin:financing_advance_change", args=[advance.pk]))

@@ -1,14 +1,19 @@
 """The home page shows totals and ages for each currency, and the newest invoices."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from infactor.dashboard.home.views import aging_chart
+from infactor.dashboard.home.calendar import calendar_lines
+from infactor.dashboard.home.expected_cash import expected_cash
+from infactor.dashboard.home.todo import Event
+from infactor.dashboard.home.views import aging_chart, cash_chart
 from infactor.invoices import selectors
+from infactor.invoices.models import CompanyFile
 from infactor.suppliers.models import Supplier
 from tests.support.factories.suppliers import BuyerFactory, CompanyFileFactory, InvoiceFactory
 
@@ -22,14 +27,29 @@ def invoice(supplier: Supplier, **fields: object) -> object:
 
 def test_home_without_invoices_says_so_and_offers_the_one_action(member: Client) -> None:
     page = member.get(reverse("dashboard:home")).content.decode()
-    assert "No invoices yet" in page
+    assert "Your way to the first advance" in page
+    assert "1 of 5 done" in page, "nobody gets here without a confirmed address"
     assert reverse("quickbooks:home") in page
 
 
 def test_home_asks_for_the_connection_and_fills_by_itself(member: Client) -> None:
     page = member.get(reverse("dashboard:home")).content.decode()
     assert f'hx-get="{reverse("quickbooks:card")}"' in page
-    assert f'hx-get="{reverse("dashboard:home_figures")}" hx-trigger="books-changed from:body"' in page
+    assert f'hx-get="{reverse("dashboard:home_figures")}?connecting=1" hx-trigger="books-changed from:body"' in page
+
+
+def test_the_checklist_ticks_the_connection_once_the_first_import_is_complete(
+    member: Client, supplier: Supplier
+) -> None:
+    address = f"{reverse('dashboard:home_figures')}?connecting=1"
+    file = CompanyFileFactory(supplier=supplier, as_of=None)
+    assert 'id="checklist"' not in member.get(address).content.decode(), "the card shows how far it has come"
+    CompanyFile.objects.filter(pk=file.pk).update(as_of=timezone.now())
+    part = member.get(address).content.decode()
+    assert '<div id="checklist" hx-swap-oob="true">' in part
+    assert "2 of 5 done" in part
+    assert '<div class="footnote-card" id="connection" hx-swap-oob="true">' in part
+    assert 'id="checklist"' not in member.get(reverse("dashboard:home_figures")).content.decode()
 
 
 def test_two_currencies_never_share_a_sum(supplier: Supplier) -> None:
@@ -98,7 +118,7 @@ def test_home_asks_few_questions_however_many_invoices(
 ) -> None:
     for number in range(30):
         invoice(supplier, invoice_no=str(number))
-    with django_assert_max_num_queries(13):  # type: ignore[operator]
+    with django_assert_max_num_queries(17):  # type: ignore[operator]
         member.get(reverse("dashboard:home"))
 
 
@@ -109,3 +129,43 @@ def test_the_newest_come_first_and_deleted_ones_stay_out(member: Client, supplie
     page = member.get(reverse("dashboard:home")).content.decode()
     assert page.index("NEW-1") < page.index("OLD-1")
     assert "GONE-1" not in page
+
+
+def test_a_currency_in_which_nothing_is_owed_has_no_band(member: Client, supplier: Supplier) -> None:
+    invoice(supplier, currency="USD", balance=Decimal("10.00"))
+    invoice(supplier, currency="EUR", balance=Decimal(0), books_status="paid")
+    page = member.get(reverse("dashboard:home")).content.decode()
+    assert "Receivables, USD" in page
+    assert "EUR" not in page
+
+
+def test_expected_cash_stands_in_the_week_of_its_due_date_and_the_overdue_in_none(supplier: Supplier) -> None:
+    for days, amount in ((-1, "1.00"), (0, "10.00"), (6, "20.00"), (7, "40.00"), (83, "80.00"), (84, "160.00")):
+        invoice(supplier, payable_date=TODAY + timedelta(days=days), balance=Decimal(amount))
+    invoice(supplier, payable_date=TODAY, balance=Decimal("5.00"), books_status="paid")
+    invoice(supplier, payable_date=TODAY, balance=Decimal("-7.00"))
+    weeks = expected_cash(supplier=supplier, positions=[], funded_advances=[], today=TODAY)
+    (found,) = weeks.values()
+    assert [(week.start, week.total) for week in found if week.total] == [
+        (TODAY, Decimal("30.00")),
+        (TODAY + timedelta(days=7), Decimal("40.00")),
+        (TODAY + timedelta(days=77), Decimal("80.00")),
+    ]
+    chart = cash_chart("USD", found)
+    assert chart.total == Decimal("150.00")
+    assert max(column.lower_height for column in chart.columns) == chart.columns[11].lower_height > 0
+
+
+def test_a_calendar_escapes_and_folds_what_others_wrote() -> None:
+    event = Event(TODAY, "Offer expires", "A,B;C\n" + "\N{PILE OF POO}" * 40, "/x/")
+    text = "".join(calendar_lines([event], at=datetime(2026, 11, 20, tzinfo=UTC), host="infactor.example"))
+    assert "DTSTART;VALUE=DATE:20261120\r\nDTEND;VALUE=DATE:20261121\r\n" in text
+    assert "A\\,B\\;C\\n" in text
+    assert max(len(line.encode()) for line in text.split("\r\n")) <= 75
+    assert text.replace("\r\n ", "").count("\N{PILE OF POO}") == 40
+
+
+def test_a_supplier_downloads_its_calendar(member: Client) -> None:
+    answer = member.get(reverse("dashboard:calendar"))
+    assert answer["Content-Type"].startswith("text/calendar")
+    assert answer.content.startswith(b"BEGIN:VCALENDAR\r\n")

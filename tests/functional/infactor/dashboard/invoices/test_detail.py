@@ -75,7 +75,7 @@ def test_the_page_holds_every_field_of_the_mapping_table(member: Client, supplie
         "Oct 1, 2026, 10:00 PDT",
         "Nov 30, 2026",
         "Roasted beans",
-        "8 %",
+        "8%",
         "$1,000.00",
         "Northwind Grocers",
         "Ada Contact",

@@ -57,7 +57,7 @@ LINES: list[tuple[Any, list[tuple[str, Decimal | None, int]]]] = [
             "Amount": 1,
             "DiscountLineDetail": {"DiscountPercent": Decimal("10.00")},
         },
-        [("Discount 10 %", Decimal(-1), 0)],
+        [("Discount 10%", Decimal(-1), 0)],
     ),
     ({"DetailType": "SubTotalLineDetail", "Amount": 100}, [("Subtotal", Decimal(100), 0)]),
     ({"DetailType": "DescriptionOnly", "Description": "Thank you"}, [("Thank you", None, 0)]),

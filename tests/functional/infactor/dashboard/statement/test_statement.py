@@ -38,14 +38,14 @@ def page_of(client: Client, address: str, **query: Any) -> str:
 def test_home_says_what_is_available_out_waiting_and_next(client: Client, lifecycle: Lifecycle) -> None:
     page = page_of(client, "/")
     for said in (
-        "Available now, USD",
+        "Available to you now",
         "$2,932.50",
-        "After your buyer confirms",
-        "Outstanding advances, USD",
+        "after your buyer confirms",
+        "Outstanding",
         "$10,965.00",
         "You have an offer of $3,400.00.",
         "Invoice INV-9011 is disputed.",
-        "Recourse date: buy back if unpaid",
+        "Repurchase due if unpaid",
         "Offer expires",
     ):
         assert said in page, said
@@ -57,7 +57,7 @@ def test_home_of_a_newcomer_has_one_sentence_and_one_action(client: Client) -> N
     page = page_of(client, "/")
     assert page.count("Start your application") == 1
     assert 'id="tasks-title"' not in page
-    assert '<h2 id="financing-title">' not in page
+    assert 'id="advances-title"' not in page
 
 
 def test_home_of_who_has_applied_says_how_that_stands(client: Client) -> None:
@@ -99,24 +99,24 @@ def test_financing_without_anything_offers_the_one_action(client: Client) -> Non
     client.force_login(MembershipFactory().user)
     page = page_of(client, "/financing/")
     assert "No financing yet" in page
-    assert "Your application is not submitted yet." in page
+    assert "Connect QuickBooks" in page
 
 
 def test_an_invoice_shows_its_money_and_its_history(client: Client, lifecycle: Lifecycle) -> None:
     page = page_of(client, reverse("dashboard:invoice", args=[lifecycle.funded.invoice.public_id]))
-    assert "5,400.00 × (1.5 % + 1 × 0.5 %) = 108.00 for 40 days" in page
-    assert "5,000.00 × 85 % = 4,250.00 paid to you" in page
-    steps = ("Paid out to you", "Offer accepted", "Offer received", "Financing requested", "Imported from")
+    assert "5,400.00 × (1.5% + 1 × 0.5%) = 108.00 for 40 days" in page
+    assert "5,000.00 × 85% = 4,250.00 to be paid to you" in page
+    steps = ("Bought by infactor", "Offer accepted", "Offer received", "Financing requested", "Imported from")
     places = [page.index(f"<strong>{step}") for step in steps]
     assert places == sorted(places)
     settled = page_of(client, reverse("dashboard:invoice", args=[lifecycle.settled.invoice.public_id]))
-    assert "900.00 − 120.00 = 780.00 paid to you" in settled
+    assert "900.00 − 120.00 = 780.00 to be paid to you" in settled
 
 
 def test_the_statement_says_every_movement_and_its_sums(client: Client, lifecycle: Lifecycle) -> None:
     (told,) = statements(supplier=lifecycle.scenario.supplier)
     page = page_of(client, "/statement/")
-    assert page.count("Advance paid to you") == 5
+    assert page.count("Invoice purchased") == 5
     for amount in (told.closing.paid, told.closing.held, told.closing.fee):
         assert f"${amount:,.2f}" in page
 
@@ -124,8 +124,8 @@ def test_the_statement_says_every_movement_and_its_sums(client: Client, lifecycl
 def test_days_in_the_address_narrow_the_statement_and_its_file(client: Client, lifecycle: Lifecycle) -> None:
     day = lifecycle.settled.ended_on.isoformat()
     page = page_of(client, "/statement/", **{"from": day, "to": day})
-    assert "Brought forward" in page
-    assert "Settled: rebate paid to you" in page
+    assert "Balance brought forward" in page
+    assert "Settled" in page
     assert "INV-9001" not in page
     assert f"from={day}" in page
     assert "This date is before the start date." in page_of(client, "/statement/", **{"from": day, "to": "2020-01-01"})

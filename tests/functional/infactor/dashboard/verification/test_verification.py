@@ -148,11 +148,11 @@ def test_why_a_buyer_cannot_be_asked_is_said(member: Client, invoice: Invoice) -
     assert "Nothing is owed" in shown
 
 
-@pytest.mark.parametrize("decide", [None, applications.approve, applications.hold, applications.refuse])
+@pytest.mark.parametrize("decide", [None, onboarding.approve, applications.hold, applications.refuse])
 def test_only_an_approved_company_asks_a_buyer_in_its_name(
     member: Client, invoice: Invoice, supplier: Supplier, decide: Callable[..., object] | None
 ) -> None:
-    application, is_asked = onboarding.applied(supplier), decide is applications.approve
+    application, is_asked = onboarding.applied(supplier), decide is onboarding.approve
     if decide is not None:
         staff = EveryPermissionFactory()
         reason = {} if is_asked else {"reason": "Something is odd."}
@@ -214,11 +214,26 @@ def test_the_page_of_the_invoice_leads_from_question_to_answer(member: Client, i
     address = to("invoice", invoice)
     assert "Ask buyer to confirm" in member.get(address).content.decode()
     draft(invoice)
-    assert "Review the e-mail" in member.get(address).content.decode()
+    assert "Review draft" in member.get(address).content.decode()
     sent = ask(invoice)
-    assert "Withdraw request" in member.get(address).content.decode()
+    assert "Cancel request" in member.get(address).content.decode()
     given = SubmittedAnswer(answer=Answer.DISPUTE, name="Ann", reason="Wrong price")
     answers.submit_answer(token=token_of(sent), submitted=given, ip=None, at=NOON)
     shown = member.get(address).content.decode()
     assert "Wrong price" in shown
-    assert "Submit invoice again" in shown
+    assert "ve fixed it, resubmit" in shown
+
+
+def test_every_address_in_quickbooks_is_offered(member: Client, invoice: Invoice) -> None:
+    approve_directly(invoice.supplier)
+    invoice.buyer_email = "ap@northwind.example, controller@northwind.example"
+    invoice.save()
+    draft(invoice)
+    shown = page(member, invoice)
+    assert 'value="ap@northwind.example"' in shown
+    assert 'value="controller@northwind.example"' in shown
+    said = {"to": "other", "other_to": "", "subject": "x", "body": "{link}", "lifetime_days": "14"}
+    assert "Enter the address" in member.post(to("verification_approve", invoice), said).content.decode()
+    member.post(to("verification_approve", invoice), {**said, "to": "controller@northwind.example"})
+    assert Verification.objects.get().to == "controller@northwind.example"
+    assert not Verification.objects.get().address_changed

@@ -13,7 +13,8 @@ from infactor.core.models import OutgoingMail
 from infactor.financing.advances import cases
 from infactor.financing.models import Advance, Approval, Case, FinancingRequest, Offer, Payout, RequestLine
 from infactor.ledger import integrity
-from tests.support.admin_client import confirm
+from tests.support.admin_client import confirm, filled_in, preview, preview_and_confirm
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario, build_scenario
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
@@ -66,7 +67,8 @@ def test_a_request_is_priced_for_some_invoices_and_declined_for_others(scenario:
     page = text_of(underwriter, address_of(request, "offer"))
     for shown in ("$1,500.00", "$1,275.00", "$225.00", "30 $22.50", "90 (past recourse) $67.50"):
         assert shown in page
-    assert confirm(underwriter, address_of(request, "offer"), lines=str(first.pk)).status_code == 302
+    typed = {**filled_in(underwriter, address_of(request, "offer")), "lines": [str(first.pk)]}
+    assert preview_and_confirm(underwriter, address_of(request, "offer"), **typed).status_code == 302
     offer = Offer.objects.get()
     assert [line.invoice_id for line in offer.lines.all()] == [first.invoice_id]
     assert confirm(underwriter, address_of(request, "decline"), lines=str(second.pk), reason=WHY).status_code == 302
@@ -79,7 +81,8 @@ def test_what_is_not_eligible_any_more_is_told_and_nothing_is_offered(scenario: 
     invoice = scenario.invoice(scenario.buyer("A"))
     request = scenario.request(invoice)
     type(invoice).objects.filter(pk=invoice.pk).update(balance=Decimal("20.00"))
-    page = confirm(underwriter, address_of(request, "offer"), lines=str(request.lines.get().pk))
+    typed = {**filled_in(underwriter, address_of(request, "offer")), "lines": [str(request.lines.get().pk)]}
+    page = preview(underwriter, address_of(request, "offer"), **typed)
     assert "We finance $100.00 or more" in words(page)
     assert not Offer.objects.exists()
 
@@ -111,7 +114,7 @@ def test_an_advance_is_paid_out_collected_and_settled(scenario: Scenario, operat
     assert confirm(operations, address_of(advance, "fund"), value_date=DAY).status_code == 302
     scenario.pay(advance, "1000.00")
     page = text_of(operations, address_of(advance, "settle"))
-    assert "1,000.00 × 1.5 % = 15.00 for 0 days" in page
+    assert "1,000.00 × 1.5% = 15.00 for 0 days" in page
     assert "150.00 - 15.00 = 135.00 USD" in page
     assert confirm(operations, address_of(advance, "settle"), value_date=DAY).status_code == 302
     advance.refresh_from_db()
@@ -177,7 +180,7 @@ def test_a_dispute_holds_the_reserve_until_it_is_closed(scenario: Scenario, oper
     advance = scenario.funded(scenario.invoice(scenario.buyer()))
     assert confirm(operations, address_of(advance, "dispute"), reason="Two boxes were broken.").status_code == 302
     scenario.pay(advance, "1000.00")
-    assert "A dispute is open" in words(confirm(operations, address_of(advance, "settle"), value_date=DAY))
+    assert "A dispute is open" in words(operations.get(address_of(advance, "settle"), follow=True))
     case = Case.objects.get()
     closed = confirm(operations, address_of(case, "close"), outcome="rejected", conclusion="They were whole.")
     assert closed.status_code == 302
@@ -222,9 +225,12 @@ def test_a_write_off_shows_the_loss_and_a_payout_that_failed_is_sent_again(
 ) -> None:
     advance = scenario.funded(scenario.invoice(scenario.buyer()))
     payout = advance.payouts.get()
-    assert confirm(operations, address_of(payout, "fail"), value_date=DAY, reason="Account closed").status_code == 302
+    money_out.send(scenario, payout)
+    page = text_of(operations, address_of(payout, "fail"))
+    assert "Only for a payout that the bank never debited" in page
+    assert confirm(operations, address_of(payout, "fail"), value_date=DAY, code="R16", reason="").status_code == 302
     page = text_of(operations, address_of(payout, "resend"))
-    assert "Account closed" in page
+    assert "R16: The account is frozen" in page
     assert "What has changed" not in page
     invoice = type(advance.invoice).objects.filter(pk=advance.invoice_id)
     invoice.update(books_status="voided")

@@ -21,6 +21,14 @@ from tests.support.admin_client import preview, visible_text
 from tests.support.scenarios.financing import Scenario
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
+PAYEE = {
+    "holder": "A",
+    "bank_name": "B",
+    "country": "US",
+    "account_number": "000777888999",
+    "routing_number": "021000021",
+}
+LAWYER = {"new_payee": "A", "service": "attorney", "country": "US"}
 NO_PARTS = {"form-TOTAL_FORMS": "0", "form-INITIAL_FORMS": "0"}
 WHY = "It was typed wrong"
 
@@ -101,12 +109,12 @@ def test_every_preview_of_a_correction_refuses_tomorrow_and_more_than_there_is(
         (payment, "amount", {"amount": "1000"}, "This is its amount already"),
         (payment, "amount", {"amount": "0"}, "above zero"),
         (payment, "unmatch", {}, "This field is required"),
-        (waiting, "refund", {"amount": "71", "payee": "A", "value_date": day}, "Only 70.00 USD"),
-        (waiting, "refund", {"amount": "70", "payee": "A", "value_date": tomorrow}, "This day has not come yet"),
+        (waiting, "refund", {"amount": "71", **PAYEE, "value_date": day}, "Only 70.00 USD"),
+        (waiting, "refund", {"amount": "70", **PAYEE, "value_date": tomorrow}, "This day has not come yet"),
         (waiting, "match", NO_PARTS, "Enter what the payment is for"),
         (of["open"], "repurchase", {"value_date": tomorrow}, "This day has not come yet"),
-        (of["lost"], "cost", {"amount": "0", "payee": "A", "value_date": day}, "above zero"),
-        (of["lost"], "cost", {"amount": "9", "payee": "A", "value_date": tomorrow}, "This day has not come yet"),
+        (of["lost"], "cost", {"amount": "0", **LAWYER, "value_date": day}, "above zero"),
+        (of["lost"], "cost", {"amount": "9", **LAWYER, "value_date": tomorrow}, "This day has not come yet"),
         (of["settled"], "reopen", {"reason": ""}, "This field is required"),
         (of["bought"], "cancel_repurchase", {"reason": "no"}, "at least 5 characters"),
     ]

@@ -8,7 +8,6 @@ from django.test import Client
 from django.urls import reverse
 
 from infactor.core.models import AuditEvent
-from infactor.financing import payouts
 from infactor.financing.advances import cases
 from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.models import Approval, Case, FundingTerms, Override
@@ -18,6 +17,7 @@ from infactor.invoices.debtors import grouping
 from infactor.ledger.models import Transaction
 from infactor.users import roles
 from tests.support.admin_client import confirm
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 from tests.support.scenarios.supplier_books import SupplierBooks
 
@@ -56,15 +56,23 @@ def _collection(scenario: Scenario) -> int:
     return scenario.pay(None, "10.00").pk
 
 
+def _sent(scenario: Scenario) -> int:
+    payout = scenario.funded(scenario.invoice(scenario.buyer())).payouts.get()
+    money_out.send(scenario, payout)
+    return payout.pk
+
+
+def _batch(scenario: Scenario) -> int:
+    return money_out.send(scenario, scenario.funded(scenario.invoice(scenario.buyer())).payouts.get()).pk
+
+
 def _payout(scenario: Scenario) -> int:
     return scenario.funded(scenario.invoice(scenario.buyer())).payouts.get().pk
 
 
 def _failed(scenario: Scenario) -> int:
     payout = scenario.funded(scenario.invoice(scenario.buyer())).payouts.get()
-    return payouts.record_failure(
-        payout=payout, value_date=scenario.today, reason="closed", by=scenario.operations, at=scenario.now
-    ).pk
+    return money_out.fail(scenario, payout).pk
 
 
 def _approval(scenario: Scenario) -> int:
@@ -125,7 +133,10 @@ DECISIONS: tuple[tuple[str, str, Prepare, tuple[str, ...]], ...] = (
     ("debtormark", "end", _mark, UNDERWRITER),
     ("collection", "match", _collection, OPERATIONS),
     ("collection", "return", _collection, OPERATIONS),
-    ("payout", "fail", _payout, OPERATIONS),
+    ("payout", "fail", _sent, OPERATIONS),
+    ("payout", "stop", _payout, BOTH),
+    ("payoutbatch", "download", _batch, OPERATIONS),
+    ("payoutbatch", "withdraw", _batch, OPERATIONS),
     ("payout", "resend", _failed, OPERATIONS),
     ("approval", "approve", _approval, BOTH),
     ("approval", "reject", _approval, BOTH),

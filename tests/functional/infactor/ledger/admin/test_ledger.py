@@ -1,5 +1,6 @@
 """The ledger in admin: authorized staff read it and run the integrity check, and nobody edits it."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -41,6 +42,11 @@ def create_rows(start: int, count: int, by: User | None = None) -> None:
         posting.reverse(transaction=written, value_date=DAY, at=AT, by=by, description="")
         fund(owner=f"advance:{number}", reference=f"advance:{number}:again", amount=Decimal("1234.00"))
         integrity.verify(at=AT)
+
+
+def words(page: str) -> str:
+    """What a person reads on a page."""
+    return re.sub(r"<[^>]+>", " ", page)
 
 
 def page_of(client: Client, address: str, **values: str) -> str:
@@ -100,16 +106,39 @@ def test_a_transaction_is_found_by_its_reference(staff_member: Client) -> None:
     assert "advance:0:again" not in found
 
 
-def test_the_trial_balance_adds_up_and_can_be_taken_as_of_a_day(staff_member: Client) -> None:
+def test_the_trial_balance_leads_from_purposes_to_accounts_to_entries_to_transactions(staff_member: Client) -> None:
+    create_rows(0, 1)  # on Nov 20: 10,000 funded, undone, and 1,234 funded
+    days = {"start": "2026-11-01", "end": "2026-11-30"}
+    page = page_of(staff_member, TRIAL_BALANCE, **days)
+    text = words(page).split()
+    total = text[text.index("Total") :]
+    assert [one for one in total if "$" in one][:6] == [
+        "$0.00",
+        "$0.00",
+        "$21,234.00",
+        "$21,234.00",
+        "$1,234.00",
+        "$1,234.00",
+    ]
+    accounts = page_of(staff_member, re.search(r'href="([^"]*/receivable/USD/[^"]*)"', page)[1].replace("&amp;", "&"))  # type: ignore[index]
+    entries = page_of(staff_member, re.search(r'href="([^"]*/account/[^"]*)"', accounts)[1].replace("&amp;", "&"))  # type: ignore[index]
+    assert entries.count("advance:0:funded") == 2
+    assert "advance:0:again" in entries
+    later = words(page_of(staff_member, TRIAL_BALANCE, start="2026-12-01", end="2026-12-31"))
+    assert later.count("$1,234.00") == 6  # opening and closing of the receivable, and of both totals
+    assert "Nothing has been posted" in page_of(staff_member, TRIAL_BALANCE, start="2026-10-01", end="2026-10-31")
+    assert "This is before the beginning." in page_of(staff_member, TRIAL_BALANCE, start="2026-12-01", end="2026-11-01")
+    assert "Enter a valid date" in page_of(staff_member, TRIAL_BALANCE, start="yesterday")
+
+
+def test_the_trial_balance_is_a_file_and_knows_what_was_posted_by_a_moment(staff_member: Client) -> None:
     create_rows(0, 1)
-    page = page_of(staff_member, TRIAL_BALANCE)
-    assert "All postings" in page
-    assert "\N{MINUS SIGN}$1,048.90" in page
-    assert "All accounts" in page
-    early = page_of(staff_member, TRIAL_BALANCE, as_of="2026-11-19")
-    assert "Nothing has been posted." in early
-    assert 'datetime="2026-11-19"' in early
-    assert "Enter a valid date" in page_of(staff_member, TRIAL_BALANCE, as_of="yesterday")
+    days = {"start": "2026-11-01", "end": "2026-11-30"}
+    saved = b"".join(staff_member.get(TRIAL_BALANCE, {**days, "format": "csv"})).decode("utf-8-sig").splitlines()  # type: ignore[call-overload]
+    assert saved[2] == "1100,Purchased receivables,Asset,USD,0.00,0.00,11234.00,10000.00,1234.00,0.00"
+    workbook = staff_member.get(TRIAL_BALANCE, {**days, "format": "xlsx"})
+    assert b"".join(workbook)[:2] == b"PK"  # type: ignore[call-overload]
+    assert "Nothing has been posted" in page_of(staff_member, TRIAL_BALANCE, **days, known_at="2026-11-01T00:00:00")
 
 
 def test_operations_prove_the_books_by_a_button_and_see_what_was_found(client: Client) -> None:

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 APPLICATIONS = "/admin/suppliers/application/"
 ACCOUNTS = "/admin/suppliers/bankaccount/"
 TEXTS = "/admin/suppliers/agreementtext/"
+CALL = {"proof": "call", "phone_number": "+1 503 555 0100", "note": "Robin read it out to us."}
 ROLES = (roles.UNDERWRITER, roles.OPERATIONS, roles.READ_ONLY)
 
 
@@ -82,13 +83,16 @@ def test_an_underwriter_approves_with_everything_before_their_eyes(
     address = f"{APPLICATIONS}{application.pk}/approve/"
     assert address in page_of(client, f"{APPLICATIONS}{application.pk}/change/")
     page = page_of(client, address)
-    for said in ("12 Mill Street", "Robin Larkspur", "60 %", "USD ••••6789", "First Bank of Oregon", "version 1"):
+    for said in ("12 Mill Street", "Robin Larkspur", "60%", "USD ••••6789", "First Bank of Oregon", "version 1"):
         assert said in page
+    refused = confirm(client, address).content.decode()
+    assert "Approval needs every check of the list. Registration: not made yet; Beneficial owners: not" in refused
+    onboarding.complete_checks(supplier, by=underwriter, at=timezone.now())
     answer = confirm(client, address)
     assert answer["Location"] == f"{APPLICATIONS}{application.pk}/change/"
     application.refresh_from_db()
     assert (application.status, application.decided_by) == ("approved", underwriter)
-    assert BankAccount.objects.get().status == "in_use"
+    assert BankAccount.objects.get().status == "waiting", "operations confirm it"
     assert f"{supplier} is approved" in page_of(client, APPLICATIONS)
 
 
@@ -121,7 +125,7 @@ def test_what_was_decided_meanwhile_is_not_decided_again(client: Client, applica
     confirm(client, f"{APPLICATIONS}{application.pk}/refuse/", reason="Too young.")
     events = AuditEvent.objects.count()
     answer = client.post(f"{APPLICATIONS}{application.pk}/approve/", {"preview_token": "x"}, follow=True)
-    assert "is no longer possible" in answer.content.decode()
+    assert "Its status is: refused, since " in answer.content.decode()
     assert (Application.objects.get().status, AuditEvent.objects.count()) == ("refused", events)
 
 
@@ -144,15 +148,18 @@ def test_operations_confirm_a_change_of_account(client: Client, waiting: BankAcc
     page = page_of(client, address)
     assert "••••6789, First Bank of Oregon" in page
     assert onboarding.OTHER_ACCOUNT not in page
-    assert confirm(client, address).status_code == 302
+    assert "Enter the number that you called" in confirm(client, address, proof="call").content.decode()
+    assert confirm(client, address, **CALL).status_code == 302
     waiting.refresh_from_db()
     assert (waiting.status, waiting.confirmed_by) == ("in_use", operations)
+    shown = page_of(client, f"{ACCOUNTS}{waiting.pk}/change/")
+    assert "Robin read it out to us." in shown
 
 
 def test_an_account_that_has_not_waited_is_refused_on_the_page(client: Client, waiting: BankAccount) -> None:
     sign_in(client, roles.OPERATIONS)
     BankAccount.objects.filter(pk=waiting.pk).update(usable_from=timezone.now() + timedelta(hours=1))
-    page = confirm(client, f"{ACCOUNTS}{waiting.pk}/confirm/").content.decode()
+    page = confirm(client, f"{ACCOUNTS}{waiting.pk}/confirm/", **CALL).content.decode()
     assert "cooling-off period of this account is not over" in page
     waiting.refresh_from_db()
     assert waiting.status == "waiting"

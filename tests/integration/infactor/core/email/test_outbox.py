@@ -187,7 +187,7 @@ def test_replies_go_to_the_address_of_the_message() -> None:
     outbox.enqueue(key="one", to="ap@buyer.example", subject="A", body="B", reply_to="owner@supplier.example")
     outbox.enqueue(key="two", to="ap@buyer.example", subject="A", body="B")
     outbox.send_due(now=lambda: NOON)
-    assert [message.reply_to for message in mail.outbox] == [["owner@supplier.example"], []]
+    assert [message.reply_to for message in mail.outbox] == [["owner@supplier.example"], ["support@infactor.example"]]
 
 
 def test_no_message_holds_a_character_that_nobody_sees() -> None:

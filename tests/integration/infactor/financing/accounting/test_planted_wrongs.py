@@ -12,13 +12,14 @@ from pytest_django import DjangoDbBlocker
 from infactor.financing import payouts
 from infactor.financing.advances import collection_costs, repurchases, short_payments, write_offs
 from infactor.financing.collections.payments import AllocationTarget
-from infactor.financing.corrections import advance_corrections, payment_corrections, refunds
+from infactor.financing.corrections import advance_corrections, payment_corrections
 from infactor.financing.models import Advance, CollectionAllocation, Payout
 from infactor.ledger import posting
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Purpose, Transaction
 from infactor.ledger.posting import credit, debit
 from tests.support.database.module_rows import module_rows
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario, build_scenario
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,9 @@ def build() -> World:
     scenario.settle(fresh(of["settled"]))
     scenario.pay(of["reopened"], "1000")
     scenario.settle(fresh(of["reopened"]))
+    reclaimed = Payout.objects.get(advance=of["reopened"], purpose="rebate")
+    money_out.confirm(scenario, reclaimed)
+    batch = money_out.send(scenario, Payout.objects.get(advance=of["short"]))
     advance_corrections.take_back_closing(advance=of["reopened"], **why)
     short_payments.accept_short_payment(advance=of["short"], amount=Decimal(40), reason="Less", **today)
     scenario.pay(of["short"], "960")
@@ -53,10 +57,11 @@ def build() -> World:
     due = scenario.arrive("50", targets=[AllocationTarget(Decimal(50), supplier=scenario.supplier, is_due=True)])
     netted = scenario.funded(scenario.invoice(buyer))
     write_offs.write_off(advance=of["lost"], reason="Insolvent", **today)
-    collection_costs.record(advance=of["lost"], amount=Decimal(30), payee="A lawyer", reason="Court", **today)
+    lawyer = money_out.payee(by=scenario.operations, at=scenario.now)
+    collection_costs.record(advance=of["lost"], amount=Decimal(30), payee=lawyer, reason="Court", **today)
     scenario.pay(fresh(of["lost"]), "880")
     waiting = scenario.arrive("200", targets=[])
-    refunds.refund(collection=waiting, amount=Decimal(80), payee="A", value_date=scenario.today, **why)
+    money_out.refund(waiting, 80, value_date=scenario.today, **why)
     unmatched = scenario.pay(netted, "10")
     part = CollectionAllocation.objects.get(collection=unmatched)
     payment_corrections.unmatch(collection=unmatched, allocation_ids=[part.pk], **why)
@@ -71,6 +76,9 @@ def build() -> World:
         "surplus": surplus.pk,
         "remitted": remitted.pk,
         "rebate": Payout.objects.get(advance=of["settled"], purpose="rebate").pk,
+        "reclaimed": reclaimed.pk,
+        "sent": Payout.objects.get(advance=of["short"]).pk,
+        "batch": batch.pk,
         "due": due.pk,
         "netted": netted.pk,
         "waiting": waiting.pk,
@@ -103,9 +111,31 @@ ROWS = {
         "UPDATE financing_payout SET amount = 12 WHERE id = {remitted}",
         "Supplier {supplier}: the surplus to remit is",
     ),
-    "a payout marked as failed that nobody posted": (
-        "UPDATE financing_payout SET status = 'failed', failed_on = value_date WHERE id = {rebate}",
-        "Payout {rebate} is failed: 135.00 is in transit, the ledger says 0 USD.",
+    "a payout that is owed no more, which nobody posted": (
+        "UPDATE financing_payout SET status = 'cancelled', failed_on = value_date WHERE id = {remitted}",
+        "Payout {remitted} is cancelled: 0.00 is in transit, the ledger says 120.00 USD.",
+    ),
+    "a payout that is called unconfirmed after the bank took it": (
+        "UPDATE financing_payout SET status = 'sent', debited_on = NULL, debit_line_id = NULL WHERE id = {reclaimed}",
+        "Payout {reclaimed} is sent: 135.00 is in transit, the ledger says 0.00 USD.",
+    ),
+    "a payout confirmed by a line of something else": (
+        "DELETE FROM banking_linematch WHERE line_id = "
+        "(SELECT debit_line_id FROM financing_payout WHERE id = {reclaimed})",
+        "is said to have debited it, and does not confirm its posting.",
+    ),
+    "a payout that was taken out of a file": (
+        "UPDATE financing_payout SET batch_id = NULL, status = 'approved' WHERE id = {sent}",
+        "Batch {batch}: its file comes to 850.00, its payouts to 0 USD.",
+    ),
+    "a payout that never reached the bank": (
+        "UPDATE financing_payoutbatch SET execution_day = execution_day - 10 WHERE id = {batch}; "
+        "UPDATE banking_statement SET to_date = '2026-11-02'",
+        "up to 2026-11-02 has it: it never reached the bank.",
+    ),
+    "a cost that left, and no statement says so": (
+        "UPDATE financing_collectioncost SET amount = 29 WHERE advance_id = {lost}",
+        "29.00 is in transit, the ledger says 30.00.",
     ),
     "a reclaimed rebate that is forgotten": (
         "UPDATE financing_payout SET reclaimed_on = NULL WHERE reclaimed_on IS NOT NULL",
@@ -200,7 +230,7 @@ POSTED = {
     ),
     "cash that no payment brought": (
         (Purpose.CASH, Purpose.FEE_INCOME, "bank:1"),
-        "Cash: payments in, payouts, refunds, costs and movements come to",
+        "Cash: payments in, what statements say that left, and movements come to",
     ),
     "a fee that was charged twice": (
         (Purpose.DUE_FROM_SUPPLIER, Purpose.FEE_INCOME, "advance:{settled}:settled:2"),

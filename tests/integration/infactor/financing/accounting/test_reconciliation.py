@@ -95,8 +95,8 @@ BROKEN = [
         "Advance {settled}: its rebate is 115.00, posted 115.00, paid out 114.00 USD.",
     ),
     (
-        "UPDATE financing_payout SET amount = 121 WHERE purpose = 'surplus'",
-        "Cash: payments in, payouts, refunds, costs and movements come to",
+        "UPDATE financing_collection SET amount = 78 WHERE id = {waiting}",
+        "Cash: payments in, what statements say that left, and movements come to",
     ),
     (
         "UPDATE financing_payout SET amount = 121 WHERE purpose = 'surplus'",
@@ -108,11 +108,11 @@ BROKEN = [
     ),
     (
         "UPDATE financing_collection SET returned_on = value_date, returned_by_id = recorded_by_id WHERE amount = 1300",
-        "was returned, and 1300.00 USD is still allocated.",
+        "was returned or withdrawn, and 1300.00 USD is still allocated.",
     ),
     (
-        "UPDATE financing_payout SET status = 'sent', failed_on = NULL WHERE id = {failed_payout}",
-        "Payout {failed_payout} is sent: 0 is in transit, the ledger says 850.00 USD.",
+        "UPDATE financing_payout SET status = 'cancelled' WHERE id = {failed_payout}",
+        "Payout {failed_payout} is cancelled: 0.00 is in transit, the ledger says 850.00 USD.",
     ),
     (
         "UPDATE financing_payout SET status = 'replaced' WHERE id = {failed_payout}",
@@ -189,7 +189,7 @@ def test_money_that_only_the_books_know_of_is_named() -> None:
             f"Advance {funded.pk}: the reserve is 150.00 less 0, the ledger says 145.00 USD.",
         ),
         (Purpose.PAYABLE_TO_SUPPLIER, supplier, "the surplus to remit is 180.00, the ledger says 175.00 USD."),
-        (Purpose.CASH, "", "Cash: payments in, payouts, refunds, costs and movements come to"),
+        (Purpose.CASH, "", "Cash: payments in, what statements say that left, and movements come to"),
         (Purpose.PAYOUT_IN_TRANSIT, furnished.failed.ledger_owner, "is in transit, the ledger says 845.00 USD."),
     ]
     for purpose, owner, sentence in strays:

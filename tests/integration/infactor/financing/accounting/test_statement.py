@@ -16,6 +16,7 @@ from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.models import Payout
 from infactor.ledger.balances import entries_of_supplier, on_normal_side
 from infactor.ledger.models import Purpose
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario, build_scenario
 from tests.support.statements import house_account
 
@@ -31,7 +32,8 @@ def in_the_books(scenario: Scenario) -> dict[str, Decimal]:
     return {
         "receivable": sums[Purpose.RECEIVABLE],
         "owed": sums[Purpose.DUE_FROM_SUPPLIER],
-        "held": sums[Purpose.RESERVE] + sums[Purpose.PAYABLE_TO_SUPPLIER] + sums[Purpose.PAYOUT_IN_TRANSIT],
+        "held": sums[Purpose.RESERVE] + sums[Purpose.PAYABLE_TO_SUPPLIER],
+        "to_pay": sums[Purpose.PAYOUT_IN_TRANSIT],
     }
 
 
@@ -41,7 +43,7 @@ def the_statement(scenario: Scenario) -> Statement:
     closing = found.closing
     books = in_the_books(scenario)
     assert {name: getattr(closing, name) for name in books} == books
-    assert closing.receivable + closing.owed - closing.held == (
+    assert closing.receivable + closing.owed - closing.held - closing.to_pay == (
         closing.paid + closing.fee - closing.from_buyer - closing.lost
     )
     assert found.movements[-1].running_total == closing
@@ -65,7 +67,9 @@ def test_what_was_paid_out_is_the_same_whichever_house_account_it_left(scenario:
     other = house_account(scenario.operations, scenario.now, number="222222222", name="Second")
     accounts.make_default(account=other, by=scenario.operations, at=scenario.now)
     scenario.funded(scenario.invoice(scenario.buyer()))
-    assert the_statement(scenario).closing.paid == 850
+    assert (the_statement(scenario).closing.paid, the_statement(scenario).closing.to_pay) == (0, 850)
+    money_out.confirm_all(scenario)
+    assert (the_statement(scenario).closing.paid, the_statement(scenario).closing.to_pay) == (850, 0)
 
 
 def test_a_settled_advance_reads_as_three_movements_with_their_formulas(scenario: Scenario) -> None:
@@ -74,16 +78,16 @@ def test_a_settled_advance_reads_as_three_movements_with_their_formulas(scenario
     scenario.pay(advance, "10000")
     scenario.settle(advance)
     found = the_statement(scenario)
-    assert words(found) == ["Advance paid to you", "Your buyer paid", "Settled: rebate paid to you"]
+    assert words(found) == ["Invoice purchased", "Your buyer paid", "Settled"]
     assert found.movements[0].formulas == (
-        "10,000.00 × 85 % = 8,500.00 paid to you",
-        "10,000.00 − 8,500.00 = 1,500.00 held for you",
+        "10,000.00 × 85% = 8,500.00 to be paid to you",
+        "10,000.00 − 8,500.00 = 1,500.00 reserve",
     )
     assert last(found).formulas == (
-        "Fee: 10,000.00 × (1.5 % + 3 × 0.5 %) = 300.00 for 55 days",
-        "1,500.00 − 300.00 = 1,200.00 paid to you",
+        "Fee: 10,000.00 × (1.5% + 3 × 0.5%) = 300.00 for 55 days",
+        "1,500.00 − 300.00 = 1,200.00 to be paid to you",
     )
-    assert (found.closing.paid, found.closing.fee, found.closing.held) == (Decimal(9700), Decimal(300), Decimal(0))
+    assert (found.closing.to_pay, found.closing.fee, found.closing.held) == (Decimal(9700), Decimal(300), Decimal(0))
 
 
 def test_short_over_returned_and_failed_payments_keep_it_equal_to_the_books(scenario: Scenario) -> None:
@@ -111,8 +115,9 @@ def test_short_over_returned_and_failed_payments_keep_it_equal_to_the_books(scen
         at=scenario.now,
         reason="Credit memo",
     )
-    assert last(the_statement(scenario)).formulas == ("50.00 less, out of what is held for you",)
+    assert last(the_statement(scenario)).formulas == ("50.00 taken from the reserve",)
     scenario.settle(first)
+    money_out.confirm_all(scenario)
     scenario.later(2)
     for payment in (partly, both):
         payments.record_return(
@@ -120,16 +125,14 @@ def test_short_over_returned_and_failed_payments_keep_it_equal_to_the_books(scen
         )
         the_statement(scenario)
     payout = Payout.objects.filter(advance=second).get()
-    payouts.record_failure(
-        payout=payout, value_date=scenario.today, reason="Closed", by=scenario.operations, at=scenario.now
-    )
+    money_out.give_back(scenario, payout)
     payout.refresh_from_db()
     payouts.resend(payout=payout, value_date=scenario.today, by=scenario.operations, at=scenario.now)
     found = the_statement(scenario)
     assert {"Your buyer's payment was returned by the bank", "Taken back after it was paid on to you"} <= {
         *words(found)
     }
-    assert words(found)[-2:] == ["A payout to you failed", "Payout sent again"]
+    assert words(found)[-2:] == ["A payout to you came back", "Payout prepared again"]
     assert {one.advance for one in found.movements[-2:]} == {second}
     assert words(found)[-2:] == [one.label for one in statement.movements_of_advance(advance=second)][-2:]
     assert found.closing.owed > 0
@@ -177,7 +180,7 @@ def test_one_advance_has_its_own_movements_and_no_others(scenario: Scenario) -> 
     )
     found = statement.movements_of_advance(advance=one)
     assert [(movement.label, movement.change.from_buyer) for movement in found] == [
-        ("Advance paid to you", 0),
+        ("Invoice purchased", 0),
         ("Your buyer paid", 1000),
     ]
     assert {movement.advance for movement in found} == {one}
@@ -193,7 +196,7 @@ def test_nothing_of_another_supplier_stands_in_it_and_queries_stay_few(
     scenario.arrive(
         "100", targets=[AllocationTarget(Decimal(50), advance=mine[0]), AllocationTarget(Decimal(50), advance=theirs)]
     )
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):  # entries twice, payouts, advances, payments
         (found,) = statement.statements(supplier=scenario.supplier)
     assert len(found.movements) == 4
     assert found.closing.receivable == Decimal(2950)

@@ -19,6 +19,7 @@ from infactor.ledger.balances import balance
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Purpose, Transaction
 from infactor.users.roles import NotAllowed
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -251,16 +252,16 @@ def test_an_underwriter_moves_no_money(scenario: Scenario, advance: Advance) -> 
 
 def test_a_payout_that_failed_is_in_transit_until_it_is_sent_again(scenario: Scenario, advance: Advance) -> None:
     payout = Payout.objects.get()
-    payouts.record_failure(
-        payout=payout, value_date=scenario.today, reason="Account closed", by=scenario.operations, at=scenario.now
-    )
+    money_out.confirm(scenario, payout)
+    money_out.give_back(scenario, payout)
     in_transit = balance(purpose=Purpose.PAYOUT_IN_TRANSIT, owner=payout.ledger_owner, currency="USD")
     assert (infactor_balance(Purpose.CASH), in_transit) == (Decimal(0), Decimal(8500))
 
     scenario.now += timedelta(days=1)
     payout.refresh_from_db()
     again = payouts.resend(payout=payout, value_date=scenario.today, by=scenario.operations, at=scenario.now)
-    assert infactor_balance(Purpose.CASH) == Decimal(-8500)
+    assert infactor_balance(Purpose.CASH) == 0
+    assert balance(purpose=Purpose.PAYOUT_IN_TRANSIT, owner=again.ledger_owner, currency="USD") == Decimal(8500)
     assert balance(purpose=Purpose.PAYOUT_IN_TRANSIT, owner=payout.ledger_owner, currency="USD") == 0
     assert again.replaces == Payout.objects.get(pk=payout.pk)
     assert verify(at=scenario.now).ok

@@ -75,10 +75,11 @@ def test_what_is_owed_is_kept_back_as_far_as_the_rest_goes(scenario: Scenario, o
     told = OutgoingMail.objects.filter(key__startswith=f"financing.settled:{advance.ledger_owner}:").get().body
     assert f"for what you owed us: ${kept}" in told
     (found,) = statement.statements(supplier=scenario.supplier)
-    assert found.movements[-1].formulas[-1] == f"150.00 − 15.00 − {kept} that you owed = {paid} paid to you"
+    assert found.movements[-1].formulas[-1] == f"150.00 − 15.00 − {kept} that you owed = {paid} to be paid to you"
     closing = found.closing
     assert closing.owed == due(scenario)
-    assert closing.receivable + closing.owed - closing.held == closing.paid + closing.fee - closing.from_buyer
+    held = closing.held + closing.to_pay
+    assert closing.receivable + closing.owed - held == closing.paid + closing.fee - closing.from_buyer
     assert verify(at=scenario.now).ok
 
 

@@ -11,7 +11,7 @@ from infactor.financing.accounting import balances
 from infactor.financing.advances import repurchases, write_offs
 from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget, AlreadyRecorded, CollectionError
-from infactor.financing.models import Advance, Collection
+from infactor.financing.models import Advance, Collection, Payout
 from infactor.financing.value_dates import InvalidValueDate
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
@@ -19,6 +19,7 @@ from infactor.ledger.balances import balance
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Purpose, Transaction
 from infactor.users.roles import NotAllowed
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -162,7 +163,7 @@ def test_a_returned_payment_opens_the_invoice_again(scenario: Scenario, advance:
     again = fresh(advance)
     assert (again.status, again.collected_on, again.invoice.state) == (Advance.Status.FUNDED, None, State.PREPAID)
     assert balances.outstanding(advance=again).receivable == Decimal(10000)
-    assert balance(purpose=Purpose.CASH, currency="USD") == Decimal(-8500)
+    assert money_out.available() == Decimal(-8500)
 
     scenario.later(5)
     scenario.pay(again, "10000")
@@ -176,6 +177,7 @@ def test_a_payment_returned_after_settlement_opens_the_advance_as_if_it_had_not_
 ) -> None:
     collection = scenario.pay(advance, "10000")
     scenario.settle(fresh(advance))
+    money_out.confirm(scenario, Payout.objects.get(purpose="rebate"))
     payments.record_return(
         collection=collection, value_date=scenario.today, reason="Fraud", by=scenario.operations, at=scenario.now
     )

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from infactor.banking import debits, matches
+from infactor.banking import debits, matches, movements
 from infactor.banking.debits import ExplainedDebit
-from infactor.banking.models import HouseAccount, StatementLine
+from infactor.banking.models import HouseAccount, Movement, StatementLine
 from infactor.financing.accounting import balances
 from infactor.financing.collections import line_acceptance, look_alikes, matching_runs, payments
 from infactor.financing.collections.payments import AllocationTarget, LooksRecorded
@@ -205,17 +205,18 @@ def test_a_run_goes_on_where_a_dead_worker_stopped_and_one_worker_has_it_at_a_ti
 def test_a_debit_is_matched_by_who_is_asked_about_debits(
     scenario: Scenario, account: HouseAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    advance(scenario, "INV-1")
+    given = {"value_date": scenario.money_day, "note": "", "by": scenario.operations, "at": scenario.now}
+    movements.record(account=account, kind=Movement.Kind.CAPITAL, amount=Decimal(-850), **given)  # type: ignore[arg-type]
     (entry,) = matches.unconfirmed_entries(account=account)
     asked: list[int] = []
 
     def explainer(lines: list[StatementLine], by: object, at: object) -> list[ExplainedDebit]:
         asked.extend(line.pk for line in lines)
-        return [ExplainedDebit(line, [entry], "Payout") for line in lines if line.amount == Decimal("-850.00")]
+        return [ExplainedDebit(line, [entry], "Capital") for line in lines if line.amount == Decimal("-850.00")]
 
     monkeypatch.setattr(debits, "_explainers", [explainer])
-    payout, fee = load(scenario, account, "-850.00;;Larkspur;advance;", "-3.00;;Bank;fee;")
-    assert asked == [payout.pk, fee.pk]
-    payout.refresh_from_db()
-    assert payout.status == StatementLine.Status.MATCHED
+    capital, fee = load(scenario, account, "-850.00;;Owners;capital;", "-3.00;;Bank;fee;")
+    assert asked == [capital.pk, fee.pk]
+    capital.refresh_from_db()
+    assert capital.status == StatementLine.Status.MATCHED
     assert StatementLine.objects.get(status=StatementLine.Status.DEBIT) == fee

@@ -13,12 +13,11 @@ from infactor.financing.corrections import advance_corrections
 from infactor.financing.corrections.records import CorrectionError
 from infactor.financing.dual_control import ApproverRequired
 from infactor.financing.models import Advance, CollectionAllocation, Correction, Notice, Payout
-from infactor.financing.payouts import record_failure
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
-from infactor.ledger.balances import trial_balance
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Purpose
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +28,7 @@ def fresh(advance: Advance) -> Advance:
 
 
 def books() -> dict[str, Decimal]:
-    return {line.purpose.value: line.balance for line in trial_balance() if line.balance}
+    return money_out.available_books()
 
 
 def today(scenario: Scenario, **given: Any) -> Any:
@@ -45,6 +44,7 @@ def test_a_settlement_is_taken_back_and_made_again(scenario: Scenario, advance: 
     scenario.pay(advance, "10000")
     before = books()
     scenario.settle(fresh(advance))
+    money_out.send(scenario, Payout.objects.get(purpose="rebate"))
     once = books()
     take_back(scenario, advance)
     opened = fresh(advance)
@@ -65,7 +65,7 @@ def test_a_rebate_that_never_arrived_is_not_owed_when_its_settlement_is_taken_ba
     before = books()
     scenario.settle(fresh(advance))
     rebate = Payout.objects.get(purpose="rebate")
-    record_failure(payout=rebate, **today(scenario))
+    money_out.fail(scenario, rebate)
     take_back(scenario, advance)
     assert books() == before
     rebate.refresh_from_db()
@@ -77,8 +77,10 @@ def test_a_reclaimed_rebate_that_comes_back_is_owed_no_longer(scenario: Scenario
     scenario.pay(advance, "10000")
     before = books()
     scenario.settle(fresh(advance))
+    rebate = Payout.objects.get(purpose="rebate")
+    money_out.confirm(scenario, rebate)
     take_back(scenario, advance)
-    record_failure(payout=Payout.objects.get(purpose="rebate"), **today(scenario))
+    money_out.give_back(scenario, rebate)
     assert books() == before
     assert verify(at=scenario.now).ok
     assert scenario.settle(fresh(advance)).rebate == 1350
@@ -158,7 +160,8 @@ def test_a_recovery_repays_principal_then_fee_then_cost_and_the_rest_is_the_supp
 ) -> None:
     scenario.later(55)
     write_offs.write_off(advance=advance, **today(scenario))
-    collection_costs.record(advance=advance, amount=Decimal(450), payee="A lawyer", **today(scenario))
+    lawyer = money_out.payee(by=scenario.operations, at=scenario.now)
+    collection_costs.record(advance=advance, amount=Decimal(450), payee=lawyer, **today(scenario))
     for amount, parts in (
         ("8000", {"recovery": 8000}),
         ("600", {"recovery": 500, "fee": 100}),
@@ -186,6 +189,7 @@ def test_a_settled_advance_whose_payment_is_returned_is_paid_by_it_when_it_is_pr
     other, advance = scenario.funded(scenario.invoice(buyer)), scenario.funded(scenario.invoice(buyer, face="10000"))
     paid = scenario.pay(advance, "10000")
     scenario.settle(fresh(advance))
+    money_out.confirm(scenario, Payout.objects.get(purpose=Payout.Purpose.REBATE))
     repurchases.repurchase(advance=other, **today(scenario))
     payments.record_return(collection=paid, **today(scenario))
     scenario.later(3)

@@ -6,18 +6,22 @@ from typing import Any
 
 import pytest
 
-from infactor.banking import accounts, cash, matches
+from infactor.banking import accounts, cash, matches, movements
+from infactor.banking.errors import BankingError
 from infactor.banking.models import HouseAccount, StatementLine
-from infactor.core.models import AuditEvent
+from infactor.core.models import AuditEvent, OutgoingMail
 from infactor.financing.advances import collection_costs
 from infactor.financing.collections import line_acceptance, payments
+from infactor.financing.collections.incoming import CollectionError
 from infactor.financing.collections.payments import AllocationTarget
-from infactor.financing.corrections import advance_corrections, payment_corrections, refunds
+from infactor.financing.corrections import advance_corrections, payment_corrections
 from infactor.financing.corrections.records import CorrectionError
 from infactor.financing.models import Advance, Collection, Payout
-from infactor.financing.payouts import record_failure
+from infactor.financing.money_out import endings
+from infactor.ledger import periods
 from infactor.ledger.integrity import verify
-from infactor.ledger.models import Entry
+from infactor.ledger.models import Entry, Transaction
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 from tests.support.statements import csv_statement, house_account, import_file
 
@@ -106,7 +110,7 @@ def test_a_typed_payment_that_a_line_confirms_takes_the_day_of_the_line_and_no_o
         )
     payment_corrections.change_value_date(collection=payment, value_date=scenario.today, **why(scenario))
     assert confirmed(line) == [f"collection:{payment.pk}:recorded:2"]
-    assert unconfirmed(account) == [f"advance:{advance.pk}:funded"]
+    assert unconfirmed(account) == []
     assert verify(at=scenario.now).findings == []
 
 
@@ -135,8 +139,9 @@ def test_the_line_of_a_rebate_confirms_it_still_when_its_settlement_is_undone(
     payment = scenario.pay(advance, "1000")
     advance.refresh_from_db()
     settled = scenario.settle(advance)
-    rebate = load(scenario, account, f"-{settled.rebate}")
-    confirm(scenario, rebate)
+    rebate = Payout.objects.get(purpose="rebate")
+    money_out.send(scenario, rebate)
+    line = money_out.debit(scenario, rebate)
     other = use_another(scenario)
     before = cash.balance(account=account)
     if by_return:
@@ -145,19 +150,10 @@ def test_the_line_of_a_rebate_confirms_it_still_when_its_settlement_is_undone(
         advance_corrections.take_back_closing(advance=settled, **why(scenario))
     returned = 1000 if by_return else 0
     assert (cash.balance(account=account), cash.balance(account=other)) == (before - returned, 0)
-    assert confirmed(rebate) == [f"advance:{advance.pk}:rebate-reclaimed:1"]
-    paid = [] if by_return else [f"collection:{payment.pk}:recorded"]
-    assert unconfirmed(account) == [f"advance:{advance.pk}:funded", *paid]
-    record_failure(payout=Payout.objects.get(purpose="rebate"), value_date=scenario.today, **why(scenario))
+    assert confirmed(line) == [f"payout:{rebate.pk}:confirmed"]
+    back = money_out.line_on(account, rebate.amount, on=scenario.today, at=scenario.now)
+    endings.record_return(payout=rebate, line=back, code="R20", reason="", **given(scenario))
     assert (cash.balance(account=account), cash.balance(account=other)) == (before - returned + settled.rebate, 0)
-    assert verify(at=scenario.now).findings == []
-
-
-def test_a_payout_comes_back_on_the_account_that_it_left(scenario: Scenario, account: HouseAccount) -> None:
-    scenario.funded(scenario.invoice(scenario.buyer()))
-    other = use_another(scenario)
-    record_failure(payout=Payout.objects.get(), value_date=scenario.today, **why(scenario))
-    assert (cash.balance(account=account), cash.balance(account=other)) == (0, 0)
     assert verify(at=scenario.now).findings == []
 
 
@@ -167,12 +163,13 @@ def test_a_refund_and_a_collection_cost_are_not_paid_with_money_that_is_not_ther
     advance = scenario.funded(scenario.invoice(scenario.buyer()))
     payment = scenario.pay(None, "900")
     accounts.change(account=account, name="Main", may_be_overdrawn=False, **given(scenario))
-    paid: Any = {"payee": "Somebody", "value_date": scenario.today, **why(scenario)}
+    paid: Any = {"value_date": scenario.today, **why(scenario)}
     with pytest.raises(cash.Overdrawn, match=r"overdrawn by 50\.00"):
-        refunds.refund(collection=payment, amount=Decimal(100), **paid)
+        money_out.refund(payment, 100, **paid)
+    lawyer = money_out.payee(by=scenario.operations, at=scenario.now)
     with pytest.raises(cash.Overdrawn, match=r"overdrawn by 10\.00"):
-        collection_costs.record(advance=advance, amount=Decimal(60), **paid)
-    assert cash.balance(account=account) == 50
+        collection_costs.record(advance=advance, amount=Decimal(60), payee=lawyer, **paid)
+    assert cash.available(account=account) == 50
     assert not payment.refunds.exists()
 
 
@@ -183,23 +180,11 @@ def test_undoing_a_settlement_pays_nothing_so_no_account_need_cover_it(
     payment = scenario.pay(advance, "1000")
     advance.refresh_from_db()
     scenario.settle(advance)
+    money_out.confirm_all(scenario)
     accounts.change(account=account, name="Main", may_be_overdrawn=False, **given(scenario))
     payments.record_return(collection=payment, value_date=scenario.today, reason="R01", **given(scenario))
     assert cash.balance(account=account) < 0
     assert verify(at=scenario.now).findings == []
-
-
-def test_a_refund_that_came_back_before_the_statement_is_confirmed_both_ways(
-    scenario: Scenario, account: HouseAccount
-) -> None:
-    payment = scenario.pay(None, "900")
-    sent = refunds.refund(
-        collection=payment, amount=Decimal(900), payee="Somebody", value_date=scenario.today, **why(scenario)
-    )
-    refunds.record_failure(refund=sent, value_date=scenario.today, **why(scenario))
-    (out,) = matches.unconfirmed_entries(account=account, with_undone=True).filter(moved=-900)
-    line_acceptance.confirm_booked(line=load(scenario, account, "-900.00"), entries=[out], **given(scenario))
-    assert len(unconfirmed(account)) == 2  # the payment, and the refund that came back
 
 
 def test_what_a_line_looks_like_is_kept_with_the_payment(scenario: Scenario, account: HouseAccount) -> None:
@@ -209,3 +194,57 @@ def test_what_a_line_looks_like_is_kept_with_the_payment(scenario: Scenario, acc
     event = AuditEvent.objects.get(event="collection.recorded", subject_id=str(second.pk))
     assert (event.details["unlike"], Collection.objects.get(pk=second.pk).is_another) == ([first.pk], True)
     assert verify(at=scenario.now).findings == []
+
+
+def test_a_line_recorded_as_a_payment_that_it_was_not_is_free_again_and_the_payment_counts_nowhere(
+    scenario: Scenario, account: HouseAccount
+) -> None:
+    advance = scenario.funded(scenario.invoice(scenario.buyer()))
+    line = load(scenario, account, "1000.00")
+    targets = [AllocationTarget(Decimal(1000), advance=advance)]
+    payment = line_acceptance.record_line(line=line, targets=targets, **given(scenario))
+    with pytest.raises(BankingError, match="Withdraw that payment"):
+        line_acceptance.reopen_line(line=line, reason="It is capital", **given(scenario))
+
+    made = payment_corrections.withdraw(collection=payment, **why(scenario))
+
+    line.refresh_from_db()
+    assert line.status == StatementLine.Status.WAITING
+    assert Advance.objects.get(pk=advance.pk).status == Advance.Status.FUNDED
+    assert f"{payment.ledger_owner}:recorded" not in unconfirmed(account)
+    assert payments.unallocated(collection=Collection.objects.get(pk=payment.pk)) == 0
+    assert OutgoingMail.objects.filter(key__startswith=f"financing.corrected:correction:{made.pk}:").exists()
+    with pytest.raises(CollectionError, match="withdrawn"):
+        payments.record_return(collection=payment, value_date=scenario.today, **why(scenario))
+    with pytest.raises(CollectionError, match="withdrawn"):
+        payment_corrections.withdraw(collection=payment, **why(scenario))
+    assert verify(at=scenario.now).ok
+
+    # Its money is no look-alike of itself: the line becomes a movement, or a payment once more.
+    again = line_acceptance.record_line(line=line, targets=targets, **given(scenario))
+    assert confirmed(line) == [f"{again.ledger_owner}:recorded"]
+    payment_corrections.withdraw(collection=again, **why(scenario))
+    line.refresh_from_db()
+    capital = {"kind": "capital", "amount": line.amount, "value_date": line.value_date, "note": "The owners' money"}
+    movements.record(account=account, line=line, **capital, **given(scenario))
+    line.refresh_from_db()
+    assert line.status == StatementLine.Status.MATCHED
+    assert verify(at=scenario.now).ok
+
+
+def test_a_payment_of_a_closed_month_that_was_none_is_withdrawn_in_the_first_open_one(scenario: Scenario) -> None:
+    payment = scenario.arrive("700", targets=[AllocationTarget(Decimal(700), supplier=scenario.supplier)])
+    refunded = scenario.arrive("300", targets=[])
+    day, month = scenario.today, periods.month_of(scenario.today)
+    refund = money_out.refund(refunded, "100", value_date=day, reason="Not ours", **given(scenario)).payout
+    with pytest.raises(CorrectionError, match="refunded"):
+        payment_corrections.withdraw(collection=refunded, **why(scenario))
+    scenario.later(45)
+    periods.close(month=month, explanations=[], **given(scenario))
+    payment_corrections.withdraw(collection=payment, **why(scenario))
+    endings.stop(payout=refund, **why(scenario))
+    payment_corrections.withdraw(collection=refunded, **why(scenario))
+    for one in (payment, refunded):
+        undone = Transaction.objects.get(reverses__reference=f"{one.ledger_owner}:recorded")
+        assert (undone.value_date, undone.effective_date) == (periods.next_month(month), day)
+    assert verify(at=scenario.now).ok

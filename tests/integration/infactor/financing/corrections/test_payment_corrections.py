@@ -14,10 +14,10 @@ from infactor.financing.advances import repurchases
 from infactor.financing.collections import payments
 from infactor.financing.collections.incoming import CollectionError
 from infactor.financing.collections.payments import AllocationTarget
-from infactor.financing.corrections import payment_corrections, refunds
+from infactor.financing.corrections import payment_corrections
 from infactor.financing.corrections.records import CorrectionError
 from infactor.financing.dual_control import ApproverRequired
-from infactor.financing.models import Advance, Collection, CollectionAllocation, Correction
+from infactor.financing.models import Advance, Collection, CollectionAllocation, Correction, Payout
 from infactor.financing.value_dates import InvalidValueDate
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
@@ -25,6 +25,7 @@ from infactor.ledger.balances import balance
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Purpose
 from infactor.users.roles import NotAllowed
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario, build_scenario
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +69,7 @@ def test_a_payment_matched_to_the_wrong_advance_is_matched_to_the_right_one(scen
     mail = OutgoingMail.objects.get(key__startswith=f"financing.corrected:correction:{made.pk}:")
     assert "Reason: Matched to the wrong invoice" in mail.body
     labels = [one.label for one in statement.movements_of_advance(advance=wrong)]
-    assert labels == ["Advance paid to you", "Your buyer paid", "Undone: Your buyer paid"]
+    assert labels == ["Invoice purchased", "Your buyer paid", "Undone: Your buyer paid"]
     undone = statement.movements_of_advance(advance=wrong)[-1]
     assert undone.formulas[-1] == "Reason: Matched to the wrong invoice"
 
@@ -121,6 +122,7 @@ def test_another_value_date_charges_the_fee_to_that_day_also_after_the_settlemen
     payment = scenario.pay(advance, "10000")
     settled = scenario.settle(fresh(advance))
     assert (settled.fee, settled.rebate) == (200, 1300)
+    money_out.confirm(scenario, Payout.objects.get(purpose=Payout.Purpose.REBATE))
     right = scenario.today - timedelta(days=6)
     made = payment_corrections.change_value_date(
         collection=payment, value_date=right, **why(scenario, "The statement says so")
@@ -146,7 +148,8 @@ def test_an_amount_typed_wrong_is_put_right_up_and_down(scenario: Scenario) -> N
     payment_corrections.change_amount(collection=payment, amount=Decimal(10_000), **why(scenario, "Typed wrong"))
     assert fresh(advance).status == Advance.Status.COLLECTED
     payment.refresh_from_db()
-    assert (payment.amount, balance(purpose=Purpose.CASH, currency="USD")) == (10_000, 1500)
+    assert (payment.amount, balance(purpose=Purpose.CASH, currency="USD")) == (10_000, 10_000)
+    assert money_out.available() == 1500  # less the advance, which is on its way
     payment_corrections.change_amount(collection=payment, amount=Decimal(4000), **why(scenario, "Typed wrong again"))
     assert balances.outstanding(advance=advance).receivable == 6000
     assert verify(at=scenario.now).ok
@@ -159,18 +162,20 @@ def test_an_amount_typed_wrong_is_put_right_up_and_down(scenario: Scenario) -> N
 
 def test_what_is_for_nobody_goes_back_to_its_payer(scenario: Scenario) -> None:
     payment = scenario.arrive("900", targets=[], payer="Somebody else Inc")
-    given: Any = {"payee": "Somebody else Inc, account ending 12", "value_date": scenario.today}
+    given: Any = {"value_date": scenario.today}
     with pytest.raises(CorrectionError, match=r"Only 900\.00 USD"):
-        refunds.refund(collection=payment, amount=Decimal(901), **given, **why(scenario))
-    sent = refunds.refund(collection=payment, amount=Decimal(900), **given, **why(scenario, "Not for us"))
+        money_out.refund(payment, 901, **given, **why(scenario))
+    sent = money_out.refund(payment, 900, **given, **why(scenario, "Not for us"))
     assert payments.unallocated(collection=payment) == 0
-    assert balance(purpose=Purpose.CASH, currency="USD") == 0
+    assert money_out.available() == 0
     with pytest.raises(CollectionError, match="refunded"):
         payments.record_return(
             collection=payment, value_date=scenario.today, reason="R01", by=scenario.operations, at=scenario.now
         )
     assert verify(at=scenario.now).ok
-    refunds.record_failure(refund=sent, value_date=scenario.today, **why(scenario, "Account closed"))
+    money_out.confirm(scenario, sent.payout)
+    money_out.give_back(scenario, sent.payout, code="R02")
+    assert Payout.objects.get().status == Payout.Status.CANCELLED
     assert payments.unallocated(collection=payment) == 900
     assert verify(at=scenario.now).ok
 
@@ -197,7 +202,7 @@ def test_from_the_set_amount_up_a_second_person_approves_a_correction(scenario: 
             collection=payment, value_date=scenario.today - timedelta(days=1), **why(scenario)
         )
     with pytest.raises(ApproverRequired):
-        refunds.refund(collection=waiting, amount=Decimal(1000), payee="A", value_date=scenario.today, **why(scenario))
+        money_out.refund(waiting, 1000, value_date=scenario.today, **why(scenario))
     assert fresh(advance).status == Advance.Status.COLLECTED
     assert unmatch(scenario, payment, approver=scenario.approver).approved_by == scenario.approver
 
@@ -233,7 +238,7 @@ def test_an_unmatched_payment_may_still_be_returned(scenario: Scenario) -> None:
     )
     assert balances.outstanding(advance=advance) == (1000, 150)
     assert Invoice.objects.get(pk=advance.invoice_id).state == State.PREPAID
-    assert balance(purpose=Purpose.CASH, currency="USD") == -850
+    assert (balance(purpose=Purpose.CASH, currency="USD"), money_out.available()) == (0, -850)
     assert verify(at=scenario.now).ok
 
 

@@ -10,12 +10,13 @@ from infactor.core.models import OutgoingMail
 from infactor.financing import payouts
 from infactor.financing.advances import repurchases, write_offs
 from infactor.financing.collections import payments
-from infactor.financing.models import Advance, Notice, Payout
+from infactor.financing.models import LIVE_STATUSES, Advance, Notice, Payout
 from infactor.financing.notices import releases
 from infactor.financing.notices.issuance import NoticeError
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus
 from infactor.users.roles import NotAllowed
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 from tests.support.scenarios.notices import mails_of, notice_of
 
@@ -28,8 +29,8 @@ def today(scenario: Scenario) -> dict[str, Any]:
 
 
 def fail_payout(scenario: Scenario, advance: Advance) -> Payout:
-    payout = Payout.objects.get(advance=advance, purpose=Payout.Purpose.ADVANCE, status=Payout.Status.SENT)
-    return payouts.record_failure(payout=payout, reason="Account closed", **today(scenario))
+    payout = Payout.objects.get(advance=advance, purpose=Payout.Purpose.ADVANCE, status__in=LIVE_STATUSES)
+    return money_out.fail(scenario, payout)
 
 
 def test_an_invoice_bought_back_releases_its_buyer(scenario: Scenario, advance: Advance) -> None:

@@ -36,9 +36,9 @@ def test_ten_thousand_costs_150_for_the_first_period_and_50_for_each_further_one
 
 def test_the_formula_is_the_calculation() -> None:
     assert price.fee(fee_base=Decimal(10_000), days=55, terms=USUAL).formula == (
-        "10,000.00 × (1.5 % + 3 × 0.5 %) = 300.00 for 55 days"
+        "10,000.00 × (1.5% + 3 × 0.5%) = 300.00 for 55 days"
     )
-    assert price.fee(fee_base=Decimal(1000), days=1, terms=MONTHLY).formula == "1,000.00 × 2 % = 20.00 for 1 day"
+    assert price.fee(fee_base=Decimal(1000), days=1, terms=MONTHLY).formula == "1,000.00 × 2% = 20.00 for 1 day"
 
 
 def test_tax_sits_in_the_reserve() -> None:

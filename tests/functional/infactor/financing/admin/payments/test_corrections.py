@@ -9,7 +9,16 @@ from django.test import Client
 from django.urls import reverse
 
 from infactor.financing.advances import repurchases, write_offs
-from infactor.financing.models import Advance, Approval, Collection, CollectionAllocation, Correction, Refund
+from infactor.financing.models import (
+    Advance,
+    Approval,
+    Collection,
+    CollectionAllocation,
+    CollectionCost,
+    Correction,
+    Payee,
+    Refund,
+)
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Transaction
 from infactor.users.models import User
@@ -50,6 +59,27 @@ def test_unmatching_is_previewed_with_its_postings_and_then_done(scenario: Scena
     assert verify(at=scenario.now).ok
 
 
+def test_what_was_no_payment_is_withdrawn_and_its_page_says_so(scenario: Scenario) -> None:
+    advance = scenario.funded(scenario.invoice(scenario.buyer()))
+    payment, clerk = scenario.pay(advance, "1000"), client_of(scenario.operations)
+    scenario.terms(dual_control_threshold=Decimal(500))
+    address, second = page(payment, "withdraw"), client_of(scenario.approver)
+    assert "It waits for a second person" in visible_text(preview(clerk, address, reason=WHY))
+    assert preview_and_confirm(clerk, address, reason=WHY).status_code == 302
+    assert fresh(advance).status == Advance.Status.COLLECTED
+    assert (
+        confirm(second, reverse("admin:financing_approval_approve", args=[Approval.objects.get().pk])).status_code
+        == 302
+    )
+    assert fresh(advance).status == Advance.Status.FUNDED
+    shown = visible_text(clerk.get(reverse("admin:financing_collection_change", args=[payment.pk])))  # type: ignore[arg-type]
+    assert f"Payment withdrawn: it was none Nov 2, 2026, 17:00 UTC it was no payment {WHY}" in shown
+    assert "It was withdrawn on Nov 2, 2026" in visible_text(clerk.get(page(payment, "match"), follow=True))  # type: ignore[arg-type]
+    listed = reverse("admin:financing_collection_changelist")
+    assert f"Payment {payment.pk}" in visible_text(clerk.get(f"{listed}?unmatched=withdrawn"))  # type: ignore[arg-type]
+    assert f"Payment {payment.pk}" not in visible_text(clerk.get(f"{listed}?unmatched=no"))  # type: ignore[arg-type]
+
+
 def test_a_large_correction_waits_for_a_second_person_who_sees_it(scenario: Scenario) -> None:
     advance = scenario.funded(scenario.invoice(scenario.buyer()))
     payment = scenario.pay(advance, "1000")
@@ -76,12 +106,21 @@ def test_amount_refund_and_a_refund_that_came_back_are_corrected_by_hand(scenari
     payment, clerk = scenario.arrive("100", targets=[], payer="Somebody"), client_of(scenario.operations)
     assert preview_and_confirm(clerk, page(payment, "amount"), amount="1000", reason=WHY).status_code == 302
     day = f"{scenario.today}"
-    typed = {"amount": "1000", "payee": "Somebody", "value_date": day, "reason": WHY}
+    account = {
+        "holder": "Somebody",
+        "bank_name": "Bank of Payers",
+        "country": "US",
+        "account_number": "000777888999",
+        "routing_number": "021000022",
+    }
+    typed = {"amount": "1000", "value_date": day, "reason": WHY, **account}
+    assert "not a valid routing number" in visible_text(preview(clerk, page(payment, "refund"), **typed))
+    typed["routing_number"] = "021000021"
     assert preview_and_confirm(clerk, page(payment, "refund"), **typed).status_code == 302
     sent = Refund.objects.get()
     assert clerk.get(page(payment, "refund")).status_code == 302  # nothing is left
-    back = {"refund": str(sent.pk), "value_date": day, "reason": WHY}
-    assert preview_and_confirm(clerk, page(payment, "refund_failed"), **back).status_code == 302
+    assert (sent.payout.status, sent.payout.payee_account.masked) == ("prepared", "••••8999")
+    assert confirm(clerk, page(sent.payout, "stop"), reason=WHY).status_code == 302
     assert clerk.get(page(payment, "refund")).status_code == 200
     assert verify(at=scenario.now).ok
 
@@ -114,9 +153,27 @@ def test_a_collection_cost_is_recorded_and_its_recovery_shown(scenario: Scenario
     write_offs.write_off(
         advance=advance, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason=WHY
     )
-    typed = {"amount": "30", "payee": "A lawyer", "value_date": f"{scenario.today}", "reason": "The court's fee"}
+    typed = {
+        "amount": "30",
+        "new_payee": "A lawyer",
+        "service": "attorney",
+        "country": "US",
+        "value_date": f"{scenario.today}",
+        "reason": "The court's fee",
+    }
+    nobody = visible_text(preview(clerk, page(advance, "cost"), **{**typed, "new_payee": " "}))
+    assert "Choose who is paid, or name a new payee." in nobody
     assert preview_and_confirm(clerk, page(advance, "cost"), **typed).status_code == 302
     assert "Costs to recover $30.00" in visible_text(clerk.get(page(advance, "cost")))  # type: ignore[arg-type]
+    lawyer = CollectionCost.objects.get().payee
+    assert (lawyer.name, lawyer.service, lawyer.entered_by) == ("A lawyer", "attorney", scenario.operations)
+    again = visible_text(preview(clerk, page(advance, "cost"), **typed))
+    assert "There is a payee of this name: choose it" in again
+    both = visible_text(preview(clerk, page(advance, "cost"), **{**typed, "payee": f"{lawyer.pk}"}))
+    assert "not both" in both
+    chosen = {**typed, "new_payee": "", "payee": f"{lawyer.pk}"}
+    assert preview_and_confirm(clerk, page(advance, "cost"), **chosen).status_code == 302
+    assert (lawyer.costs.count(), Payee.objects.count()) == (2, 1)
 
 
 def test_beyond_the_reserve_an_underwriter_approves_a_short_payment_and_nobody_else(scenario: Scenario) -> None:

@@ -92,7 +92,7 @@ def test_lists_are_searched_and_filtered_as_the_queues_lead_there(client: Client
         ("advance/?open=late", "Nothing here matches"),
         ("collection/?unmatched=yes", "1 payment"),
         ("collection/?unmatched=no", "2 payments"),
-        ("payout/?status__exact=failed", "1 payout"),
+        ("payout/?status__in=returned,stopped", "1 payout"),
         ("case/?open=yes&kind__exact=dispute", "1 case"),
         ("approval/?waiting=yes", "1 approval"),
         ("limit/?in_force=yes", "1 limit"),
@@ -121,9 +121,10 @@ def test_the_home_page_shows_each_role_its_own_queues_first(client: Client, scen
     assert "Accepted advances to pay out" in seen[scenario.underwriter][2]
     assert "Approvals to decide" in mine
     ours = seen[scenario.operations][0]
-    labels = ("Payments to match", "Record a payment", "Import a statement", "Payouts that failed", "Owed by suppliers")
+    labels = ("Payments to match", "Record a payment", "Import a statement", "Returned payouts")
     for label in labels:
         assert label in ours
+    assert "Owed by suppliers" in "".join(seen[scenario.operations])  # empty, so it is folded
     assert "$5.00" in ours
     assert "$3.00" in ours
     assert "Waiting for you" not in seen[scenario.reader][0]
@@ -141,7 +142,7 @@ def test_metrics_count_the_money_that_waits_and_name_nobody(scenario: Scenario) 
     for sample in (
         'infactor_money_waiting{currency="USD",stage="requested"} 1000.0',
         'infactor_money_waiting_items{currency="USD",stage="to_pay_out"} 1.0',
-        'infactor_money_waiting_items{currency="USD",stage="payout_failed"} 1.0',
+        'infactor_money_waiting_items{currency="USD",stage="payout_returned"} 1.0',
         'infactor_cases_open{kind="dispute"} 1.0',
         'infactor_ledger_balance{currency="USD",purpose="unapplied_cash"} 5.0',
     ):

@@ -1,0 +1,121 @@
+"""`make bench-desk`: staff's home, queues, lists, searches and decisions with 100,000 purchased invoices.
+
+The invoices are copies, as those of `make bench-reports`. Django's test client asks for each page twenty times, in one
+process: 95 of 100 answers come within the time shown. Goals: 300 ms and 12 queries. *Processor* is that of the process
+and of its PostgreSQL, for one answer: it hardly depends on what else runs.
+"""
+
+import argparse
+import math
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from infactor.embedded_postgres import postgres
+from tests.benchmarks.reports import copy_invoices
+
+GOAL_MS, GOAL_QUERIES = 300, 12
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.desk", description=__doc__)
+    parser.add_argument("--invoices", type=int, default=100_000)
+    parser.add_argument("--times", type=int, default=20)
+    asked = parser.parse_args()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="infactor-bench-desk-")))
+        os.environ |= {
+            "DATABASE_URL": stack.enter_context(postgres(data=folder / "postgres")),
+            "VAR_DIR": str(folder),
+            "DJANGO_SETTINGS_MODULE": "infactor.settings.local",
+        }
+        import django
+
+        django.setup()
+        _measure(invoices=asked.invoices, times=asked.times)
+
+
+def _measure(*, invoices: int, times: int) -> None:
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from infactor.financing.models import Advance
+    from tests.benchmarks import processor_time
+    from tests.support.factories.suppliers import EveryPermissionFactory
+    from tests.support.scenarios.financing import build_scenario
+    from tests.support.second_factor import give_factor, show_factor
+
+    call_command("migrate", verbosity=0)
+    settings.DEBUG = False
+    scenario = build_scenario()
+    scenario.terms()
+    copy_invoices(scenario, count=invoices)
+    request = scenario.request(scenario.invoice(scenario.buyer("Asks"), face="5000"))
+    person = EveryPermissionFactory()
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(person)
+    give_factor(person)
+    show_factor(client, person)
+    print(f"{Advance.objects.count():,} purchased invoices, {times} requests a page")
+    for name, address in _pages(request.pk):
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            status = client.get(address).status_code
+        before = processor_time.spent()
+        took = sorted(_seconds(client, address) for _ in range(times))
+        used = (processor_time.spent() - before) / times * 1000
+        worst = took[math.ceil(times * 0.95) - 1] * 1000
+        over = " OVER" if worst > GOAL_MS or len(queries) > GOAL_QUERIES else ""
+        print(
+            f"  {name:38} {status} p95 {worst:6.0f} ms, processor {used:5.0f} ms, {len(queries):2} queries{over}",
+            flush=True,
+        )
+
+
+def _seconds(client: object, address: str) -> float:
+    started = time.perf_counter()
+    client.get(address)  # type: ignore[attr-defined]
+    return time.perf_counter() - started
+
+
+def _pages(request_id: int) -> Iterator[tuple[str, str]]:
+    """The pages of a day, each with its name and address."""
+    from django.urls import reverse
+
+    from infactor.financing.models import Advance
+
+    last = Advance.objects.order_by("pk").last()
+    assert last is not None
+    yield "home", reverse("admin:index")
+    yield "search everything: a number", f"{reverse('admin:search')}?q=INV-77777"
+    yield "search everything: a name", f"{reverse('admin:search')}?q=Buyer+42"
+    yield "collect from buyers", reverse("admin:desk_collect")
+    lists = {
+        "financing": ("advance", "financingrequest", "offer", "case", "payout", "collection", "eligibility", "notice"),
+        "invoices": ("invoice", "buyer", "debtor"),
+        "suppliers": ("supplier", "application", "bankaccount"),
+        "banking": ("statementline",),
+        "ledger": ("account", "transaction"),
+        "core": ("auditevent",),
+    }
+    for app, models in lists.items():
+        for model in models:
+            yield f"list: {model}", reverse(f"admin:{app}_{model}_changelist")
+    advances, invoices = reverse("admin:financing_advance_changelist"), reverse("admin:invoices_invoice_changelist")
+    yield "queue: advances funded", f"{advances}?status__exact=funded"
+    yield "list: advances, searched", f"{advances}?q=INV-77777"
+    yield "list: invoices, searched", f"{invoices}?q=INV-77777"
+    yield "list: invoices, last page", f"{invoices}?p=100"
+    yield "page: advance", reverse("admin:financing_advance_change", args=[last.pk])
+    yield "page: invoice", reverse("admin:invoices_invoice_change", args=[last.invoice_id])
+    yield "decision: make an offer", reverse("admin:financing_financingrequest_offer", args=[request_id])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""Duties: the table in the documentation is what the code allows, and what the pages answer."""
+
+from pathlib import Path
+
+from infactor.users import duties
+from infactor.users.permissions import DECISIONS, OPERATIONS, READ_ONLY, UNDERWRITER
+from tests.functional.infactor import test_access_matrix as matrix
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = {
+    UNDERWRITER: matrix.UNDERWRITER,
+    OPERATIONS: matrix.OPERATIONS,
+    READ_ONLY: matrix.READER,
+    duties.SUPERUSER: matrix.SUPERUSER,
+}
+
+
+def test_a_change_of_duties_is_a_change_of_the_documentation() -> None:
+    written = (ROOT / "docs/operations/duties.md").read_text()
+    assert written == duties.as_markdown(), "run `make duties-table`"
+
+
+def test_the_pages_let_in_whom_the_table_names() -> None:
+    """The other test asks each page as each person, and compares the answers with its own list."""
+    found = duties.duties()
+    assert len(found) > 100
+    different = {
+        one.page: (sorted(NAMES[person] for person in one.people), sorted(allowed))
+        for one in found
+        if {NAMES[person] for person in one.people} != (allowed := matrix.allowed(one.page, "get"))
+    }
+    assert different == {}
+
+
+def test_who_only_reads_decides_nothing_and_nobody_both_prices_and_pays() -> None:
+    by_permission = {one.permission: set(one.people) for one in duties.duties() if one.permission in DECISIONS}
+    assert [name for name, people in by_permission.items() if READ_ONLY in people or duties.SUPERUSER in people] == []
+    assert by_permission["financing.price_requests"] == {UNDERWRITER}
+    assert by_permission["financing.fund_advances"] == {OPERATIONS}
