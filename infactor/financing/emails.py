@@ -4,11 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urljoin
 
-from django.conf import settings
 from django.db.models import Count
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
@@ -28,7 +25,7 @@ from infactor.financing.models import (
     RequestLine,
 )
 from infactor.suppliers import notifications
-from infactor.suppliers.models import Membership, NotificationKind, Supplier
+from infactor.suppliers.models import NotificationKind, Supplier
 from infactor.suppliers.notifications import Event
 
 # What the reader may switch off; every other event concerns what the company is owed or owes, and is LEGAL.
@@ -276,24 +273,11 @@ def enqueue(supplier_id: int, event: str, occurrence: str, **context: Any) -> No
 
 
 def _event(supplier_id: int, event: str, occurrence: str, **context: Any) -> Event:
-    path = _link(event, **context)
-
-    def text(member: Membership) -> tuple[str, str]:
-        values = {
-            "supplier": member.supplier,
-            "address": urljoin(settings.QUICKBOOKS_REDIRECT_URI, path),
-            "support_email": settings.SUPPORT_EMAIL,
-            **context,
-        }
-        with timezone.override(member.supplier.zone):  # as on the supplier's pages
-            subject = render_to_string(f"financing/email/{event}_subject.txt", values)
-            body = render_to_string(f"financing/email/{event}_message.txt", values)
-        return subject, body
-
-    return Event(
+    return notifications.from_templates(
         supplier_id=supplier_id,
         kind=KINDS.get(event, NotificationKind.LEGAL),
         key=f"financing.{event}:{occurrence}",
-        path=path,
-        text=text,
+        path=_link(event, **context),
+        template=f"financing/email/{event}",
+        context=context,
     )

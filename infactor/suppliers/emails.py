@@ -23,7 +23,6 @@ from infactor.suppliers.models import (
     NotificationKind,
     Supplier,
 )
-from infactor.suppliers.notifications import Event
 from infactor.users.models import User
 from infactor.users.security import account_changes
 
@@ -180,24 +179,13 @@ def _to_person(membership: Membership, name: str, *, at: datetime, **extra: obje
 
 
 def _enqueue(supplier: Supplier, *, name: str, occurrence: str, page: str, at: datetime, **extra: object) -> None:
-    context = {
-        "supplier": supplier,
-        # The redirect URI registered with Intuit has infactor's public host, which is always configured correctly.
-        "address": urljoin(settings.QUICKBOOKS_REDIRECT_URI, reverse(page)),
-        "support_email": settings.SUPPORT_EMAIL,
-        **extra,
-    }
-
-    def text(member: Membership) -> tuple[str, str]:
-        with timezone.override(supplier.zone):  # show times in the time zone of the supplier's pages
-            return _rendered(name, context)
-
-    event = Event(
+    event = notifications.from_templates(
         supplier_id=supplier.pk,
         kind=NotificationKind.LEGAL if page in LEGAL_PAGES else NotificationKind.SECURITY,
         key=f"suppliers.{name}:{occurrence}",
         path=reverse(page),
-        text=text,
+        template=f"suppliers/email/{name}",
+        context=extra,
         # Who has taken an account over has changed its address: the former one hears of it, too.
         also_to=lambda user: account_changes.former_addresses(user=user, at=at),
     )

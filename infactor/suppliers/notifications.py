@@ -5,9 +5,10 @@ security of the account or binds the company (MANDATORY) cannot be switched off.
 happens: an event that is recorded twice tells nobody twice.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -16,7 +17,9 @@ from django.db import transaction
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from infactor.core import bulk, languages
 from infactor.core.email import outbox
@@ -56,6 +59,36 @@ class Event:
     path: str
     text: Callable[[Membership], tuple[str, str]]
     also_to: Callable[[User], Collection[str]] = lambda user: ()
+
+
+def from_templates(
+    *,
+    supplier_id: int,
+    kind: NotificationKind,
+    key: str,
+    path: str,
+    template: str,
+    context: Mapping[str, Any],
+    also_to: Callable[[User], Collection[str]] = lambda user: (),
+) -> Event:
+    """The event that `{template}_subject.txt` and `..._message.txt` tell, in the time zone of the supplier's pages.
+
+    Beside `context` they know the supplier, the address of the page and where to write.
+    """
+
+    def text(member: Membership) -> tuple[str, str]:
+        values = {
+            "supplier": member.supplier,
+            # The redirect URI registered with Intuit has infactor's public host, which is always configured correctly.
+            "address": urljoin(settings.QUICKBOOKS_REDIRECT_URI, path),
+            "support_email": settings.SUPPORT_EMAIL,
+            **context,
+        }
+        with timezone.override(member.supplier.zone):
+            subject = render_to_string(f"{template}_subject.txt", values)
+            return subject, render_to_string(f"{template}_message.txt", values)
+
+    return Event(supplier_id=supplier_id, kind=kind, key=key, path=path, text=text, also_to=also_to)
 
 
 def notify(event: Event, *, at: datetime) -> None:

@@ -1,16 +1,12 @@
 """E-mails to a supplier's owners: reconnect QuickBooks now, or renew a grant that expires soon. Each is sent once."""
 
 from datetime import datetime
-from urllib.parse import urljoin
 
-from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from infactor.suppliers import notifications
 from infactor.suppliers.models import NotificationKind
-from infactor.suppliers.notifications import Event
 from quickbooks_app.models import Connection
 
 
@@ -25,24 +21,13 @@ def enqueue_expiry_email(*, connection: Connection, ends_at: datetime) -> None:
     _enqueue(connection, name="expiry", occurrence=f"{ends_at:%Y%m%d}", ends_at=ends_at)
 
 
-def _enqueue(connection: Connection, *, name: str, occurrence: str, **extra_context: object) -> None:
-    path = reverse("quickbooks:home")
-    context = {
-        "connection": connection,
-        "supplier": connection.supplier,
-        # The redirect URI registered at Intuit is on our own host, so its host is always right.
-        "address": urljoin(settings.QUICKBOOKS_REDIRECT_URI, path),
-        "support_email": settings.SUPPORT_EMAIL,
-        **extra_context,
-    }
-    event = Event(
+def _enqueue(connection: Connection, *, name: str, occurrence: str, **extra: object) -> None:
+    event = notifications.from_templates(
         supplier_id=connection.supplier_id,
         kind=NotificationKind.BOOKS,
         key=f"quickbooks.{name}:{connection.pk}:{occurrence}",
-        path=path,
-        text=lambda member: (
-            render_to_string(f"quickbooks/email/{name}_subject.txt", context),
-            render_to_string(f"quickbooks/email/{name}_message.txt", context),
-        ),
+        path=reverse("quickbooks:home"),
+        template=f"quickbooks/email/{name}",
+        context={"connection": connection, **extra},
     )
     notifications.notify(event, at=timezone.now())

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from django.db.models import Max, Min, Sum
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from infactor.banking.models import StatementLine
 from infactor.core import languages, staff_alerts
+from infactor.core.business_day import business_zone
 from infactor.core.email import outbox
 from infactor.core.staff_alerts import Alert, Kind
 from infactor.desk.collecting.accounts import sums
@@ -21,7 +23,7 @@ UNMATCHED_FOR = timedelta(days=2)
 def mail(alert: Alert) -> None:
     """Put an alert into the outbox for each who wants it, in the transaction that published it."""
     for person in choices.who_wants(alert.kind):
-        with languages.writing_in(person.language):
+        with languages.writing_in(person.language), timezone.override(business_zone()):
             subject, body = alert.text()
             outbox.enqueue(
                 key=f"{alert.key}:{person.pk}",

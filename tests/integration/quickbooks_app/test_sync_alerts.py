@@ -1,10 +1,12 @@
 """Staff hear once a day that the books of a funded supplier cannot be read; of other books they do not hear."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from infactor.core.models import OutgoingMail
 from infactor.desk.models import MailChoice
-from quickbooks_app import runs
+from quickbooks_app import runs, sync_alerts
 from quickbooks_app.connections import authorization_flow
 from quickbooks_app.models import ImportRun
 from tests.support.factories.quickbooks import ConnectionFactory, RunFactory
@@ -42,3 +44,12 @@ def test_a_failed_sync_of_a_funded_supplier_is_told_once_a_day_to_both_roles(sce
     scenario.later(1)
     fail()
     assert len(mailed_to()) == 4
+
+
+def test_the_mail_names_the_last_reading_in_infactors_own_time_zone(scenario: Scenario) -> None:
+    connection = ConnectionFactory(company_file=scenario.books)
+    scenario.funded(scenario.invoice(scenario.buyer("Cedar")))
+    scenario.books.as_of = datetime(2026, 9, 2, 2, 30, tzinfo=UTC)
+    sync_alerts.publish_failure(connection=connection, at=scenario.now)
+    mail = OutgoingMail.objects.filter(key__startswith="quickbooks.sync_failed").latest("pk")
+    assert "last read completely on Sep 1, 2026, 22:30 EDT." in mail.body

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection as database
 
 from infactor.core.models import AuditEvent, OutgoingMail
+from infactor.suppliers.models import Supplier
 from quickbooks_app.auth import oauth_client, tokens
 from quickbooks_app.connections import authorization_flow, expiry
 from quickbooks_app.models import Connection
@@ -50,6 +51,14 @@ def test_the_owners_are_told_fourteen_days_before_either_end(
         assert f"{NOON + left:%b} {(NOON + left).day}, {NOON + left:%Y}" in mail.subject + mail.body
         assert connection.company_name in mail.body
     assert now_of(connection).status == "connected"
+
+
+def test_the_mail_names_the_day_of_the_suppliers_pages(connection: Connection) -> None:
+    Supplier.objects.update(time_zone="America/Los_Angeles")
+    ends(connection, refresh_token_expires_at=NOON.replace(hour=6, minute=59) + 5 * DAY)
+    assert expiry.check_all(at=NOON) == (1, 0)
+    day = NOON + 4 * DAY
+    assert f"{day:%b} {day.day}, {day:%Y}" in OutgoingMail.objects.get().body
 
 
 def test_a_permission_whose_hard_end_was_not_told_ends_five_years_after_consent(connection: Connection) -> None:
