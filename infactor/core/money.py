@@ -3,7 +3,13 @@
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from babel import Locale, UnknownLocaleError
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    get_currency_precision,
+    get_decimal_symbol,
+    get_group_symbol,
+)
 from django.db import models
 from django.utils.translation import gettext as _
 
@@ -69,6 +75,19 @@ def format_amount(amount: Decimal, currency: str, *, language: str = "") -> str:
     has_usual_decimals = amount == round(amount, get_currency_precision(currency))
     shown = format_currency(amount, currency, locale=locale, currency_digits=has_usual_decimals)
     return str(shown).replace("-", "\N{MINUS SIGN}", 1)
+
+
+def format_number(value: Decimal, *, places: int = 0) -> str:
+    """A number that is not an amount (a quantity, a unit price, a rate), unrounded, with at least `places` decimals.
+
+    `1234.5000` becomes 1,234.5 for readers of English and 1.234,5 for those of Spanish.
+    """
+    whole, _point, fraction = f"{value:,f}".partition(".")
+    fraction = fraction.rstrip("0").ljust(places, "0")
+    locale = locale_of(languages.current())
+    whole = whole.replace(",", get_group_symbol(locale))
+    shown = f"{whole}{get_decimal_symbol(locale)}{fraction}" if fraction else whole
+    return shown.replace("-", "\N{MINUS SIGN}", 1)
 
 
 def locale_of(language: str) -> Locale:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from infactor.core.business_day import business_day
+from infactor.core.money import format_number
 from infactor.dashboard.home.views import home
 from infactor.financing.pricing import price
 from infactor.financing.pricing.price import PriceUndefined
@@ -96,7 +97,7 @@ def rate_text(terms: Terms) -> str:
 
 
 def _percent(rate: Decimal) -> str:
-    return f"{rate.normalize():f}%"
+    return f"{format_number(rate)}%"
 
 
 @require_safe

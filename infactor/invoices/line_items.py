@@ -12,6 +12,8 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from infactor.core.money import format_number
+
 # Nobody reads more lines on one page. Further ones are only counted.
 MAX_LINES = 1000
 MAX_DEPTH = 3
@@ -114,7 +116,7 @@ def _line(item: dict, *, kind: str, depth: int) -> Line:
             title = (
                 gettext("Discount")
                 if percent is None
-                else gettext("Discount %(percent)s%%") % {"percent": f"{percent.normalize():f}"}
+                else gettext("Discount %(percent)s%%") % {"percent": format_number(percent)}
             )
             negative = None if amount is None else -abs(amount)
             return Line(kind, title, description, amount=negative, unreadable=unreadable, depth=depth)

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import lucide as lucide_icons
-from babel.numbers import get_decimal_symbol, get_group_symbol
 from django import template
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -14,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from infactor.core import dates, languages
-from infactor.core.money import format_amount, locale_of
+from infactor.core.money import format_amount, format_number
 
 register = template.Library()
 
@@ -91,19 +90,9 @@ def clock(value: datetime | None) -> str | SafeString:
 
 
 @register.filter
-def exact_number(value: Decimal | None, places: int = 0) -> str:
-    """A number that is not an amount (a quantity, a unit price, a rate), unrounded, with at least `places` decimals.
-
-    `1234.5000` becomes 1,234.5 in English.
-    """
-    if value is None:
-        return ""
-    whole, _, fraction = f"{value:,f}".partition(".")
-    fraction = fraction.rstrip("0").ljust(places, "0")
-    locale = locale_of(languages.current())
-    whole = whole.replace(",", get_group_symbol(locale))
-    shown = f"{whole}{get_decimal_symbol(locale)}{fraction}" if fraction else whole
-    return shown.replace("-", "\N{MINUS SIGN}", 1)
+def exact_number(value: Decimal | str | None, places: int = 0) -> str:
+    """A number that is not an amount, or the text of one as disclosures keep it, in the reader's format."""
+    return "" if value is None else format_number(Decimal(value), places=places)
 
 
 @register.filter

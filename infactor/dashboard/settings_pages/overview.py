@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from infactor.core.business_day import business_day
+from infactor.core.money import format_number
 from infactor.dashboard.rendering import render_for_supplier
 from infactor.invoices.models import CompanyFile
 from infactor.suppliers import agreements, supplier_documents, two_people
@@ -59,7 +60,7 @@ def _facts(found: Application) -> list[tuple[str, Any]]:
     """What the application says, without tax number and dates of birth."""
     street = [found.address_line1, found.address_line2]
     place = [found.city, found.region, found.postal_code, countries().get(found.country, found.country)]
-    owners = "; ".join(f"{one.name} ({one.share.normalize():f}%)" for one in found.owners.all())
+    owners = "; ".join(f"{one.name} ({format_number(one.share)}%)" for one in found.owners.all())
     return [
         (_("Legal name"), found.legal_name),
         (_("Trading name"), found.trading_name),

@@ -106,7 +106,7 @@ def reasons_of(correction: Correction) -> tuple[str, ...]:
 def step_formulas(step: str, advance: Advance, change: Totals) -> Iterable[str]:
     """How the amounts of a step come about, with its numbers."""
     if step == "funded":
-        rate = f"{advance.terms.advance_rate.normalize():f}"
+        rate = money.format_number(advance.terms.advance_rate)
         values = {
             "base": _text(advance.base),
             "rate": rate,

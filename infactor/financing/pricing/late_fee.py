@@ -36,7 +36,7 @@ class LateFee:
         days = ngettext("%(count)s day", "%(count)s days", self.days) % {"count": self.days}
         of = gettext("the open balance") if self.balance is None else money.format_amount(self.balance, "")
         amount = money.format_amount(self.amount, "")
-        text = f"{of} × {self.rate.normalize():f}% × {days} = {amount}"
+        text = f"{of} × {money.format_number(self.rate)}% × {days} = {amount}"
         return gettext("%(formula)s, the most that is charged") % {"formula": text} if self.is_capped else text
 
 

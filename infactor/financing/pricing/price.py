@@ -81,9 +81,9 @@ class Fee:
     @property
     def formula(self) -> str:
         """The calculation as text: "10,000.00 x (1.5% + 3 x 0.5%) = 300.00 for 55 days"."""
-        rates = f"{_plain(self.first_rate)}%"
+        rates = f"{money.format_number(self.first_rate)}%"
         if self.additional_periods:
-            rates = f"({rates} + {self.additional_periods} × {_plain(self.additional_rate)}%)"
+            rates = f"({rates} + {self.additional_periods} × {money.format_number(self.additional_rate)}%)"
         text = ngettext(
             "%(base)s × %(rates)s = %(fee)s for %(days)s day",
             "%(base)s × %(rates)s = %(fee)s for %(days)s days",
@@ -236,8 +236,3 @@ def cost_per_additional_period(*, prices: Iterable[Price], terms: Terms) -> Deci
     """The fee of one additional period, all invoices together."""
     costs = (round_to_currency(one.fee_base * terms.additional_fee_rate / HUNDRED, terms.currency) for one in prices)
     return sum(costs, Decimal("0.00"))
-
-
-def _plain(rate: Decimal) -> str:
-    """A rate without trailing zeros: 1.5, not 1.500."""
-    return f"{rate.normalize():f}"

@@ -108,6 +108,7 @@ def test_amounts_numbers_and_days_follow_the_language() -> None:
     with translation.override("es"):
         assert money_text(Decimal("12345.6"), "USD") == "12.345,60\N{NO-BREAK SPACE}US$"
         assert exact_number(Decimal("1234.5000")) == "1.234,5"
+        assert exact_number("21.50", 2) == "21,50"
         assert day(date(2026, 11, 20)) == '<time datetime="2026-11-20">20 nov 2026</time>'
         assert ">20 nov 2026, 14:02 UTC<" in moment(at)
 

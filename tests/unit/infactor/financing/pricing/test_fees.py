@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -64,6 +65,8 @@ def test_a_payment_lowers_the_late_fee_from_the_next_day_on() -> None:
     fee = late_until(date(2027, 1, 1), paid)
     assert (fee.amount, fee.days) == (35, 10)
     assert fee.formula == "the open balance × 0.05% × 10 days = 35.00"
+    with translation.override("es"):
+        assert "0,05%" in fee.formula
     # What was paid before counts from the first day: 10 days on 4,000.
     assert late_until(date(2027, 1, 1), (date(2026, 12, 1), Decimal(-6000))).amount == 20
 

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +39,8 @@ def test_the_formula_is_the_calculation() -> None:
     assert price.fee(fee_base=Decimal(10_000), days=55, terms=USUAL).formula == (
         "10,000.00 × (1.5% + 3 × 0.5%) = 300.00 for 55 days"
     )
+    with translation.override("es"):
+        assert "1,5% + 3 × 0,5%" in price.fee(fee_base=Decimal(10_000), days=55, terms=USUAL).formula
     assert price.fee(fee_base=Decimal(1000), days=1, terms=MONTHLY).formula == "1,000.00 × 2% = 20.00 for 1 day"
 
 
