@@ -69,11 +69,12 @@ def round_to_currency(value: Decimal, currency: str = "", *, rounding: str = ROU
 def format_amount(amount: Decimal, currency: str, *, language: str = "") -> str:
     """`amount` as readers of `language` (the active one if empty) write it, with at least the usual decimals."""
     locale = locale_of(language or languages.current())
-    if not currency:
-        return str(format_decimal(amount, "#,##0.00", locale=locale))
-    # The yen has no decimals. An amount that has some all the same is shown with them, not rounded.
-    has_usual_decimals = amount == round(amount, get_currency_precision(currency))
-    shown = format_currency(amount, currency, locale=locale, currency_digits=has_usual_decimals)
+    if currency:
+        # The yen has no decimals. An amount that has some all the same is shown with them, not rounded.
+        has_usual_decimals = amount == round(amount, get_currency_precision(currency))
+        shown = format_currency(amount, currency, locale=locale, currency_digits=has_usual_decimals)
+    else:
+        shown = format_decimal(amount, "#,##0.00", locale=locale)
     return str(shown).replace("-", "\N{MINUS SIGN}", 1)
 
 

@@ -72,7 +72,7 @@ def design(request: HttpRequest) -> HttpResponse:
         "statuses": [
             InvoiceStatus("Eligible", "good", "$722.50 now"),
             InvoiceStatus("Action needed", "info", "After your buyer confirms"),
-            InvoiceStatus("Not eligible", "neutral", "Too much of one buyer"),
+            InvoiceStatus("Not eligible", "neutral", "Buyer concentration"),
             InvoiceStatus("Disputed", "warn"),
         ],
         "drawings": ["invoices", "search", "money", "statement", "plug"],

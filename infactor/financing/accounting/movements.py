@@ -24,16 +24,16 @@ STEP_LABELS = {
     "repurchased": gettext_lazy("You buy it back"),
     "written-off": gettext_lazy("Written off"),
     "returned-after-closing": gettext_lazy("Payment returned after closing"),
-    "overdrawn": gettext_lazy("Taken back after it was paid on to you"),
+    "overdrawn": gettext_lazy("Taken back after it was sent to you"),
     "overpaid": gettext_lazy("Taken back after you had paid it"),
     "rebate-reclaimed": gettext_lazy("The rebate that we sent you, until it is settled again"),
     "netted": gettext_lazy("Deducted from what you owed"),
-    "remitted": gettext_lazy("To be paid on to you"),
+    "remitted": gettext_lazy("To be sent to you"),
     "confirmed": gettext_lazy("Paid to your account"),
-    "returned": gettext_lazy("A payout to you came back"),
+    "returned": gettext_lazy("Payout returned by your bank"),
     "resent": gettext_lazy("Payout prepared again"),
-    "cancelled": gettext_lazy("Rebate not due any more"),
-    "reclaim-ended": gettext_lazy("The rebate did not arrive: you do not owe it any more"),
+    "cancelled": gettext_lazy("Rebate no longer due"),
+    "reclaim-ended": gettext_lazy("The rebate did not arrive: you no longer owe it"),
 }
 # Labels of a payment and of its return, by the account that it was allocated to.
 ALLOCATION_LABELS = {
@@ -42,8 +42,8 @@ ALLOCATION_LABELS = {
         gettext_lazy("Your buyer's payment was returned by the bank"),
     ),
     Purpose.PAYABLE_TO_SUPPLIER: (
-        gettext_lazy("Received for you, to be paid on"),
-        gettext_lazy("Received for you, returned by the bank"),
+        gettext_lazy("Received on your behalf"),
+        gettext_lazy("Received on your behalf, returned by the bank"),
     ),
     Purpose.DUE_FROM_SUPPLIER: (
         gettext_lazy("You paid what you owed"),

@@ -93,7 +93,7 @@ def play(context: BrowserContext, *, address: str, mails: Path, email: str, comp
         run.steps[-1].clicks += 2  # to the mail program, and the link in the mail
         page.goto(link)
         run.click(page.get_by_role("button", name="Confirm address"))
-        expect(page.get_by_role("heading", name="Your way to the first advance")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_role("heading", name="Get your first advance")).to_be_visible(timeout=PATIENCE)
         expect(page.locator("#checklist")).to_contain_text("1 of 5 done")
     with run.step("Connect QuickBooks"):
         button = page.locator("#quickbooks-card").get_by_role("button", name="Connect QuickBooks")

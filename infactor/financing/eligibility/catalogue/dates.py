@@ -57,7 +57,7 @@ RECORDS = (
         title=_("Payment terms"),
         unit=Unit.DAYS,
         may_be_overridden=True,
-        short_reasons={"": _("due too late")},
+        short_reasons={"": _("term too long")},
         sentences={
             PASS: {"": _("Payable within {actual}. We buy invoices payable within {limit}.")},
             FAIL: {

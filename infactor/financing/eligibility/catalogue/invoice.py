@@ -106,7 +106,7 @@ RECORDS = (
         rule=Rule.BUYER_EMAIL,
         stage=Stage.INVOICE,
         title=_("Buyer's e-mail"),
-        short_reasons={"": _("no e-mail of the buyer")},
+        short_reasons={"": _("buyer has no email")},
         sentences={
             PASS: {"": _("The buyer's e-mail address is known.")},
             FAIL: {
@@ -148,7 +148,7 @@ RECORDS = (
         title=_("Minimum amount"),
         unit=Unit.AMOUNT,
         may_be_overridden=True,
-        short_reasons={"": _("too small")},
+        short_reasons={"": _("below minimum")},
         sentences={
             PASS: {"": _("{actual} is open. We finance {limit} or more.")},
             FAIL: {

@@ -40,7 +40,7 @@ RECORDS = (
         title=_("Credits and payments not applied yet"),
         staff_title="Open credits",
         unit=Unit.AMOUNT,
-        deduction_label=_("Buyer's credits and payments not applied yet"),
+        deduction_label=_("open buyer credits"),
         short_reasons={"": _("credits or payments not applied")},
         sentences={
             PASS: {"": _("Credits and payments of this buyer that your books apply to no invoice yet: {actual}.")},
@@ -113,7 +113,7 @@ RECORDS = (
         unit=Unit.AMOUNT,
         may_be_overridden=True,
         deduction_label=_("Over the share of one buyer"),
-        short_reasons={"": _("too much of one buyer")},
+        short_reasons={"": _("buyer concentration")},
         sentences={
             PASS: {
                 "": _("We finance at most {limit} of one buyer now: a share of everything that you could finance."),

@@ -36,7 +36,7 @@ def test_a_newcomer_signs_up_and_reaches_home(site: Site, page: Page, complaints
     page.goto(f"{site.address}{path}")
     page.get_by_role("button", name="Confirm address").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Welcome, Blue Door Bakery")
-    expect(page.get_by_role("heading", name="Your way to the first advance")).to_be_visible()
+    expect(page.get_by_role("heading", name="Get your first advance")).to_be_visible()
     page.get_by_text("Blue Door Bakery: account").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("main").get_by_role("link", name="Sign in")).to_be_visible()

@@ -93,7 +93,7 @@ def test_an_offer_is_asked_for_and_accepted_on_a_phone_without_javascript(
     expect(page.get_by_role("status")).to_contain_text("We have received your request")
 
     page.goto(f"{lifecycle.address}/financing/")
-    page.get_by_role("link", name="Review the offer").click()
+    page.get_by_role("link", name="Review offer").click()
     page.get_by_label("INV-9007").uncheck()
     page.get_by_role("button", name="Update the figures").click()
     expect(page.get_by_label("INV-9007")).not_to_be_checked()

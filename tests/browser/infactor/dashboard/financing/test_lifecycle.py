@@ -215,7 +215,7 @@ def test_without_javascript_from_signing_up_to_an_accepted_offer(live_server: ob
     expect(page.get_by_role("status")).to_contain_text("We have received your request")
     stage.make_offer()
     page.goto(f"{address}/financing/")
-    page.get_by_role("link", name="Review the offer").click()
+    page.get_by_role("link", name="Review offer").click()
     page.get_by_role("button", name="Accept $8,500.00 now").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Accepted offer")
 

@@ -27,7 +27,7 @@ def invoice(supplier: Supplier, **fields: object) -> object:
 
 def test_home_without_invoices_says_so_and_offers_the_one_action(member: Client) -> None:
     page = member.get(reverse("dashboard:home")).content.decode()
-    assert "Your way to the first advance" in page
+    assert "Get your first advance" in page
     assert "1 of 5 done" in page, "nobody gets here without a confirmed address"
     assert reverse("quickbooks:home") in page
 

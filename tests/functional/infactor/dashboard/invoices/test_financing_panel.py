@@ -79,7 +79,7 @@ def test_a_disputed_funded_invoice_says_so_and_what_is_held(client: Client, scen
     ):
         assert said in page, said
     financing = page_of(client, "/financing/")
-    assert "Unknown because of a dispute, due " in financing
+    assert "On hold (dispute), due " in financing
     assert "Any day" not in financing
     assert "held because of the dispute" in financing
     assert "of it is held" in financing

@@ -75,7 +75,7 @@ def test_home_of_who_has_applied_says_how_that_stands(client: Client) -> None:
 def test_financing_shows_each_kind_of_thing_with_its_costs(client: Client, lifecycle: Lifecycle) -> None:
     page = page_of(client, "/financing/")
     for said in (
-        "Offers waiting for your answer",
+        "Offers to review",
         "Requests in review",
         "Accepted, payout pending",
         " more on ",

@@ -98,7 +98,7 @@ def test_short_over_returned_and_failed_payments_keep_it_equal_to_the_books(scen
     both = scenario.arrive(
         "2650", targets=[AllocationTarget(Decimal(700), advance=first), AllocationTarget(Decimal(1950), advance=second)]
     )
-    assert "Received for you, to be paid on" in words(the_statement(scenario))
+    assert "Received on your behalf" in words(the_statement(scenario))
     payouts.remit(
         supplier=scenario.supplier,
         currency="USD",
@@ -129,10 +129,8 @@ def test_short_over_returned_and_failed_payments_keep_it_equal_to_the_books(scen
     payout.refresh_from_db()
     payouts.resend(payout=payout, value_date=scenario.today, by=scenario.operations, at=scenario.now)
     found = the_statement(scenario)
-    assert {"Your buyer's payment was returned by the bank", "Taken back after it was paid on to you"} <= {
-        *words(found)
-    }
-    assert words(found)[-2:] == ["A payout to you came back", "Payout prepared again"]
+    assert {"Your buyer's payment was returned by the bank", "Taken back after it was sent to you"} <= {*words(found)}
+    assert words(found)[-2:] == ["Payout returned by your bank", "Payout prepared again"]
     assert {one.advance for one in found.movements[-2:]} == {second}
     assert words(found)[-2:] == [one.label for one in statement.movements_of_advance(advance=second)][-2:]
     assert found.closing.owed > 0
