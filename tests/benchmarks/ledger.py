@@ -75,10 +75,13 @@ def main() -> None:
 
 def _post_at_once(phase: str, postings: int, *, batch: int, processes: int) -> float:
     """Transactions a second, of several processes that begin together. Checks that none is lost and none twice."""
+    from django.db import connections
+
     from infactor.ledger.models import Entry, Transaction
 
     share = postings // processes // batch * batch
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork")  # each has infactor loaded already
+    connections.close_all()  # each opens its own
     start = context.Barrier(processes)
     results: Any = context.Queue()
     workers = [
@@ -97,11 +100,8 @@ def _post_at_once(phase: str, postings: int, *, batch: int, processes: int) -> f
 
 
 def _work(phase: str, worker: int, postings: int, batch: int, start: Any, results: Any) -> None:
-    import django
-
-    django.setup()
     from infactor.ledger import posting
-    from infactor.ledger.models import Purpose
+    from infactor.ledger.models import Purpose, Transaction
 
     def lines(number: int) -> list[posting.Line]:
         owner = "" if phase.startswith("hot") else f"bank:{number % OWNERS}"
@@ -128,8 +128,6 @@ def _work(phase: str, worker: int, postings: int, batch: int, start: Any, result
             )
 
     first = 1_000_000 * worker
-    from infactor.ledger.models import Transaction
-
     Transaction.objects.exists()  # the connection is open before the time runs
     start.wait()
     began = time.monotonic()
