@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run manage code test test-quick test-changed coverage format lint check simulate-sync fuzz-financing \
-	audit sbom licences bench-import bench-webhooks bench-eligibility bench-history bench-reports bench-desk bench-statements bench-load measure-pages measure-lighthouse measure-alarms measure-numbers measure-first-run count-calls \
+	audit sbom licences bench-import bench-webhooks bench-ledger bench-eligibility bench-history bench-reports bench-desk bench-statements bench-load measure-pages measure-lighthouse measure-alarms measure-numbers measure-first-run count-calls \
 	drill-failures lock generate-key messages mapping-table object-table data-table duties-table pictures restore-drill python
 
 help:
@@ -34,7 +34,8 @@ help:
 	@echo "make fuzz-financing    500 random sequences of financing actions"
 	@echo
 	@echo "make bench-import      the import beside python-quickbooks: time, memory, API calls"
-	@echo "make bench-webhooks    10,000 webhooks: rate, answer times, reads"
+	@echo "make bench-webhooks    10,000 webhooks: rate, answer times, reads; or so many a second: args=\"--rate 2000\""
+	@echo "make bench-ledger      postings a second, evenly and onto one account; the trial balance of 1,000,000 entries"
 	@echo "make count-calls       API calls of each kind of sync"
 	@echo "make measure-alarms    how many alarms about funded invoices are right, over random histories"
 	@echo "make measure-numbers   how many pairs of invoice numbers are compared rightly"
@@ -153,6 +154,9 @@ bench-webhooks: $(VENV)/.dev
 
 fuzz-financing: $(VENV)/.dev
 	FINANCED_SEEDS=$(or $(seeds),1:500) $(BIN)/python -m pytest -q -n $(WORKERS) tests/resilience/infactor/financing/test_random_sequences.py
+
+bench-ledger: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks.ledger $(args)
 
 measure-alarms: $(VENV)/.dev
 	ALARM_SEEDS=$(or $(seeds),1:200) $(BIN)/python -m pytest -q tests/resilience/infactor/financing/test_alarms.py

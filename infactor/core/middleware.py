@@ -45,6 +45,18 @@ def admin_host(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
     return middleware
 
 
+def for_known_hosts(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Refuse a host that ALLOWED_HOSTS does not name, and say how long the answer is. For MACHINE_MIDDLEWARE."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.get_host()
+        response = get_response(request)
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+        return response
+
+    return middleware
+
+
 def refuse_trace(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Answer TRACE with 405. Django's own views, those of admin among them, would answer it like GET."""
 

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "infactor.core.health.probes.answer_probes",
+    "infactor.core.short_path.ShortPath",  # before all that webhooks do not need: MACHINE_MIDDLEWARE
     "csp.middleware.CSPMiddleware",  # before those that answer by themselves: static files, redirects to https
     "django.middleware.security.SecurityMiddleware",
     "infactor.core.middleware.refuse_trace",
@@ -71,6 +72,18 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "infactor.core.concurrency.LeaveAThread",
     "infactor.suppliers.viewing_middleware.ViewingMiddleware",  # last: it changes where the request leads
+]
+# What machines send passes these alone. None of them may act on views (process_view): the short path has no such step.
+MACHINE_PATHS = r"quickbook/webhook(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?"
+MACHINE_MIDDLEWARE = [
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "infactor.core.middleware.refuse_trace",
+    "infactor.core.middleware.no_store",
+    "infactor.core.middleware.for_known_hosts",
+    "infactor.core.middleware.admin_host",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
 ]
 
 ROOT_URLCONF = "infactor.urls"

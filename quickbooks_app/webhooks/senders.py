@@ -5,9 +5,13 @@ that of the endpoint, and those of the few integrations whose companies the body
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from itertools import islice
+from typing import Protocol
 from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
 
 from infactor.core import keys
 from quickbooks_app.auth import integrations
@@ -19,42 +23,77 @@ MAX_CANDIDATES = 5  # integrations besides that of the endpoint whose verifier i
 REALM_PATTERN = re.compile(rb'"(?:realmId|intuitaccountid)"\s{0,8}:\s{0,8}"?([0-9]{1,32})(?![0-9])')
 
 
-def find(*, body: bytes, signature: str, public_id: UUID | None) -> list[Integration]:
-    """The integrations whose verifier signed `body`, that of the endpoint first; empty if there is none.
+class Signed(Protocol):
+    """A body, the signature that came with it, and the integration whose endpoint it came to, if that has a name."""
+
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def signature(self) -> str: ...
+    @property
+    def public_id(self) -> UUID | None: ...
+
+
+def find_all(webhooks: Sequence[Signed]) -> list[list[Integration]]:
+    """For each webhook the integrations whose verifier signed its body, that of the endpoint first; empty if none did.
 
     Several, where one app was entered twice: its companies may be connected through either. The endpoint without a name
-    belongs to the settings.
+    belongs to the settings. At most three queries for all of them.
     """
-    if len(signature) != SIGNATURE_LENGTH:
-        return []
-    return [
-        one
-        for one in _candidates(body, public_id=public_id)
-        if is_valid_signature(body=body, signature=signature, verifier=integrations.verifier(one))
+    asked = [one if len(one.signature) == SIGNATURE_LENGTH else None for one in webhooks]
+    of_endpoints = _of_endpoints({one.public_id for one in asked if one is not None})
+    bodies = [one.body if one is not None and one.public_id in of_endpoints else b"" for one in asked]
+    of_companies = _of_companies(bodies, besides=of_endpoints.values())
+    found: list[list[Integration]] = []
+    for one, others in zip(asked, of_companies, strict=True):
+        of_endpoint = of_endpoints.get(one.public_id) if one is not None else None
+        if one is None or of_endpoint is None:
+            found.append([])
+            continue
+        candidates = [of_endpoint, *[other for other in others if other.pk != of_endpoint.pk][:MAX_CANDIDATES]]
+        found.append([other for other in candidates if _has_signed(other, one)])
+    return found
+
+
+def _has_signed(integration: Integration, webhook: Signed) -> bool:
+    verifier = integrations.verifier(integration)
+    return is_valid_signature(body=webhook.body, signature=webhook.signature, verifier=verifier)
+
+
+def _of_endpoints(public_ids: set[UUID | None]) -> dict[UUID | None, Integration]:
+    """The integration of each endpoint that has one. None stands for the endpoint without a name."""
+    if not public_ids:
+        return {}
+    named = Q(is_from_settings=False, public_id__in=[one for one in public_ids if one is not None])
+    unnamed = Q(is_from_settings=True, environment=settings.QUICKBOOKS_ENVIRONMENT)
+    rows = Integration.objects.order_by().filter(named | unnamed if None in public_ids else named)
+    found: dict[UUID | None, Integration] = {None if row.is_from_settings else row.public_id: row for row in rows}
+    if None in public_ids and None not in found:
+        found[None] = integrations.from_settings()
+    return found
+
+
+def _of_companies(bodies: Sequence[bytes], *, besides: Iterable[Integration]) -> list[list[Integration]]:
+    """The integrations of the first companies that each body names, without parsing what nobody has signed."""
+    named = [
+        {
+            fingerprint
+            for realm in {match[1].decode() for match in islice(REALM_PATTERN.finditer(body), MAX_REALMS)}
+            for environment in integrations.environments()
+            for fingerprint in keys.fingerprints("realm", environment, realm)
+        }
+        for body in bodies
     ]
-
-
-def _candidates(body: bytes, *, public_id: UUID | None) -> Iterator[Integration]:
-    of_endpoint: Integration | None
-    if public_id is None:
-        of_endpoint = integrations.from_settings()
-    else:
-        of_endpoint = Integration.objects.filter(public_id=public_id, is_from_settings=False).first()
-    if of_endpoint is not None:
-        yield of_endpoint
-        yield from _of_companies(body, besides=of_endpoint)
-
-
-def _of_companies(body: bytes, *, besides: Integration) -> Iterator[Integration]:
-    """The integrations of the first companies that `body` names, without parsing what nobody has signed."""
-    realms = {match[1].decode() for match in islice(REALM_PATTERN.finditer(body), MAX_REALMS)}
-    fingerprints = [
-        one
-        for realm in realms
-        for environment in integrations.environments()
-        for one in keys.fingerprints("realm", environment, realm)
+    every = set().union(*named)
+    if not every:
+        return [[] for _ in bodies]
+    companies = Connection.objects.order_by().filter(realm_fingerprint__in=every)
+    integration_of = dict(companies.values_list("realm_fingerprint", "integration"))
+    known = {one.pk: one for one in besides}
+    # One more than the candidates: that of the endpoint may be among them.
+    wanted = [
+        sorted({integration_of[one] for one in own if one in integration_of})[: MAX_CANDIDATES + 1] for own in named
     ]
-    companies = Connection.objects.filter(realm_fingerprint__in=fingerprints).exclude(integration=besides)
-    found = list(companies.order_by("integration").values_list("integration", flat=True).distinct()[:MAX_CANDIDATES])
-    if found:
-        yield from Integration.objects.filter(pk__in=found)
+    if missing := {pk for own in wanted for pk in own} - known.keys():
+        known |= Integration.objects.in_bulk(missing)
+    return [[known[pk] for pk in own if pk in known] for own in wanted]

@@ -1,4 +1,4 @@
-"""Processor time of this process and of its PostgreSQL server: unlike wall time, it hardly depends on other load."""
+"""Processor time of processes and of the PostgreSQL server: unlike wall time, it hardly depends on other load."""
 
 import os
 import time
@@ -10,10 +10,10 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 def spent() -> float:
     """Seconds of processor time so far, of this process and of the whole server that Django is connected to."""
-    return time.process_time() + sum(_server_seconds(_postmaster()))
+    return time.process_time() + of_family(postmaster())
 
 
-def _postmaster() -> int:
+def postmaster() -> int:
     """The process id of the server, which runs on this machine."""
     from django.db import connection
 
@@ -23,15 +23,19 @@ def _postmaster() -> int:
     return int(_stat(Path(f"/proc/{backend}"))[1])
 
 
-def _server_seconds(postmaster: int) -> Iterator[float]:
-    """Of the postmaster with its former children, and of each process that it has now."""
-    yield sum(map(int, _stat(Path(f"/proc/{postmaster}"))[11:15])) / TICKS
+def of_family(parent: int) -> float:
+    """Seconds of a process with its former children, and of each child that it has now."""
+    return sum(_seconds(parent))
+
+
+def _seconds(parent: int) -> Iterator[float]:
+    yield sum(map(int, _stat(Path(f"/proc/{parent}"))[11:15])) / TICKS
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             fields = _stat(folder)
         except (FileNotFoundError, ProcessLookupError):  # it has just ended
             continue
-        if int(fields[1]) == postmaster:
+        if int(fields[1]) == parent:
             yield sum(map(int, fields[11:13])) / TICKS
 
 
