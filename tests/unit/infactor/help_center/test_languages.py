@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext, pgettext
 
 from infactor.help_center.pages import FOLDER, HelpPage, Library, document, languages, library
 from infactor.help_center.terms import PAGE, terms
@@ -32,6 +33,31 @@ def figures(page: HelpPage, *, point: str) -> Counter[str]:
 def anchors(page: HelpPage) -> dict[str, None]:
     """The anchors of a page, in their order; equal to others in any order."""
     return dict.fromkeys(block.anchor for block in page.blocks if block.is_heading)
+
+
+# Labels that are another word where a page shows them, and those that it shows with an amount.
+CONTEXTS = {"Dispute": "answer", "Check": "row of a file"}
+WITH_AMOUNT = {"Request"}
+
+
+def labels(slug: str, *, language: str) -> list[str]:
+    """What a page prints in bold or italics: mostly what a page of the site shows."""
+    source = " ".join(document(slug, language=language).split())
+    return re.findall(r"\*{1,2}([^*]+?)[:.]?\*{1,2}", source)
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+def test_a_button_named_in_a_page_has_the_name_that_the_site_shows(language: str) -> None:
+    checked = 0
+    for page in PAGES:
+        found = labels(page.slug, language=language)
+        for label in labels(page.slug, language="en"):
+            with translation.override(language):
+                shown = pgettext(CONTEXTS[label], label) if label in CONTEXTS else gettext(label)
+            if shown != label and label not in WITH_AMOUNT:
+                assert shown in found, f"{page.slug}: {label}"
+                checked += 1
+    assert checked > 40
 
 
 def test_a_language_without_pages_reads_english(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
