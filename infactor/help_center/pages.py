@@ -42,6 +42,7 @@ class HelpPage:
 class Library:
     """All pages of a language, in their order. There is one for each language, so it is compared by identity."""
 
+    language: str
     pages: tuple[HelpPage, ...]
 
     @property
@@ -90,7 +91,7 @@ def _read(language: str, prefix: str) -> Library:
             theme = found[1]
         elif found := ENTRY.match(line):
             pages.append(_page(found[1], theme=theme, language=language))
-    return Library(pages=tuple(pages))
+    return Library(language=language, pages=tuple(pages))
 
 
 def _page(slug: str, *, theme: str, language: str) -> HelpPage:

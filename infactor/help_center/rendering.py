@@ -2,6 +2,9 @@
 
 HTML in the Markdown is shown as text, so that a page holds nothing but what the renderer makes. Links lead to another
 page by the name of its file, to a page of the site by its name (`app:dashboard:invoices`), or out (`https:`).
+
+A heading's anchor is made of its words. A translation names the English one in a comment, `## Saldo <!-- #balance -->`:
+an address leads to the same section in every language.
 """
 
 import re
@@ -15,7 +18,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
-COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
+COMMENT = re.compile(r"[ \t]*<!--.*?-->", re.DOTALL)
+HEADING = re.compile(r"^#{1,6} .*?(?:<!-- #([\w-]+) -->)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Rendered:
 
 def render(source: str) -> Rendered:
     """Render the Markdown `source`, which begins with its title as heading of the first level."""
-    tokens = PARSER.parse(COMMENT.sub("", source))
+    tokens = parse(source)
     title = tokens[1].content if tokens and tokens[0].tag == "h1" else ""
     if title:
         del tokens[:3]
@@ -51,6 +55,16 @@ def render(source: str) -> Rendered:
         blocks=tuple(_blocks(tokens)),
         links=links,
     )
+
+
+def parse(source: str) -> list[Token]:
+    """The tokens of `source` without its comments; each heading has its anchor as `id`."""
+    anchors = HEADING.findall(source)
+    tokens = PARSER.parse(COMMENT.sub("", source))
+    headings = [place for place, token in enumerate(tokens) if token.type == "heading_open"]
+    for place, anchor in zip(headings, anchors, strict=True):
+        tokens[place].attrSet("id", anchor or slugify(tokens[place + 1].content))
+    return tokens
 
 
 def address(link: str) -> str:
@@ -67,11 +81,9 @@ def address(link: str) -> str:
 
 
 def _dress(tokens: list[Token]) -> Iterator[str]:
-    """Give headings their anchors, lists and tables their classes, and links their addresses; yield the links."""
-    for place, token in enumerate(tokens):
-        if token.type == "heading_open":
-            token.attrSet("id", slugify(tokens[place + 1].content))
-        elif token.type == "table_open":
+    """Give lists and tables their classes, and links their addresses; yield the links."""
+    for token in tokens:
+        if token.type == "table_open":
             token.attrSet("class", "table table-compact table-cards")
         elif token.type in ("bullet_list_open", "ordered_list_open"):
             token.attrSet("class", "bullets")

@@ -8,13 +8,14 @@ and a slip of the finger find their page.
 import difflib
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from infactor.help_center.pages import KEPT, HelpPage, Library
+from infactor.help_center.speech import WORD, Speech, speech_of
 from infactor.invoices.search_text import normalize
 
 MAX_QUERY = 200
@@ -24,17 +25,6 @@ EXCERPT = 220
 LIKENESS = 0.75
 WEIGHTS = {"title": 8.0, "words": 6.0, "heading": 4.0, "summary": 2.0, "text": 1.0}
 EXACT, SAME_STEM, BEGINNING, ALIKE = 1.0, 0.9, 0.7, 0.5
-WORD = re.compile(r"\w+")
-# English endings, longest first, with what stands for them. What is left of the word has three letters or more.
-ENDINGS = (("ations", "at"), ("ation", "at"), ("ies", "y"), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""), ("e", ""))
-# Words that say nothing about what somebody looks for.
-STOP_WORDS = frozenset(
-    WORD.findall(
-        "a about am an and any are as at be but by can do does did for from get had has have how i if in is it its me "
-        "my of on or our so than that the their them then there they this to was we were what when where which who why "
-        "will with would you your much many more most"
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +48,7 @@ class _Entry:
 class _Index:
     entries: tuple[_Entry, ...]
     vocabulary: frozenset[str]
+    speech: Speech
 
 
 def search(query: str, *, library: Library) -> list[Result]:
@@ -66,7 +57,7 @@ def search(query: str, *, library: Library) -> list[Result]:
     An empty list where nothing matches, or where the query has no word to look for.
     """
     index = _index(library)
-    matches = [found for word in _wanted(query) if (found := _matches(word, index.vocabulary))]
+    matches = [found for word in _wanted(query, index.speech) if (found := _matches(word, index=index))]
     scored = []
     for entry in index.entries:
         scores = [
@@ -77,22 +68,22 @@ def search(query: str, *, library: Library) -> list[Result]:
             scored.append((hits, sum(scores), entry))
     most = max((hits for hits, _, _ in scored), default=0)
     best = sorted((one for one in scored if one[0] == most), key=lambda one: -one[1])[:MAX_RESULTS]
-    return [_result(entry, matches=matches) for _, _, entry in best]
+    return [_result(entry, matches=matches, speech=index.speech) for _, _, entry in best]
 
 
-def has_words(query: str) -> bool:
+def has_words(query: str, *, library: Library) -> bool:
     """Whether `query` has a word to look for: stop words, signs and blanks are none."""
-    return bool(_wanted(query))
+    return bool(_wanted(query, speech_of(library.language)))
 
 
-def _wanted(query: str) -> list[str]:
+def _wanted(query: str, speech: Speech) -> list[str]:
     words = WORD.findall(normalize(query[:MAX_QUERY].replace("\0", " ")))
-    return list(dict.fromkeys(word for word in words if word not in STOP_WORDS))[:MAX_WORDS]
+    return list(dict.fromkeys(word for word in words if word not in speech.stop_words))[:MAX_WORDS]
 
 
-def _matches(word: str, vocabulary: frozenset[str]) -> dict[str, float]:
+def _matches(word: str, *, index: _Index) -> dict[str, float]:
     """The stems of the pages that `word` may mean, and how well each fits."""
-    stem = _stem(word)
+    stem, vocabulary = index.speech.stem(word), index.vocabulary
     if stem in vocabulary:
         return {stem: SAME_STEM} | ({word: EXACT} if word in vocabulary else {})
     beginnings = [known for known in vocabulary if len(word) > 1 and known.startswith((word, stem))]
@@ -103,48 +94,35 @@ def _matches(word: str, vocabulary: frozenset[str]) -> dict[str, float]:
     return dict.fromkeys(difflib.get_close_matches(stem, sorted(vocabulary), n=2, cutoff=LIKENESS), ALIKE)
 
 
-def _stem(word: str) -> str:
-    for ending, instead in ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word.removesuffix(ending) + instead
-    return word
-
-
-def _stems(text: str) -> Iterator[str]:
-    """The words of `text` and their stems: the same word counts more than another form of it."""
-    for word in WORD.findall(normalize(text)):
-        yield word
-        if (stem := _stem(word)) != word:
-            yield stem
-
-
 @functools.lru_cache(maxsize=KEPT)
 def _index(library: Library) -> _Index:
+    speech = speech_of(library.language)
     entries = tuple(
         _Entry(
             page=page,
-            weight_by_stem=_weights(page),
-            stems_of_blocks=tuple(frozenset(_stems(block.text)) for block in page.blocks),
+            weight_by_stem=_weights(page, speech=speech),
+            stems_of_blocks=tuple(frozenset(speech.stems(block.text)) for block in page.blocks),
         )
         for page in library.pages
     )
-    return _Index(entries=entries, vocabulary=frozenset(stem for entry in entries for stem in entry.weight_by_stem))
+    vocabulary = frozenset(stem for entry in entries for stem in entry.weight_by_stem)
+    return _Index(entries=entries, vocabulary=vocabulary, speech=speech)
 
 
-def _weights(page: HelpPage) -> dict[str, float]:
+def _weights(page: HelpPage, *, speech: Speech) -> dict[str, float]:
     """What each stem weighs on `page`: its best place, and a little for each further one."""
     found: dict[str, float] = {}
     places = [("title", page.title), ("words", page.search_words), ("summary", page.summary)]
     places += [("heading" if block.is_heading else "text", block.text) for block in page.blocks]
     for place, text in places:
-        for stem in _stems(text):
-            if stem not in STOP_WORDS:
+        for stem in speech.stems(text):
+            if stem not in speech.stop_words:
                 before = found.get(stem, 0.0)
                 found[stem] = max(before, WEIGHTS[place]) + min(before, WEIGHTS[place]) * 0.05
     return found
 
 
-def _result(entry: _Entry, *, matches: list[dict[str, float]]) -> Result:
+def _result(entry: _Entry, *, matches: list[dict[str, float]], speech: Speech) -> Result:
     page = entry.page
     stems = {stem for found in matches for stem in found}
     hits = [
@@ -158,19 +136,23 @@ def _result(entry: _Entry, *, matches: list[dict[str, float]]) -> Result:
         anchor, text = anchor or best[1].anchor, best[1].text
     else:
         text = page.summary
+
+    def is_found(word: str) -> bool:
+        return any(stem in stems for stem in speech.stems(word))
+
     return Result(
         page=page,
-        anchor="" if stems & set(_stems(page.title)) else anchor,
-        title=_marked(page.title, stems=stems),
-        excerpt=_marked(_cut(text, stems=stems), stems=stems),
+        anchor="" if stems & set(speech.stems(page.title)) else anchor,
+        title=_marked(page.title, is_found=is_found),
+        excerpt=_marked(_cut(text, is_found=is_found), is_found=is_found),
     )
 
 
-def _cut(text: str, *, stems: set[str]) -> str:
+def _cut(text: str, *, is_found: Callable[[str], bool]) -> str:
     """At most EXCERPT characters of `text`, around the first of the words found."""
     if len(text) <= EXCERPT:
         return text
-    first = next((found.start() for found in WORD.finditer(text) if _is_found(found[0], stems=stems)), 0)
+    first = next((found.start() for found in WORD.finditer(text) if is_found(found[0])), 0)
     start = max(0, first - EXCERPT // 3)
     start = text.rfind(" ", 0, start) + 1 if start else 0
     end = text.rfind(" ", start, start + EXCERPT)
@@ -178,14 +160,10 @@ def _cut(text: str, *, stems: set[str]) -> str:
     return f"{'… ' if start else ''}{shown}{' …' if end < len(text) else ''}"
 
 
-def _marked(text: str, *, stems: set[str]) -> SafeString:
+def _marked(text: str, *, is_found: Callable[[str], bool]) -> SafeString:
     pieces = re.split(r"(\w+)", text)
     return format_html_join(
         "",
         "{}",
-        ((format_html("<mark>{}</mark>", one) if _is_found(one, stems=stems) else one,) for one in pieces),
+        ((format_html("<mark>{}</mark>", one) if is_found(one) else one,) for one in pieces),
     )
-
-
-def _is_found(word: str, *, stems: set[str]) -> bool:
-    return any(stem in stems for stem in _stems(word))

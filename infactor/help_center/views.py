@@ -19,7 +19,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "query": query,
         "max_query": search.MAX_QUERY,
-        "has_words": search.has_words(query),
+        "has_words": search.has_words(query, library=pages),
         "results": results,
         "themes": {} if results else pages.themes,
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from infactor.core import money
 from infactor.core.money import InvalidAmount
@@ -27,7 +27,7 @@ class Answer(models.TextChoices):
 
     ALL = "all", gettext_lazy("Approve in full")
     PART = "part", gettext_lazy("Approve part")
-    DISPUTE = "dispute", gettext_lazy("Dispute")
+    DISPUTE = "dispute", pgettext_lazy("answer", "Dispute")
     PAID = "paid", gettext_lazy("Already paid")
     NOT_OURS = "not_ours", gettext_lazy("Not our company")
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from infactor.invoices.customer_hierarchy import root_customer, supplier_roots
 from infactor.invoices.models import BooksPayment, CreditMemo, Invoice, PaymentAllocation
@@ -17,7 +17,7 @@ from infactor.invoices.status_label import StatusLabel
 KINDS_OF_CREDITS = {
     "CreditMemo": gettext_lazy("Credit memo"),
     "JournalEntry": gettext_lazy("Journal entry"),
-    "Check": gettext_lazy("Check"),
+    "Check": pgettext_lazy("means of payment", "Check"),
     "Deposit": gettext_lazy("Deposit"),
     "Expense": gettext_lazy("Expense"),
     "CreditCardCredit": gettext_lazy("Card credit"),

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from infactor.core import csv_files, spreadsheets
@@ -27,7 +27,7 @@ from infactor.suppliers.models import Supplier
 PER_PAGE = 50
 LABELS = {
     Decision.READY: (gettext_lazy("Ready"), "good"),
-    Decision.DOUBTFUL: (gettext_lazy("Check"), "warn"),
+    Decision.DOUBTFUL: (pgettext_lazy("row of a file", "Check"), "warn"),
     Decision.KNOWN: (gettext_lazy("Already here"), "neutral"),
     Decision.WRONG: (gettext_lazy("Can't be imported"), "bad"),
 }

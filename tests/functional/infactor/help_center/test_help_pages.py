@@ -1,6 +1,9 @@
 """Everybody reads the help, signed in or not; it searches without JavaScript, and each page's "Help" fits it."""
 
+import html
+
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -49,3 +52,39 @@ def test_help_on_a_page_is_about_that_page(client: Client, member: Client) -> No
     assert 'href="/help/what-makes-an-invoice-eligible/"' in page_of(member, "dashboard:invoices")
     assert 'href="/help/statement-and-documents/"' in page_of(member, "dashboard:statement")
     assert 'href="/help/"' in client.get("/no-such-page/").content.decode()
+
+
+SPANISH = {"accept-language": "es-MX,es;q=0.9"}
+
+
+def test_every_page_is_in_the_language_of_its_reader_at_the_same_address(client: Client) -> None:
+    for page in library().pages:
+        assert page.title in html.unescape(client.get(f"/help/{page.slug}/").content.decode())
+        spanish = client.get(f"/help/{page.slug}/", headers=SPANISH)
+        assert spanish["Content-Language"] == "es"
+        assert page.title not in html.unescape(spanish.content.decode())
+    answer = client.get("/help/for-buyers/", headers=SPANISH).content.decode()
+    assert '<h2 id="how-to-check-that-it-is-genuine">Cómo comprobar que es auténtico</h2>' in answer
+
+
+def test_the_search_reads_the_pages_of_the_language(client: Client) -> None:
+    for query in ("comisión", "comision"):
+        answer = client.get("/help/", {"q": query}, headers=SPANISH).content.decode()
+        assert "/help/what-it-costs/" in answer
+        assert "<mark>comisión</mark>" in answer
+    assert "No page found" in client.get("/help/", {"q": "comisión"}).content.decode()
+
+
+@pytest.mark.parametrize("code", ["../../x", "..", "/etc", "xx", "es/../en", "e" * 5_000, "\\", "%00", "\xf1"])
+def test_a_hostile_language_leads_to_english_and_no_error(client: Client, code: str) -> None:
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = code
+    for path in ("/help/", "/help/offers/", "/help/?q=fee"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert answer["Content-Language"] == "en"
+        assert "Help" in answer.content.decode()
+
+
+def test_a_made_up_region_of_a_known_language_reads_that_language(client: Client) -> None:
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "es-../../x"
+    assert client.get("/help/")["Content-Language"] == "es"

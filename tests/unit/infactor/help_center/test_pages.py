@@ -9,12 +9,11 @@ import pytest
 from django.template import Context, RequestContext, Template
 from django.test import RequestFactory, override_settings
 from django.urls import NoReverseMatch, resolve, reverse
-from django.utils import translation
 
 from infactor.financing.eligibility.catalogue import RULES
 from infactor.financing.pricing import late_fee, price
 from infactor.financing.terms import Terms
-from infactor.help_center.pages import FOLDER, HelpPage, languages, library
+from infactor.help_center.pages import FOLDER, HelpPage, library
 from infactor.help_center.places import PAGE_OF
 from infactor.help_center.rendering import address, render
 from infactor.help_center.terms import PAGE, terms
@@ -96,12 +95,6 @@ def _exists(name: str, parameters: dict[str, str]) -> bool:
     except NoReverseMatch:
         return False
     return True
-
-
-def test_a_language_without_pages_reads_english() -> None:
-    with translation.override("es"):
-        assert library().find("offers") is not None
-        assert terms()["reserve"].explanation
 
 
 def test_html_in_a_page_is_text_and_a_table_has_no_inline_style() -> None:
@@ -217,12 +210,3 @@ def test_a_term_is_explained_once_in_a_response_and_its_text_is_in_the_page() ->
     assert 'href="/help/when-your-buyer-pays/"' in first
     assert again == ""
     assert 'id="term-recourse-date"' in other
-
-
-@pytest.mark.parametrize("language", [folder.name for folder in languages()])
-def test_a_language_explains_the_same_terms_with_the_same_links(language: str) -> None:
-    with translation.override("en"):
-        english = terms()
-    with translation.override(language):
-        translated = terms()
-    assert {slug: one.more for slug, one in translated.items()} == {slug: one.more for slug, one in english.items()}
