@@ -82,7 +82,7 @@ class PersonDecision(RowDecision, DecisionView):
             (_("Person"), person.name or "-"),
             (_("E-mail address"), person.email),
             (_("Roles"), role_names(person)),
-            (_("Second factor"), _("set up") if second_factor.has_factor(person) else "none"),
+            (_("Second factor"), _("set up") if second_factor.has_factor(person) else _("none")),
             (_("May sign in"), "yes" if person.is_active else "no"),
         ]
 
@@ -95,7 +95,7 @@ class SetRolesView(PersonDecision):
     button = gettext_lazy("Save roles")
     title = gettext_lazy("Change the roles of a member of staff")
     form_class = RolesForm
-    notes = ("Nobody is both Underwriter and Operations. A superuser has the permissions of no role.",)
+    notes = (gettext_lazy("Nobody is both Underwriter and Operations. A superuser has the permissions of no role."),)
 
     @classmethod
     def is_possible(cls, row: User) -> bool:
@@ -111,7 +111,10 @@ class SetRolesView(PersonDecision):
     def perform(self, form: Any) -> str:
         names = form.cleaned_data["roles"]
         staff_accounts.set_roles(staff=self.row, names=names, by=_person(self.request), at=timezone.now())
-        return f"{self.row.email} is now: {', '.join(names) or 'without a role'}."
+        return _("%(email)s is now: %(roles)s.") % {
+            "email": self.row.email,
+            "roles": ", ".join(names) or _("without a role"),
+        }
 
 
 class InviteAgainView(PersonDecision):
