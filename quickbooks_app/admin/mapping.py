@@ -9,6 +9,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -57,7 +58,10 @@ class ChangeMappingView(RowDecision, PreviewView):
         gettext_lazy(
             "Where an invoice has nothing in the field that you choose, the mapping table's own reading counts."
         ),
-        *(f"{ROWS[field].name} stays: {why}" for field, why in mappable_fields.FIXED_FIELDS.items()),
+        *(
+            format_lazy(gettext_lazy("{name} stays: {why}"), name=ROWS[field].name, why=why)
+            for field, why in mappable_fields.FIXED_FIELDS.items()
+        ),
     )
 
     def load(self) -> None:
@@ -106,8 +110,8 @@ class ChangeMappingView(RowDecision, PreviewView):
 
     def get_fieldsets(self, form: Any) -> Sequence[Fieldset]:
         return [
-            Fieldset("Where fields are read from", form, [name for name in form.fields if name != "reason"]),
-            Fieldset("Why", form, ["reason"]),
+            Fieldset(_("Where fields are read from"), form, [name for name in form.fields if name != "reason"]),
+            Fieldset(_("Why"), form, ["reason"]),
         ]
 
     def preview(self, form: Any) -> Preview:
@@ -245,7 +249,7 @@ class MappingVersionAdmin(DecisionAdmin):
         ("connection", admin.RelatedOnlyFieldListFilter),
     )
     search_fields = ("connection__company_name", "connection__supplier__name", "integration__name", "reason")
-    search_help_text = "By company, supplier, integration or reason"
+    search_help_text = gettext_lazy("By company, supplier, integration or reason")
     date_hierarchy = "created_at"
     fields = ("owned_by", "number", "created_at", "created_by", "reason", "changes", "progress")
     readonly_fields = ("owned_by", "changes", "progress")

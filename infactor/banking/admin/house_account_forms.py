@@ -27,7 +27,7 @@ class HouseAccountForm(forms.Form):
         ),
     )
     routing_number = forms.CharField(max_length=20, required=False)
-    bic = forms.CharField(label="BIC", max_length=11, required=False)
+    bic = forms.CharField(label=gettext_lazy("BIC"), max_length=11, required=False)
     may_be_overdrawn = forms.BooleanField(
         required=False, help_text=gettext_lazy("Otherwise nothing is paid out that would bring the account below zero.")
     )

@@ -52,7 +52,7 @@ class PaymentDetailsForm(forms.Form):
         ),
     )
     routing_number = forms.CharField(max_length=20, required=False)
-    bic = forms.CharField(label="BIC", max_length=11, required=False)
+    bic = forms.CharField(label=gettext_lazy("BIC"), max_length=11, required=False)
     country = forms.CharField(
         label=gettext_lazy("Country of the bank"),
         max_length=2,

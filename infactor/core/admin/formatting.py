@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 from infactor.core import money
 from infactor.core.lists.cells import AmountText, DayText, FigureText, MomentText
@@ -16,7 +17,7 @@ from infactor.core.lists.cells import AmountText, DayText, FigureText, MomentTex
 
 def amount_text(amount: Decimal | None, currency: str) -> AmountText:
     """An amount in the reader's format, on one line and aligned to the right."""
-    shown = "cannot be read" if amount is None else money.format_amount(amount, currency)
+    shown = _("cannot be read") if amount is None else money.format_amount(amount, currency)
     return AmountText.of(format_html('<bdi class="money">{}</bdi>', shown), amount, currency)
 
 
@@ -58,7 +59,7 @@ def waiting_text(since: datetime | None, *, now: datetime) -> str:
     """How long something has waited. Only for lists: the text changes by itself, so no decision may depend on it."""
     if since is None:
         return ""
-    return "less than a day" if now - since < timedelta(days=1) else timesince(since, now)
+    return _("less than a day") if now - since < timedelta(days=1) else timesince(since, now)
 
 
 def change_url(row: Model) -> str:

@@ -194,7 +194,7 @@ class DocumentAdmin(DecisionAdmin):
     list_filter = ("kind", AboutFilter)
     list_select_related = ("uploaded_by", "content_type")
     search_fields = ("name", "note", "=sha256")
-    search_help_text = "By file, note or SHA-256"
+    search_help_text = gettext_lazy("By file, note or SHA-256")
     date_hierarchy = "uploaded_at"
     fields = (
         "name",

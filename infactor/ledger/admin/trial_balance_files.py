@@ -8,6 +8,8 @@ from itertools import chain
 
 import xlsxwriter
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.csv_files import Cell, csv_lines
 from infactor.ledger.trial_balance import Line
@@ -15,10 +17,23 @@ from infactor.ledger.trial_balance import Line
 KINDS = ("csv", "xlsx")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BALANCES = (
-    *("No.", "Account", "Type", "Currency", "Opening debit", "Opening credit"),
-    *("Debits", "Credits", "Closing debit", "Closing credit"),
+    *(
+        gettext_lazy("No."),
+        gettext_lazy("Account"),
+        gettext_lazy("Type"),
+        gettext_lazy("Currency"),
+        gettext_lazy("Opening debit"),
+        gettext_lazy("Opening credit"),
+    ),
+    *(gettext_lazy("Debits"), gettext_lazy("Credits"), gettext_lazy("Closing debit"), gettext_lazy("Closing credit")),
 )
-ENTRIES = ("Value date", "Transaction", "Description", "Debit", "Credit")
+ENTRIES = (
+    gettext_lazy("Value date"),
+    gettext_lazy("Transaction"),
+    gettext_lazy("Description"),
+    gettext_lazy("Debit"),
+    gettext_lazy("Credit"),
+)
 
 
 def balance_row(line: Line) -> list[Cell]:
@@ -38,7 +53,7 @@ def response(kind: str, *, name: str, columns: Sequence[str], rows: Iterable[Seq
         )
     file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet("Trial balance")
+    sheet = book.add_worksheet(_("Trial balance"))
     bold, money = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     sheet.freeze_panes(1, 0)

@@ -22,6 +22,7 @@ from infactor.month_end.admin.decisions import MonthEndDecision
 from infactor.month_end.models import LedgerExport
 
 SHOWN = 30
+DETAILS = {False: gettext_lazy("by day"), True: gettext_lazy("in detail")}
 
 
 class ExportForm(forms.Form):
@@ -75,7 +76,7 @@ class ExportView(MonthEndDecision):
                 columns=(_("Export"), _("From"), _("To"), _("Part"), _("Exported"), _("By"), "SHA-256"),
                 rows=[
                     (
-                        f"{one.get_format_display()}, {one.currency}, {'in detail' if one.is_detailed else 'by day'}",
+                        ", ".join((one.get_format_display(), one.currency, str(DETAILS[one.is_detailed]))),
                         day_text(one.start),
                         day_text(one.end),
                         _("%(part)s of %(parts)s") % {"part": one.part, "parts": one.parts},

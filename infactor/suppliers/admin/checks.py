@@ -108,14 +108,16 @@ class RecordCheckView(RowDecision, DecisionView):
             at=timezone.now(),
         )
         left = checks.missing_for_approval(supplier=self.row.supplier, on=business_day(timezone.now()))
-        open_checks = f" Still open: {'; '.join(left)}." if left else _(" The checklist is complete.")
+        open_checks = (
+            _(" Still open: %(left)s.") % {"left": "; ".join(left)} if left else _(" The checklist is complete.")
+        )
         return _("%(check)s is recorded.%(open_checks)s") % {"check": check, "open_checks": open_checks}
 
 
 class StandingFilter(admin.SimpleListFilter):
     """Checks of approved suppliers that end soon, or have ended."""
 
-    title = "expiry"
+    title = gettext_lazy("expiry")
     parameter_name = "expiry"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -135,7 +137,7 @@ class CheckAdmin(DecisionAdmin):
     list_select_related = ("supplier", "recorded_by")
     queues = {("expiry", "soon"): "made_on", ("expiry", "expired"): "expires_on"}
     search_fields = ("supplier__name", "reference")
-    search_help_text = "By supplier or reference"
+    search_help_text = gettext_lazy("By supplier or reference")
     date_hierarchy = "made_on"
     fields = (
         "supplier",

@@ -9,9 +9,10 @@ from django.utils import dateformat, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from infactor.core.admin import panels
 from infactor.core.admin.decisions import DecisionView
 from infactor.core.admin.formatting import amount_text, change_url
-from infactor.core.admin.tables import Facts
+from infactor.core.admin.tables import Facts, Table
 from infactor.invoices.models import Invoice
 from infactor.suppliers.access import signed_in_user
 from infactor.verification import answers, requests
@@ -93,6 +94,9 @@ class PhoneAnswerView(DecisionView):
             (_("Amount"), amount_text(invoice.invoice_amount, invoice.currency)),
             (_("Open now"), amount_text(invoice.balance, invoice.currency)),
         ]
+
+    def tables(self) -> list[Table]:
+        return panels.background(row=self.invoice, user=self.request.user)
 
     def perform(self, form: Any) -> str:
         data = form.cleaned_data

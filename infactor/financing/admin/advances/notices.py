@@ -160,7 +160,7 @@ class NoticeAdmin(DecisionAdmin):
     queues = {("status__exact", "sent"): "sent_at"}
     list_select_related = ("supplier",)
     search_fields = ("public_id", "invoice__invoice_no", "supplier__name", "invoice__company_name", "to")
-    search_help_text = "By number, invoice, supplier, buyer or the address it went to"
+    search_help_text = gettext_lazy("By number, invoice, supplier, buyer or the address it went to")
     date_hierarchy = "sent_at"
     # Only named fields are shown: the links are not among them.
     fields = (

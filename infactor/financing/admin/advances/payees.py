@@ -205,7 +205,7 @@ class PayeeAdmin(DecisionAdmin):
     list_select_related = ("joined_into",)
     list_filter = ("service", "business_type")
     search_fields = ("name",)
-    search_help_text = "By name"
+    search_help_text = gettext_lazy("By name")
     fields = (
         *("name", "service", "business_type", "shown_address", "country", "shown_tin", "w9_received_on"),
         *("joined_into", "joined_by", "joined_at", "entered_by", "entered_at"),

@@ -66,7 +66,7 @@ class RefundForm(ValueDateAndReasonForm):
         min_length=MIN_REASON_LENGTH,
         max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The audit log keeps it.",
+        help_text=gettext_lazy("The audit log keeps it."),
     )
     field_order = (
         "amount",

@@ -1,5 +1,6 @@
 """Staff's decisions about payments: record one, match it to advances, and record its return by the bank."""
 
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -65,7 +66,10 @@ class AllocationView(FinancingPreview):
     def get_fieldsets(self, form: Any) -> list[Fieldset]:
         own = [Fieldset(self.legend, form)] if form.fields else []
         rows = enumerate(self.formset.forms, start=1)
-        return [*own, *(Fieldset(f"What it is for: part {number}", row) for number, row in rows)]
+        return [
+            *own,
+            *(Fieldset(_("What it is for: part %(number)s") % {"number": number}, row) for number, row in rows),
+        ]
 
 
 class RecordView(AllocationView):
@@ -156,7 +160,7 @@ class MatchView(RowDecision, AllocationView):
 
     @classmethod
     def is_possible(cls, row: Collection) -> bool:
-        return payments.unallocated(collection=row) > 0
+        return left_of(row) > 0
 
     @classmethod
     def blocker_of(cls, row: Collection) -> str:
@@ -279,19 +283,25 @@ def likely_advances_table(collection: Collection) -> Table:
     )
 
 
+def left_of(collection: Any) -> Decimal:
+    """What waits to be matched, as it was read with the payment where a page read it; in its currency."""
+    known: Decimal | None = getattr(collection, "unallocated", None)
+    return payments.unallocated(collection=collection) if known is None else known
+
+
 def undone_text(collection: Collection) -> str:
     """That a payment was returned or withdrawn, when and by whom; empty where it counts."""
     if collection.returned_on is not None:
         return done_blocker(_("returned by the bank"), at=collection.returned_on, by=collection.returned_by)
     withdrawal = collection.corrections.filter(kind=Correction.Kind.WITHDRAWAL).select_related("made_by").first()
-    return "" if withdrawal is None else done_blocker("withdrawn", at=withdrawal.made_at, by=withdrawal.made_by)
+    return "" if withdrawal is None else done_blocker(_("withdrawn"), at=withdrawal.made_at, by=withdrawal.made_by)
 
 
 def payment_facts(collection: Collection) -> Facts:
     return [
         (_("Payment"), link(collection)),
         (_("Amount"), amount_text(collection.amount, collection.currency)),
-        (_("To be matched"), amount_text(payments.unallocated(collection=collection), collection.currency)),
+        (_("To be matched"), amount_text(left_of(collection), collection.currency)),
         (_("Value date"), day_text(collection.value_date)),
         (_("Payer"), collection.payer or "-"),
         (_("What it is for"), collection.remittance or "-"),

@@ -71,7 +71,7 @@ def _funding_blockers(advance: Advance) -> str:
             "status": advance.get_status_display().lower()
         }
     blockers = advance_details.blockers_table(advance).rows
-    return " ".join(str(row[0]) for row in blockers) or "none"
+    return " ".join(str(row[0]) for row in blockers) or _("none")
 
 
 def _payout(approval: Approval) -> Facts:

@@ -182,7 +182,7 @@ class DebtorMarkAdmin(DecisionAdmin):
     list_display = ("debtor", "kind", "reason", "set_by", "set_at", "ended_at")
     list_filter = (MarkInForceFilter, "kind")
     search_fields = ("debtor__name", "debtor__buyers__name", "reason")
-    search_help_text = "By debtor, buyer or reason"
+    search_help_text = gettext_lazy("By debtor, buyer or reason")
     date_hierarchy = "set_at"
     fields = ("debtor", "kind", "reason", "set_by", "set_at", "ended_by", "ended_at", "end_reason")
     decisions = (EndMarkView,)

@@ -143,7 +143,7 @@ class LimitAdmin(DecisionAdmin):
     list_display = ("buyer_name", "supplier_name", "shown_amount", "in_force", "reason", "set_by", "set_at")
     list_filter = (LimitInForceFilter, "currency")
     search_fields = ("debtor__name", "supplier__name", "reason")
-    search_help_text = "By buyer, supplier or reason"
+    search_help_text = gettext_lazy("By buyer, supplier or reason")
     summed = ((gettext_lazy("Limit"), "amount"),)
     date_hierarchy = "set_at"
     fields = ("buyer_name", "supplier_name", "shown_amount", "in_force", "reason", "set_by", "set_at")

@@ -183,7 +183,7 @@ class OverrideAdmin(DecisionAdmin):
     )
     list_filter = (OverrideInForceFilter, RuleFilter)
     search_fields = ("supplier__name", "invoice__invoice_no", "buyer__name", "reason")
-    search_help_text = "By supplier, invoice, buyer or reason"
+    search_help_text = gettext_lazy("By supplier, invoice, buyer or reason")
     date_hierarchy = "set_at"
     fields = (
         "title",

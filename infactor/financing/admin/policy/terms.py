@@ -30,9 +30,9 @@ from infactor.financing.policy.authorization import PolicyError
 from infactor.financing.policy.terms import changed_values, previous_version
 
 FIELDSETS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("For whom, from when, and why", ("currency", "supplier", "valid_from", "reason")),
+    (gettext_lazy("For whom, from when, and why"), ("currency", "supplier", "valid_from", "reason")),
     (
-        "Advance and fees",
+        gettext_lazy("Advance and fees"),
         (
             "advance_rate",
             "first_fee_rate",
@@ -50,7 +50,7 @@ FIELDSETS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        "Eligibility of invoices",
+        gettext_lazy("Eligibility of invoices"),
         (
             "minimum_amount",
             "max_age_at_purchase_days",
@@ -66,13 +66,16 @@ FIELDSETS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "min_paid_invoices",
         ),
     ),
-    ("Default limits", ("buyer_limit", "supplier_limit", "pair_limit")),
+    (gettext_lazy("Default limits"), ("buyer_limit", "supplier_limit", "pair_limit")),
     (
-        "Buyer confirmation",
+        gettext_lazy("Buyer confirmation"),
         ("verify_first_invoice", "verify_threshold", "verify_sample_pct"),
     ),
-    ("Automatic offers and dual control", ("auto_offer_limit", "dual_control_threshold")),
-    ("Netting of what the supplier owes", ("nets_from_advances", "nets_from_rebates", "nets_from_surplus")),
+    (gettext_lazy("Automatic offers and dual control"), ("auto_offer_limit", "dual_control_threshold")),
+    (
+        gettext_lazy("Netting of what the supplier owes"),
+        ("nets_from_advances", "nets_from_rebates", "nets_from_surplus"),
+    ),
 )
 FIELD_NAMES = tuple(name for _, names in FIELDSETS for name in names)
 
@@ -200,7 +203,7 @@ class FundingTermsAdmin(DecisionAdmin):
     )
     list_select_related = ("supplier", "set_by")
     search_fields = ("currency", "supplier__name", "reason")
-    search_help_text = "By supplier, currency or reason"
+    search_help_text = gettext_lazy("By supplier, currency or reason")
     date_hierarchy = "valid_from"
     readonly_fields = ("applies_to", "set_by", "set_at", "next_version")
     add_decision = AddTermsView
