@@ -108,7 +108,7 @@ class CollectorListView(StaffView, TemplateView):
         )
         name = f"collect-{self.today:%Y%m%d}.csv"
         return StreamingHttpResponse(
-            csv_lines(header=HEADER, rows=_csv_rows(self.lines)),
+            csv_lines(header=[str(one) for one in HEADER], rows=_csv_rows(self.lines)),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )

@@ -81,7 +81,7 @@ class DocumentDecision(RowDecision):
     @classmethod
     def blocker_of(cls, row: Document) -> str:
         if row.deleted_at is not None:
-            return done_blocker("deleted", at=row.deleted_at, by=row.deleted_by)
+            return done_blocker(gettext("deleted"), at=row.deleted_at, by=row.deleted_by)
         if not row.pieces.exists():
             return gettext("Its bytes were erased.")
         return gettext("Version %(version)s stands in its place.") % {"version": row.replaced_by.version}

@@ -23,6 +23,7 @@ from infactor.core.admin.decisions import StaffView
 from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.business_day import business_day, business_zone
 from infactor.core.csv_files import Cell
+from infactor.core.translatable import Text
 from infactor.ledger import periods, trial_balance
 from infactor.ledger.admin import trial_balance_files as files
 from infactor.ledger.models import Account, IntegrityCheck, Purpose
@@ -75,7 +76,7 @@ class TrialBalancePage(StaffView, TemplateResponseMixin, ContextMixin):
 
     template_name = "admin/ledger/trial_balance.html"
     permission = "ledger.view_account"
-    columns: Sequence[str] = files.BALANCES
+    columns: Sequence[Text] = files.BALANCES
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with timezone.override(business_zone()):

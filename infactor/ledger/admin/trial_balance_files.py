@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from infactor.core.csv_files import Cell, csv_lines
+from infactor.core.translatable import Text
 from infactor.ledger.trial_balance import Line
 
 KINDS = ("csv", "xlsx")
@@ -43,11 +44,11 @@ def balance_row(line: Line) -> list[Cell]:
     return [line.number, line.name, line.type, line.currency, *sides, max(line.after, zero), max(-line.after, zero)]
 
 
-def response(kind: str, *, name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> HttpResponseBase:
+def response(kind: str, *, name: str, columns: Sequence[Text], rows: Iterable[Sequence[Cell]]) -> HttpResponseBase:
     """The file to save, made row by row."""
     if kind == "csv":
         return StreamingHttpResponse(
-            csv_lines(header=columns, rows=rows),
+            csv_lines(header=[str(one) for one in columns], rows=rows),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
         )

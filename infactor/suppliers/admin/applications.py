@@ -17,6 +17,7 @@ from infactor.core.admin.formatting import figure_text
 from infactor.core.admin.forms import ReasonForSupplierForm
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.business_day import business_day
+from infactor.core.translatable import Text
 from infactor.suppliers import agreements, applications, checks
 from infactor.suppliers.access import signed_in_user
 from infactor.suppliers.admin.checks import RecordCheckView
@@ -67,7 +68,7 @@ class ApproveView(ApplicationDecision):
         ),
     )
 
-    def get_notes(self) -> list[str]:
+    def get_notes(self) -> list[Text]:
         left = checks.missing_for_approval(supplier=self.row.supplier, on=business_day(timezone.now()))
         open_checks = (
             [_("These checks are still open, so it cannot be approved yet: %(left)s.") % {"left": "; ".join(left)}]

@@ -18,7 +18,7 @@ from infactor.users.models import User
 _NAME = Concat("content_type__app_label", Value("."), "codename")
 
 
-class SignedInBackend(AuthenticationBackend):
+class SignedInBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
     """allauth's sign-in, and one query for who comes back."""
 
     def get_user(self, user_id: Any) -> User | None:

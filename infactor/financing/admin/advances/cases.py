@@ -19,6 +19,7 @@ from infactor.core.admin.forms import MIN_REASON_LENGTH
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.business_day import business_day
 from infactor.core.lists.cells import AmountText
+from infactor.core.translatable import Text
 from infactor.financing.admin.advances.list_figures import ledger_balance
 from infactor.financing.admin.base import advance_details
 from infactor.financing.admin.base.decisions import FinancingDecision
@@ -26,12 +27,14 @@ from infactor.financing.advances import cases
 from infactor.financing.models import WATCHED_KINDS, Case
 from infactor.ledger.models import Purpose
 
-AFTER_DISPUTE = gettext_lazy(
-    "After an upheld dispute, accept a short payment or record a repurchase on the advance's page."
-)
-AFTER_WATCH = gettext_lazy(
-    "You accept the differences shown here. The case reopens automatically if the books change again."
-)
+CLOSE_NOTES = {
+    True: gettext_lazy(
+        "You accept the differences shown here. The case reopens automatically if the books change again."
+    ),
+    False: gettext_lazy(
+        "After an upheld dispute, accept a short payment or record a repurchase on the advance's page."
+    ),
+}
 
 
 class CloseForm(forms.Form):
@@ -63,15 +66,17 @@ class CloseView(RowDecision, FinancingDecision):
 
     @classmethod
     def blocker_of(cls, row: Case) -> str:
-        return done_blocker("decided", at=row.closed_at, by=row.closed_by) if row.closed_at else super().blocker_of(row)
+        return (
+            done_blocker(_("decided"), at=row.closed_at, by=row.closed_by) if row.closed_at else super().blocker_of(row)
+        )
 
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
         form.fields["outcome"].choices = [(str(one), Case.Outcome(one).label) for one in cases.OUTCOMES[self.row.kind]]
         return form
 
-    def get_notes(self) -> Sequence[str]:
-        return (AFTER_WATCH if self.row.kind in WATCHED_KINDS else AFTER_DISPUTE,)
+    def get_notes(self) -> Sequence[Text]:
+        return (CLOSE_NOTES[self.row.kind in WATCHED_KINDS],)
 
     def facts(self) -> Facts:
         return case_facts(self.row)
@@ -117,11 +122,11 @@ class ReleaseHoldView(RowDecision, FinancingDecision):
     @classmethod
     def blocker_of(cls, row: Case) -> str:
         if row.closed_at is not None:
-            return done_blocker("decided", at=row.closed_at, by=row.closed_by)
+            return done_blocker(_("decided"), at=row.closed_at, by=row.closed_by)
         if row.kind == Case.Kind.DISPUTE:
             return _("A dispute holds the reserve until it is decided: decide it instead.")
         if row.hold_released_at is not None:
-            return done_blocker("released", at=row.hold_released_at, by=row.hold_released_by)
+            return done_blocker(_("released"), at=row.hold_released_at, by=row.hold_released_by)
         return _("This case holds nothing back.")
 
     def facts(self) -> Facts:
@@ -137,14 +142,9 @@ class ReleaseHoldView(RowDecision, FinancingDecision):
 
 def case_facts(case: Case) -> Facts:
     """What a decision about a case shows."""
-    facts: list[tuple[str, object]] = [
-        (_("Case"), case.get_kind_display()),
-        (_("Reason"), case.reason),
-        (
-            _("Opened"),
-            _("%(at)s, by %(who)s") % {"at": moment_text(case.opened_at), "who": case.opened_by or _("the system")},
-        ),
-    ]
+    who = {"at": moment_text(case.opened_at), "who": case.opened_by or _("the system")}
+    facts: list[tuple[str, object]] = [(_("Case"), case.get_kind_display()), (_("Reason"), case.reason)]
+    facts.append((_("Opened"), _("%(at)s, by %(who)s") % who))
     if case.severity:
         facts += [(_("Severity"), case.get_severity_display()), (_("Holds"), holds_text(case))]
     if case.promised_at is not None:

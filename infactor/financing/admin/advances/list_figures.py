@@ -49,10 +49,11 @@ def with_list_figures(rows: QuerySet[Advance]) -> QuerySet[Any]:
 def with_page_figures(rows: QuerySet[Any], *, pk: str) -> QuerySet[Any]:
     """The advance `pk` with what its buttons depend on: `has_short_payment` and `has_cost_in_transit`."""
     costs = CollectionCost.objects.filter(advance=OuterRef("pk"), debited_on=None, cancelled_on=None)
-    return rows.annotate(
+    found: QuerySet[Any] = rows.annotate(
         has_short_payment=Exists(references.in_force(owner=f"advance:{pk}", step="short")),
         has_cost_in_transit=Exists(costs),
     )
+    return found
 
 
 def ledger_balance(purpose: Purpose, *, advance: str = "pk") -> Coalesce:

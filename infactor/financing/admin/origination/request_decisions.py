@@ -17,6 +17,7 @@ from infactor.core.admin.formatting import amount_text, link, moment_text
 from infactor.core.admin.preview import Fieldset, Preview
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.money import format_amount
+from infactor.core.translatable import Text
 from infactor.financing import terms_in_force
 from infactor.financing.admin.base.decisions import FinancingDecision, FinancingPreview, current_day
 from infactor.financing.admin.base.forms import SupplierReasonForm
@@ -183,8 +184,8 @@ class OfferView(RequestDecision, FinancingPreview):
             else asked
         )
 
-    def get_notes(self) -> list[str]:
-        notes = [_("The figures cover all invoices that can be financed, under the terms in force.")]
+    def get_notes(self) -> list[Text]:
+        notes: list[Text] = [_("The figures cover all invoices that can be financed, under the terms in force.")]
         return notes if len(self.ready) == len(self.waiting) else [*notes, NOT_ELIGIBLE]
 
     def tables(self) -> list[Table]:

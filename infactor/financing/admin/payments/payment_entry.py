@@ -1,6 +1,5 @@
 """Staff's decisions about payments: record one, match it to advances, and record its return by the bank."""
 
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from infactor.core.admin.blockers import done_blocker
 from infactor.core.admin.decisions import RowDecision
 from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.admin.preview import Fieldset, Preview
@@ -26,9 +24,10 @@ from infactor.financing.admin.payments.allocation_forms import (
     allocation_targets,
 )
 from infactor.financing.admin.payments.look_alikes import is_another_field, look_alikes_tables
+from infactor.financing.admin.payments.payment_facts import left_of, payment_facts, undone_text
 from infactor.financing.collections import payments
 from infactor.financing.collections.payments import IncomingPayment
-from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Collection, Correction
+from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Collection
 
 MAX_LIKELY = 10
 
@@ -281,29 +280,3 @@ def likely_advances_table(collection: Collection) -> Table:
             for one in rows
         ],
     )
-
-
-def left_of(collection: Any) -> Decimal:
-    """What waits to be matched, as it was read with the payment where a page read it; in its currency."""
-    known: Decimal | None = getattr(collection, "unallocated", None)
-    return payments.unallocated(collection=collection) if known is None else known
-
-
-def undone_text(collection: Collection) -> str:
-    """That a payment was returned or withdrawn, when and by whom; empty where it counts."""
-    if collection.returned_on is not None:
-        return done_blocker(_("returned by the bank"), at=collection.returned_on, by=collection.returned_by)
-    withdrawal = collection.corrections.filter(kind=Correction.Kind.WITHDRAWAL).select_related("made_by").first()
-    return "" if withdrawal is None else done_blocker(_("withdrawn"), at=withdrawal.made_at, by=withdrawal.made_by)
-
-
-def payment_facts(collection: Collection) -> Facts:
-    return [
-        (_("Payment"), link(collection)),
-        (_("Amount"), amount_text(collection.amount, collection.currency)),
-        (_("To be matched"), amount_text(left_of(collection), collection.currency)),
-        (_("Value date"), day_text(collection.value_date)),
-        (_("Payer"), collection.payer or "-"),
-        (_("What it is for"), collection.remittance or "-"),
-        (_("Bank's reference"), collection.bank_reference),
-    ]

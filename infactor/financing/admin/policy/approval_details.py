@@ -15,7 +15,7 @@ from infactor.financing.admin.base import advance_details
 from infactor.financing.admin.base.decisions import account_text
 from infactor.financing.admin.base.terms_text import changed_rows
 from infactor.financing.admin.payments import payout_decisions
-from infactor.financing.admin.payments.payment_entry import payment_facts
+from infactor.financing.admin.payments.payment_facts import payment_facts
 from infactor.financing.eligibility import explanations
 from infactor.financing.models import (
     Advance,

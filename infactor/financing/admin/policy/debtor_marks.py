@@ -128,7 +128,7 @@ class EndMarkView(RowDecision, FinancingDecision):
 
     @classmethod
     def blocker_of(cls, row: DebtorMark) -> str:
-        return done_blocker("ended", at=row.ended_at, by=row.ended_by) if row.ended_at else super().blocker_of(row)
+        return done_blocker(_("ended"), at=row.ended_at, by=row.ended_by) if row.ended_at else super().blocker_of(row)
 
     def facts(self) -> Facts:
         return [

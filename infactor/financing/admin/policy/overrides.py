@@ -141,7 +141,7 @@ class EndOverrideView(RowDecision, FinancingDecision):
 
     @classmethod
     def blocker_of(cls, row: Override) -> str:
-        return done_blocker("ended", at=row.ended_at, by=row.ended_by) if row.ended_at else super().blocker_of(row)
+        return done_blocker(_("ended"), at=row.ended_at, by=row.ended_by) if row.ended_at else super().blocker_of(row)
 
     def facts(self) -> Facts:
         return [

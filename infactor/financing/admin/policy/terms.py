@@ -20,6 +20,7 @@ from infactor.core.admin.preview import Fieldset, Preview
 from infactor.core.admin.tables import Table
 from infactor.core.business_day import business_day
 from infactor.core.money import format_amount
+from infactor.core.translatable import Text
 from infactor.financing import terms_in_force
 from infactor.financing.admin.base.decisions import FinancingPreview
 from infactor.financing.admin.base.forms import CurrencyField, RawIdSearchWidget, parse_key
@@ -29,7 +30,7 @@ from infactor.financing.models import Approval, FundingTerms
 from infactor.financing.policy.authorization import PolicyError
 from infactor.financing.policy.terms import changed_values, previous_version
 
-FIELDSETS: tuple[tuple[str, tuple[str, ...]], ...] = (
+FIELDSETS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     (gettext_lazy("For whom, from when, and why"), ("currency", "supplier", "valid_from", "reason")),
     (
         gettext_lazy("Advance and fees"),
