@@ -25,6 +25,7 @@ class ReleaseForm(forms.Form):
     """Asks for the reason."""
 
     reason = forms.CharField(
+        label=gettext_lazy("Reason"),
         min_length=releasing.MIN_REASON_LENGTH,
         max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),

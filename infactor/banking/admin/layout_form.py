@@ -15,9 +15,11 @@ ASK = ("", gettext_lazy("Choose"))
 class LayoutForm(forms.Form):
     """Encoding, delimiter, decimal sign, order of days, and what each column is."""
 
-    encoding = forms.ChoiceField(choices=list(csv_layout.ENCODINGS.items()))
-    delimiter = forms.ChoiceField(choices=list(csv_layout.DELIMITERS.items()))
-    decimal_sign = forms.ChoiceField(choices=[ASK, *csv_layout.DECIMAL_SIGNS.items()])
+    encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), choices=list(csv_layout.ENCODINGS.items()))
+    delimiter = forms.ChoiceField(label=gettext_lazy("Delimiter"), choices=list(csv_layout.DELIMITERS.items()))
+    decimal_sign = forms.ChoiceField(
+        label=gettext_lazy("Decimal sign"), choices=[ASK, *csv_layout.DECIMAL_SIGNS.items()]
+    )
     date_order = forms.ChoiceField(
         label=gettext_lazy("Days are written"), choices=[ASK, *csv_layout.DATE_ORDERS.items()]
     )

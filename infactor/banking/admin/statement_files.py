@@ -32,9 +32,10 @@ class UploadForm(forms.Form):
     """Asks for a bank's file."""
 
     file = forms.FileField(
+        label=gettext_lazy("File"),
         help_text=format_lazy(
             gettext_lazy("CAMT.053, CAMT.054, BAI2, MT940, OFX or CSV, at most {size} MB."), size=MAX_BYTES // 1_000_000
-        )
+        ),
     )
     account = forms.ModelChoiceField(
         HouseAccount.objects.all(),

@@ -12,6 +12,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from infactor.core import money
+from infactor.core.dates import format_day
 from infactor.core.lists.cells import AmountText, DayText, FigureText, MomentText
 
 
@@ -46,8 +47,8 @@ def copyable_text(text: str, name: str) -> SafeString:
 
 
 def day_text(day: date | None) -> str:
-    """A day like "Nov 20, 2026"; empty for none."""
-    return "" if day is None else DayText.of(f"{day:%b} {day.day}, {day.year}", day)
+    """A day in the language of the reader, like "Nov 20, 2026"; empty for none."""
+    return "" if day is None else DayText.of(format_day(day), day)
 
 
 def moment_text(moment: datetime | None) -> str:

@@ -13,6 +13,7 @@ class ReasonForm(forms.Form):
     """Asks for the reason of a decision."""
 
     reason = forms.CharField(
+        label=gettext_lazy("Reason"),
         min_length=MIN_REASON_LENGTH,
         max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -21,6 +21,7 @@ from infactor.core.admin.formatting import day_text, moment_text
 from infactor.core.admin.forms import ReasonForm
 from infactor.core.admin.tables import Facts
 from infactor.core.business_day import business_day
+from infactor.core.form_fields import DayInput
 from infactor.desk import assignments, rights
 from infactor.desk.admin.base import AboutAdmin, AboutDecision, DeskDecision, about_text, person_text
 from infactor.desk.assignments import Owner
@@ -49,7 +50,7 @@ class OwnerField(forms.ChoiceField):
 class ReassignForm(forms.Form):
     """Asks who does it until when."""
 
-    due_on = forms.DateField(label=gettext_lazy("Due"), widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = forms.DateField(label=gettext_lazy("Due"), widget=DayInput())
     field_order: Sequence[str] = ("owner", "due_on")
 
     def __init__(self, *args: Any, kind: str, me: User, **kwargs: Any) -> None:
@@ -62,7 +63,9 @@ class TaskForm(ReassignForm):
     """Asks for a new task."""
 
     title = forms.CharField(label=gettext_lazy("What is to be done"), max_length=200)
-    details = forms.CharField(max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    details = forms.CharField(
+        label=gettext_lazy("Details"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
     field_order = ("title", "details", "owner", "due_on")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

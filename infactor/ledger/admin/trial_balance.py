@@ -23,6 +23,7 @@ from infactor.core.admin.decisions import StaffView
 from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.business_day import business_day, business_zone
 from infactor.core.csv_files import Cell
+from infactor.core.form_fields import DayInput
 from infactor.core.translatable import Text
 from infactor.ledger import periods, trial_balance
 from infactor.ledger.admin import trial_balance_files as files
@@ -36,8 +37,8 @@ ON_PAGE = 100  # accounts or entries
 class PeriodForm(forms.Form):
     """Asks for the days of the trial balance, and for the moment up to which postings count."""
 
-    start = forms.DateField(label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    end = forms.DateField(label=gettext_lazy("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    start = forms.DateField(label=gettext_lazy("From"), required=False, widget=DayInput())
+    end = forms.DateField(label=gettext_lazy("To"), required=False, widget=DayInput())
     known_at = forms.DateTimeField(
         label=gettext_lazy("As known at"),
         required=False,

@@ -14,6 +14,7 @@ from infactor.core import downloads, spreadsheets
 from infactor.core.admin.formatting import day_text, moment_text
 from infactor.core.admin.tables import Table
 from infactor.core.business_day import business_day
+from infactor.core.form_fields import DayInput
 from infactor.ledger import periods
 from infactor.ledger.chart import CHART
 from infactor.ledger.models import Account, Purpose
@@ -28,16 +29,17 @@ DETAILS = {False: gettext_lazy("by day"), True: gettext_lazy("in detail")}
 class ExportForm(forms.Form):
     """Asks which time, in which currency and form."""
 
-    start = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    end = forms.DateField(label=gettext_lazy("To"), widget=forms.DateInput(attrs={"type": "date"}))
-    currency = forms.ChoiceField()
-    format = forms.ChoiceField(choices=LedgerExport.Format.choices)
+    start = forms.DateField(label=gettext_lazy("From"), widget=DayInput())
+    end = forms.DateField(label=gettext_lazy("To"), widget=DayInput())
+    currency = forms.ChoiceField(label=gettext_lazy("Currency"))
+    format = forms.ChoiceField(label=gettext_lazy("Format"), choices=LedgerExport.Format.choices)
     is_detailed = forms.BooleanField(
         label=gettext_lazy("In detail"),
         required=False,
         help_text=gettext_lazy("A journal for each transaction. Otherwise one for each day."),
     )
     part = forms.IntegerField(
+        label=gettext_lazy("Part"),
         min_value=1,
         initial=1,
         help_text=gettext_lazy("QuickBooks takes 1,000 rows a file. The list says how many parts there are."),

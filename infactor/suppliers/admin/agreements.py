@@ -23,9 +23,11 @@ from infactor.suppliers.models import AgreementAcceptance, AgreementText, Applic
 class VersionForm(forms.Form):
     """Asks for the full text of a new version; it begins with the current one."""
 
-    title = forms.CharField(max_length=200)
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
     body = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 24, "cols": 100}), help_text=gettext_lazy("Plain text.")
+        label=gettext_lazy("Body"),
+        widget=forms.Textarea(attrs={"rows": 24, "cols": 100}),
+        help_text=gettext_lazy("Plain text."),
     )
 
 

@@ -50,6 +50,7 @@ class ProofForm(forms.Form):
         help_text=gettext_lazy("For a call. A number that you found yourself."),
     )
     note = forms.CharField(
+        label=gettext_lazy("Note"),
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

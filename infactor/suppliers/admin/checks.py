@@ -17,6 +17,7 @@ from infactor.core.admin.decisions import DecisionAdmin, DecisionView, RowDecisi
 from infactor.core.admin.formatting import day_text, link
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.business_day import business_day
+from infactor.core.form_fields import DayInput
 from infactor.documents import readers, storage
 from infactor.documents.models import Document
 from infactor.suppliers import checks
@@ -26,14 +27,14 @@ from infactor.suppliers.models import Application, Check, CheckKind
 
 
 def _day() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return DayInput()
 
 
 class CheckForm(forms.Form):
     """Asks for one check as it was made."""
 
     kind = forms.ChoiceField(label=gettext_lazy("Check"), choices=[("", gettext_lazy("Choose…")), *CheckKind.choices])
-    outcome = forms.ChoiceField(choices=Check.Outcome.choices, widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), choices=Check.Outcome.choices, widget=forms.RadioSelect)
     made_on = forms.DateField(label=gettext_lazy("Made on"), widget=_day())
     expires_on = forms.DateField(
         label=gettext_lazy("Last day on which it counts"),
@@ -44,13 +45,17 @@ class CheckForm(forms.Form):
         ),
     )
     reference = forms.CharField(
-        max_length=200, required=False, help_text=gettext_lazy("The number of the search, the register or the list.")
+        label=gettext_lazy("Reference"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("The number of the search, the register or the list."),
     )
     note = forms.CharField(
         max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}), label=gettext_lazy("What was found")
     )
     document = forms.ModelChoiceField(
         Document.objects.none(),
+        label=gettext_lazy("Document"),
         required=False,
         empty_label=gettext_lazy("No document"),
         help_text=gettext_lazy("Add it to the supplier first."),

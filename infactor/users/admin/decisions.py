@@ -28,14 +28,16 @@ class InvitationForm(forms.Form):
     """Who is invited, and in which role."""
 
     email = forms.EmailField(label=gettext_lazy("E-mail address"))
-    name = forms.CharField(max_length=150)
-    role = forms.ChoiceField(choices=[("", gettext_lazy("Choose…")), *ROLES])
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=[("", gettext_lazy("Choose…")), *ROLES])
 
 
 class RolesForm(forms.Form):
     """The roles of a member of staff; none is a choice, too."""
 
-    roles = forms.MultipleChoiceField(choices=ROLES, required=False, widget=forms.CheckboxSelectMultiple)
+    roles = forms.MultipleChoiceField(
+        label=gettext_lazy("Roles"), choices=ROLES, required=False, widget=forms.CheckboxSelectMultiple
+    )
 
     def clean_roles(self) -> list[str]:
         names: list[str] = self.cleaned_data["roles"]

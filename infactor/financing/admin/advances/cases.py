@@ -35,17 +35,17 @@ CLOSE_NOTES = {
         "After an upheld dispute, accept a short payment or record a repurchase on the advance's page."
     ),
 }
+WRITTEN: Any = {"min_length": MIN_REASON_LENGTH, "max_length": 500, "widget": forms.Textarea(attrs={"rows": 3})}
 
 
 class CloseForm(forms.Form):
     """Asks for the outcome, one of those of the case's kind."""
 
-    outcome = forms.ChoiceField(widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), widget=forms.RadioSelect)
     conclusion = forms.CharField(
-        min_length=MIN_REASON_LENGTH,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        label=gettext_lazy("Conclusion"),
         help_text=gettext_lazy("The supplier reads it on its page and in an e-mail."),
+        **WRITTEN,
     )
 
 
@@ -99,7 +99,7 @@ class CloseView(RowDecision, FinancingDecision):
 class ReleaseHoldForm(forms.Form):
     """Asks why the hold is released."""
 
-    reason = forms.CharField(min_length=MIN_REASON_LENGTH, max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(label=gettext_lazy("Reason"), **WRITTEN)
 
 
 class ReleaseHoldView(RowDecision, FinancingDecision):

@@ -25,7 +25,10 @@ class CostForm(ValueDateAndReasonForm):
     """Asks what was paid to whom, when and for what."""
 
     amount = forms.DecimalField(
-        max_digits=18, decimal_places=2, help_text=gettext_lazy("In the currency of the advance.")
+        label=gettext_lazy("Amount"),
+        max_digits=18,
+        decimal_places=2,
+        help_text=gettext_lazy("In the currency of the advance."),
     )
     payee = forms.ModelChoiceField(
         Payee.objects.filter(joined_into=None).defer("tin", "fingerprint"),

@@ -103,6 +103,7 @@ class AcknowledgementForm(forms.Form):
         initial=Notice.Channel.PHONE,
     )
     name = forms.CharField(
+        label=gettext_lazy("Name"),
         max_length=acknowledgements.MAX_NAME_LENGTH,
         help_text=gettext_lazy("The person at the buyer who acknowledged it."),
     )

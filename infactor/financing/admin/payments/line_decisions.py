@@ -166,13 +166,14 @@ class MatchLineView(LineDecision, AllocationView):
 class ExplainForm(forms.Form):
     """Asks what a line is that is no payment of a buyer and no payout."""
 
-    kind = forms.ChoiceField(choices=MOVEMENTS)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=MOVEMENTS)
     other_account = forms.ModelChoiceField(
         HouseAccount.objects.all(),
+        label=gettext_lazy("Other account"),
         required=False,
         help_text=gettext_lazy("For a transfer between house accounts only."),
     )
-    note = forms.CharField(max_length=200, required=False)
+    note = forms.CharField(label=gettext_lazy("Note"), max_length=200, required=False)
 
 
 class ExplainView(LineDecision):

@@ -15,6 +15,7 @@ from infactor.core.admin.decisions import RowDecision
 from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.admin.preview import Fieldset, Preview
 from infactor.core.admin.tables import Facts, Table
+from infactor.core.form_fields import DayInput
 from infactor.financing.accounting import balances
 from infactor.financing.admin.base.decisions import FinancingDecision, FinancingPreview, money_day
 from infactor.financing.admin.base.forms import CurrencyField, ValueDateAndReasonForm, parse_key
@@ -35,13 +36,15 @@ MAX_LIKELY = 10
 class IncomingPaymentForm(forms.Form):
     """Asks for a payment from the bank's statement."""
 
-    amount = forms.DecimalField(max_digits=18, decimal_places=2)
+    amount = forms.DecimalField(label=gettext_lazy("Amount"), max_digits=18, decimal_places=2)
     currency = CurrencyField()
-    value_date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+    value_date = forms.DateField(label=gettext_lazy("Value date"), widget=DayInput())
     bank_reference = forms.CharField(
-        max_length=100, help_text=gettext_lazy("The bank's own reference: it prevents recording a payment twice.")
+        label=gettext_lazy("Bank reference"),
+        max_length=100,
+        help_text=gettext_lazy("The bank's own reference: it prevents recording a payment twice."),
     )
-    payer = forms.CharField(max_length=200, required=False)
+    payer = forms.CharField(label=gettext_lazy("Payer"), max_length=200, required=False)
     remittance = forms.CharField(
         label=gettext_lazy("What it is for"),
         max_length=500,

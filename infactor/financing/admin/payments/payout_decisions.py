@@ -91,8 +91,11 @@ class StopView(PayoutDecision):
 class ReturnForm(ValueDateForm):
     """Asks what the bank said, and when."""
 
-    code = forms.ChoiceField(required=False, choices=lambda: [("", _("No code")), *code_choices()])
+    code = forms.ChoiceField(
+        label=gettext_lazy("Code"), required=False, choices=lambda: [("", _("No code")), *code_choices()]
+    )
     reason = forms.CharField(
+        label=gettext_lazy("Reason"),
         max_length=300,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -70,7 +70,7 @@ def supplier_balances(*purposes: Purpose) -> list[list[SupplierBalance]]:
 class RemitForm(ValueDateForm):
     """Asks how much is remitted, and on which day."""
 
-    amount = forms.DecimalField(max_digits=18, decimal_places=2)
+    amount = forms.DecimalField(label=gettext_lazy("Amount"), max_digits=18, decimal_places=2)
     field_order = ("amount", "value_date")
 
 

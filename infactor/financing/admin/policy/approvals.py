@@ -33,6 +33,7 @@ class RejectForm(forms.Form):
     """Asks for the reason."""
 
     reason = forms.CharField(
+        label=gettext_lazy("Reason"),
         min_length=MIN_REASON_LENGTH,
         max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),

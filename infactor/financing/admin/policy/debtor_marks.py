@@ -33,6 +33,7 @@ class MarkForm(forms.Form):
 
     debtor = forms.ModelChoiceField(
         Debtor.objects.all(),
+        label=gettext_lazy("Debtor"),
         required=False,
         widget=RawIdSearchWidget(Limit, "debtor"),
         help_text=gettext_lazy("One company across all suppliers. Or choose one of its buyers below."),
@@ -107,7 +108,12 @@ class MarkView(FinancingPreview):
 class EndMarkForm(forms.Form):
     """Asks why the mark ends."""
 
-    reason = forms.CharField(min_length=MIN_REASON_LENGTH, max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        min_length=MIN_REASON_LENGTH,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 class EndMarkView(RowDecision, FinancingDecision):

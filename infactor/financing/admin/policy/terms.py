@@ -19,6 +19,7 @@ from infactor.core.admin.formatting import day_text
 from infactor.core.admin.preview import Fieldset, Preview
 from infactor.core.admin.tables import Table
 from infactor.core.business_day import business_day
+from infactor.core.form_fields import DayInput
 from infactor.core.money import format_amount
 from infactor.core.translatable import Text
 from infactor.financing import terms_in_force
@@ -92,7 +93,7 @@ class TermsForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["supplier"].widget = RawIdSearchWidget(FundingTerms, "supplier")
         self.fields["currency"] = CurrencyField()
-        self.fields["valid_from"].widget = forms.DateInput(attrs={"type": "date"})
+        self.fields["valid_from"].widget = DayInput()
 
 
 class AddTermsView(FinancingPreview):
