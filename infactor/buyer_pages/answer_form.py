@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from infactor.core import money
-from infactor.core.form_fields import AmountField
+from infactor.core.form_fields import AmountField, DayInput
 from infactor.documents import inspection
 from infactor.documents.inspection import FORMATS
 from infactor.documents.models import Kind
@@ -33,7 +33,7 @@ DOCUMENT_KINDS = [(kind.value, kind.label) for kind in Kind if kind in buyer_doc
 
 
 def _date_field(**kwargs: Any) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    widget = DayInput()
     return forms.DateField(required=False, widget=widget, error_messages={"invalid": _("Enter a date.")}, **kwargs)
 
 

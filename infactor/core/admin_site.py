@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy
 
 from infactor.core import second_factor
 
@@ -16,9 +17,9 @@ from infactor.core import second_factor
 class InfactorAdminSite(admin.AdminSite):
     """Django's admin site with infactor's name, with the sign-in of allauth, and closed without a second factor."""
 
-    site_header = "infactor staff"
-    site_title = "infactor staff"
-    index_title = "Work"
+    site_header = gettext_lazy("infactor staff")
+    site_title = gettext_lazy("infactor staff")
+    index_title = gettext_lazy("Work")
     enable_nav_sidebar = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

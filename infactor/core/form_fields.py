@@ -1,4 +1,4 @@
-"""Form field for an amount as people type or paste it, with currency sign and thousands separators: $4,100.00."""
+"""Form fields: an amount as people type or paste it ($4,100.00), and a day."""
 
 import re
 from collections.abc import Iterable
@@ -30,6 +30,15 @@ ERROR_MESSAGES = {
     "max_whole_digits": _("Enter a smaller amount."),
     "max_decimal_places": _("Enter an amount with at most two decimals."),
 }
+
+
+class DayInput(forms.DateInput):
+    """The browser's own field for a day. It reads ISO dates only, whatever the language of the page."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class AmountField(forms.DecimalField):

@@ -5,6 +5,7 @@ allauth keeps in the session how its person has authenticated: one record for ea
 
 import time
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.internal.flows.login import get_authentication_records
@@ -15,6 +16,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -23,11 +25,23 @@ SECRETS = frozenset({"secret", "shown_later"})  # in the data of an app and of n
 PLACE = "mfa_authenticator.data"  # what the secrets are bound to: table and column
 METHOD = "mfa"  # of allauth's records
 RETURN_KEY = "page_after_second_factor"
+REMEMBERED = "had_a_factor"
 
 
 def has_factor(user: object) -> bool:
     """Whether `user` has an authenticator app or a passkey. Recovery codes alone are none."""
     return bool(is_mfa_enabled(user, types=FACTORS))
+
+
+def factors_of(user: Any) -> "QuerySet[Authenticator]":
+    """The rows that `has_factor` asks for, of a user or of a reference to one in a query."""
+    found: QuerySet[Authenticator] = Authenticator.objects.filter(user=user, type__in=FACTORS)
+    return found
+
+
+def remember(user: object, *, has_factor: bool) -> None:
+    """Keep with the person of a request what was read with them, for `demand` at its start."""
+    setattr(user, REMEMBERED, has_factor)
 
 
 def demand(request: HttpRequest, *, fresh: bool = False, keeps_form: bool = True) -> HttpResponse | None:
@@ -36,7 +50,8 @@ def demand(request: HttpRequest, *, fresh: bool = False, keeps_form: bool = True
     Staff must have a factor and have shown it in this session; with `fresh`, within SECOND_FACTOR_FRESH. A POST goes on
     by itself afterwards, so nothing that was typed is lost; without `keeps_form` the page is opened anew.
     """
-    if not has_factor(request.user):
+    known = getattr(request.user, REMEMBERED, None)
+    if not (has_factor(request.user) if known is None else known):
         if request.method == "GET":
             request.session[RETURN_KEY] = request.get_full_path()
         return HttpResponseRedirect(reverse("mfa_index"))

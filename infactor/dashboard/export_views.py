@@ -15,13 +15,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from infactor.core import downloads, spreadsheets
 from infactor.core.rate_limits import limited
-from infactor.dashboard import letters, tasks
+from infactor.dashboard import tasks
 from infactor.dashboard.invoices import csv_export
 from infactor.dashboard.invoices import prepared_export as prepared
 from infactor.dashboard.invoices.filters import InvoiceFilterForm, PeriodForm, filtered_invoices, query_string
 from infactor.dashboard.models import PreparedExport
 from infactor.dashboard.rendering import render_for_supplier
 from infactor.dashboard.statement.period import period_name
+from infactor.financing.letters.sending import send_letter
 from infactor.financing.value_dates import supplier_today
 from infactor.invoices import selectors
 from infactor.suppliers.access import for_reader, for_supplier, signed_in_user
@@ -105,7 +106,7 @@ def export_pdf(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -
     start, end = PeriodForm(QueryDict(found.query)).to_period()
     name, period = period_name(start, end, today=supplier_today(supplier=supplier, at=found.asked_at))
     draw = partial(b"".join, prepared.lines(found))
-    return letters.send(request, supplier, draw, name=f"statement-{name}", letter="statement", details=period)
+    return send_letter(request, supplier, draw, name=f"statement-{name}", letter="statement", details=period)
 
 
 def _ready(

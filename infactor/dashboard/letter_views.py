@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from infactor.core.rate_limits import limited
-from infactor.dashboard import letters
 from infactor.dashboard.invoices import prepared_export
 from infactor.dashboard.invoices.filters import PeriodForm
 from infactor.dashboard.models import PreparedExport
@@ -19,6 +18,7 @@ from infactor.dashboard.statement.period import period_name, period_query
 from infactor.dashboard.tasks import enqueue_export
 from infactor.financing.accounting.statement import statements
 from infactor.financing.letters import fees_letter, statement_letter
+from infactor.financing.letters.sending import send_letter
 from infactor.financing.value_dates import supplier_today
 from infactor.suppliers.access import for_reader, for_supplier, signed_in_user
 from infactor.suppliers.models import Supplier
@@ -40,7 +40,7 @@ def statement_pdf(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         return HttpResponseRedirect(f"{reverse('dashboard:statement_export')}?{period_query(start, end)}")
     now = timezone.now()
     name, period = period_name(start, end, today=supplier_today(supplier=supplier, at=now))
-    return letters.send(
+    return send_letter(
         request,
         supplier,
         partial(statement_letter.drawn, supplier=supplier, found=found, start=start, end=end, at=now),
@@ -81,4 +81,4 @@ def fees_pdf(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         raise Http404
     year = form.cleaned_data["year"]
     draw = partial(fees_letter.fees_pdf, supplier=supplier, year=year, at=now)
-    return letters.send(request, supplier, draw, name=f"fees-{year}", letter="fees", details={"year": year})
+    return send_letter(request, supplier, draw, name=f"fees-{year}", letter="fees", details={"year": year})

@@ -6,6 +6,7 @@ from django.db.models import Model
 from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from infactor.core.admin.formatting import amounts_text, day_text, link, moment_text
 from infactor.core.admin.panels import Panel
@@ -30,20 +31,20 @@ def notes_panel(user: User, row: Model) -> Panel | None:
     others = row.buyers.filter(parent=None).order_by("pk") if isinstance(row, Debtor) else ()
     found = notes.notes_about(row, *others)[:RECENT]
     table = Table(
-        caption="Notes",
-        columns=("Written", "By", "Note", "Pinned"),
+        caption=_("Notes"),
+        columns=(_("Written"), _("By"), _("Note"), _("Pinned")),
         rows=[
             (
                 link(one, moment_text(one.written_at)),
                 _name(one.author),
                 linebreaksbr(one.text),
-                "Pinned" if one.is_pinned else "",
+                _("Pinned") if one.is_pinned else "",
             )
             for one in found
         ],
-        empty="Nobody has written a note. Suppliers never see one.",
+        empty=_("Nobody has written a note. Suppliers never see one."),
     )
-    return Panel(table, [_button("Write a note", "desk_note_add", row)] if user.has_perm(WRITE_NOTES) else ())
+    return Panel(table, [_button(_("Write a note"), "desk_note_add", row)] if user.has_perm(WRITE_NOTES) else ())
 
 
 def tasks_panel(user: User, row: Model) -> Panel | None:
@@ -52,12 +53,12 @@ def tasks_panel(user: User, row: Model) -> Panel | None:
         return None
     found = assignments.tasks_about(row, by=user)[:RECENT]
     table = Table(
-        caption="Tasks",
-        columns=("Task", "Who", "Due", "Status"),
+        caption=_("Tasks"),
+        columns=(_("Task"), _("Who"), _("Due"), _("Status")),
         rows=[(link(one), one.owner_text, day_text(one.due_on), one.get_status_display()) for one in found],
-        empty="There is no task.",
+        empty=_("There is no task."),
     )
-    return Panel(table, [_button("Add a task", "desk_task_add", row)] if user.has_perm(WORK_ON_TASKS) else ())
+    return Panel(table, [_button(_("Add a task"), "desk_task_add", row)] if user.has_perm(WORK_ON_TASKS) else ())
 
 
 def collecting_panel(user: User, row: Model) -> Panel | None:
@@ -71,13 +72,15 @@ def collecting_panel(user: User, row: Model) -> Panel | None:
     today = business_day(timezone.now())
     last = Contact.objects.filter(account.of_records).first()
     facts = [
-        ("Open of financed invoices", amounts_text(letters.total(invoices))),
-        ("Days late of the oldest", max(0, *(one.days_late(today) for one in invoices))),
-        ("Last contact", moment_text(last.made_at) if last else "-"),
-        ("Next contact", day_text(last.next_contact_on) or "-" if last else "-"),
+        (_("Open of financed invoices"), amounts_text(letters.total(invoices))),
+        (_("Days late of the oldest"), max(0, *(one.days_late(today) for one in invoices))),
+        (_("Last contact"), moment_text(last.made_at) if last else "-"),
+        (_("Next contact"), day_text(last.next_contact_on) or "-" if last else "-"),
     ]
     address = reverse("admin:desk_collect_account", args=[account.slug])
-    return Panel(Table("Collecting", (), facts), [("Collect" if user.has_perm(COLLECT) else "Collecting", address)])
+    return Panel(
+        Table(_("Collecting"), (), facts), [(_("Collect") if user.has_perm(COLLECT) else _("Collecting"), address)]
+    )
 
 
 PANELS = (notes_panel, tasks_panel, collecting_panel)

@@ -8,14 +8,19 @@ class FinancingConfig(AppConfig):
     verbose_name = "Financing"
 
     def ready(self) -> None:
+        from django.contrib import admin
+
         from infactor.banking import cash, debits
         from infactor.banking import subscribers as statement_subscribers
+        from infactor.core.admin import panels
         from infactor.core.health import metrics
         from infactor.documents import subjects
         from infactor.documents.models import Kind
         from infactor.financing import metrics as financing_metrics
         from infactor.financing import scheduled_transitions, tasks, terms_in_force
         from infactor.financing.accounting import reconciliation, transit
+        from infactor.financing.admin.advances import letters
+        from infactor.financing.admin.base import background
         from infactor.financing.eligibility import recalculation
         from infactor.financing.money_out import bank_lines
         from infactor.financing.origination import requests
@@ -47,5 +52,8 @@ class FinancingConfig(AppConfig):
         # A payment and the line by which it came are one payment: a paper about either is seen on both.
         subjects.show_also("financing.Collection", row_of=lambda payment: payment.statement_line)
         subjects.show_also("banking.StatementLine", row_of=lambda line: getattr(line, "collection", None))
+        panels.register_background(background.of_row)
+        panels.register(letters.panel_of)
+        admin.site.add_pages(letters.urlpatterns)  # type: ignore[attr-defined]
         integrity.register(name="advances", check=reconciliation.find_discrepancies)
         metrics.register(name="financing", collect=financing_metrics.collect)

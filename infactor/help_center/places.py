@@ -9,6 +9,7 @@ PAGE_OF = {
     "account_reauthenticate": "security",
     "account_signup": "how-it-works",
     "buyer:document": "for-buyers",
+    "buyer:notice": "for-buyers",
     "buyer:page": "for-buyers",
     "dashboard:advance_cancel": "offers",
     "dashboard:application": "before-the-first-advance",

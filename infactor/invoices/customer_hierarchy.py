@@ -12,6 +12,14 @@ def root_customer(*, buyer: Buyer) -> Buyer:
     return buyer if root == buyer.pk else Buyer.objects.get(pk=root)
 
 
+def is_same_root(one: Buyer, other: Buyer) -> bool:
+    """Whether one company owes for both customers."""
+    if one.pk == other.pk:
+        return True
+    roots = roots_of(buyers=[one.pk, other.pk])
+    return roots[one.pk] == roots[other.pk]
+
+
 def supplier_roots(*, supplier: Supplier) -> dict[int, int]:
     """The root customer of every buyer of `supplier`, as {buyer id: root id}. One query."""
     return roots_by_customer(

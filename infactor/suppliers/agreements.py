@@ -40,12 +40,16 @@ def is_current(*, supplier: Supplier) -> bool:
     return text is not None and AgreementAcceptance.objects.filter(supplier=supplier, text=text).exists()
 
 
+def has_accepted(*, supplier: str) -> Exists:
+    """Query expression: whether the supplier in the column `supplier` has accepted the latest version."""
+    version = Subquery(AgreementText.objects.order_by("-version").values("pk")[:1])
+    return Exists(AgreementAcceptance.objects.filter(supplier=OuterRef(supplier), text=version))
+
+
 def must_accept() -> Combinable:
     """Query expression on suppliers: whether one is approved and has not accepted the latest version."""
-    version = Subquery(AgreementText.objects.order_by("-version").values("pk")[:1])
-    accepted = AgreementAcceptance.objects.filter(supplier=OuterRef("pk"), text=version)
     approved = Application.objects.filter(supplier=OuterRef("pk"), status=Application.Status.APPROVED)
-    return Q(Exists(approved), ~Exists(accepted))  # type: ignore[return-value]
+    return Q(Exists(approved), ~has_accepted(supplier="pk"))  # type: ignore[return-value]
 
 
 def accept(

@@ -51,7 +51,7 @@ def checklist_table(supplier: Supplier, *, record_at: str = "") -> Table:
         rows.append(
             (
                 link(check, one.label) if check else one.label,
-                "yes" if one.is_required else "no",
+                _("yes") if one.is_required else _("no"),
                 one.state if one.is_done or not record_at else _to_do(one, record_at),
                 day_text(check.made_on) if check else "",
                 check.recorded_by if check else "",

@@ -1,7 +1,11 @@
 """Whether a supplier may be financed now, what blocks it, and which account it is paid to."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,9 +25,18 @@ _CLOSING_MESSAGES = {
 }
 
 
+class _Standing(NamedTuple):
+    """What is known of a supplier in one query; `has_account` is of the currency that was asked for."""
+
+    application: str | None
+    has_accepted: bool
+    closings: Sequence[str]
+    has_account: bool
+
+
 def application_blocker(*, supplier: Supplier) -> str:
     """The first reason, for the supplier to read, why its application does not let us act for it; "" if it does."""
-    return next(iter(_application_blockers(supplier)), "")
+    return next(iter(_application_blockers(_standing(supplier))), "")
 
 
 def company_blocker(*, supplier: Supplier, on: date) -> str:
@@ -36,8 +49,9 @@ def company_blocker(*, supplier: Supplier, on: date) -> str:
 
 def blockers(*, supplier: Supplier, currency: str, on: date) -> list[str]:
     """A sentence for everything that keeps `supplier` from an advance in `currency` on infactor's day `on`."""
-    found = _company_blockers(supplier, on)
-    if payout_account(supplier=supplier, currency=currency) is None:
+    standing = _standing(supplier, currency)
+    found = _application_blockers(standing) or checks.blockers(supplier=supplier, on=on)
+    if not standing.has_account:
         found.append(_account_blocker(supplier, currency))
     return found
 
@@ -61,17 +75,30 @@ def _account_blocker(supplier: Supplier, currency: str) -> str:
 
 def _company_blockers(supplier: Supplier, on: date) -> list[str]:
     """What the application lacks; for an approved one, the checks that have lapsed."""
-    return _application_blockers(supplier) or checks.blockers(supplier=supplier, on=on)
+    return _application_blockers(_standing(supplier)) or checks.blockers(supplier=supplier, on=on)
 
 
-def _application_blockers(supplier: Supplier) -> list[str]:
-    status = Application.objects.filter(supplier=supplier).values_list("status", flat=True).first()
+def _standing(supplier: Supplier, currency: str = "") -> _Standing:
+    of_supplier = {"supplier": OuterRef("pk")}
+    application = Application.objects.filter(**of_supplier)
+    leaving = AccountClosing.objects.filter(**of_supplier, status__in=_CLOSING_MESSAGES)
+    accounts = BankAccount.objects.filter(**of_supplier, currency=currency, status=BankAccount.Status.IN_USE)
+    rows = Supplier.objects.filter(pk=supplier.pk).values_list(
+        Subquery(application.values("status")[:1]),
+        agreements.has_accepted(supplier="pk"),
+        ArraySubquery(leaving.values("status")),
+        Exists(accounts),
+    )
+    return _Standing(*rows.get())
+
+
+def _application_blockers(standing: _Standing) -> list[str]:
+    status = standing.application
     found = []
     if status is None:
         found.append(str(_STATUS_MESSAGES[Application.Status.DRAFT]))
     elif status != Application.Status.APPROVED:
         found.append(str(_STATUS_MESSAGES[Application.Status(status)]))
-    if not agreements.is_current(supplier=supplier):
+    if not standing.has_accepted:
         found.append(_("The latest version of the agreement is not accepted yet."))
-    leaving = AccountClosing.objects.filter(supplier=supplier, status__in=_CLOSING_MESSAGES).values_list("status")
-    return found + [str(_CLOSING_MESSAGES[AccountClosing.Status(status)]) for (status,) in leaving]
+    return found + [str(_CLOSING_MESSAGES[AccountClosing.Status(one)]) for one in standing.closings]

@@ -67,11 +67,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Django's answer, except that being a superuser gives no permission of a role: only the role does."""
         if perm in DECISIONS and self.is_superuser:
-            return self.is_active and perm in self._granted_permissions
+            return self.is_active and perm in self.granted_permissions
         return super().has_perm(perm, obj)
 
     @cached_property
-    def _granted_permissions(self) -> frozenset[str]:
+    def granted_permissions(self) -> frozenset[str]:
         """The permissions of this person's groups, and those given in person, as "app.codename"."""
         rows = Permission.objects.filter(Q(group__user=self) | Q(user=self)).values_list(
             "content_type__app_label", "codename"

@@ -60,8 +60,9 @@ def validate_recipient(*, address: str, supplier: Supplier) -> str:
 
 def _supplier_addresses(supplier: Supplier) -> Iterator[str]:
     """Addresses of all members, past ones included, and of the owners: all of them may still read their e-mail."""
-    yield from Membership.objects.filter(supplier=supplier).values_list("user__email", flat=True)
-    yield from Owner.objects.filter(application__supplier=supplier).values_list("email", flat=True)
+    members = Membership.objects.filter(supplier=supplier).order_by().values_list("user__email", flat=True)
+    owners = Owner.objects.filter(application__supplier=supplier).order_by().values_list("email", flat=True)
+    yield from members.union(owners)
 
 
 def _reaches_any(address: str, own: Iterable[str]) -> bool:

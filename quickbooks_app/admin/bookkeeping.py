@@ -61,7 +61,7 @@ class BookkeepingEntryAdmin(DecisionAdmin):
     queues = {("stuck", "yes"): "recorded_at"}
     list_filter = (StuckFilter, "kind", "push__state", ("connection", admin.RelatedOnlyFieldListFilter))
     search_fields = ("=key", "=push__qbk_id", "connection__company_name", "connection__supplier__name")
-    search_help_text = "By key, QuickBooks id, company or supplier"
+    search_help_text = gettext_lazy("By key, QuickBooks id, company or supplier")
     date_hierarchy = "value_date"
     fields = (
         *list_display,
@@ -109,7 +109,7 @@ class BookkeepingSettingsAdmin(ReadOnlyAdmin):
     list_select_related = ("connection", "turned_on_by")
     list_filter = ("currency", ("connection", admin.RelatedOnlyFieldListFilter))
     search_fields = ("connection__company_name", "connection__supplier__name")
-    search_help_text = "By company or supplier"
+    search_help_text = gettext_lazy("By company or supplier")
     fields = list_display
     readonly_fields = ("is_turned_on",)
 
@@ -144,7 +144,7 @@ class BookkeepingComparisonAdmin(ReadOnlyAdmin):
     list_select_related = ("connection",)
     list_filter = ("state", ("connection", admin.RelatedOnlyFieldListFilter))
     search_fields = ("connection__company_name", "connection__supplier__name")
-    search_help_text = "By company or supplier"
+    search_help_text = gettext_lazy("By company or supplier")
     date_hierarchy = "compared_on"
     fields = (*list_display, "compared_at")
 

@@ -13,6 +13,7 @@ from infactor.core.admin.decisions import DecisionView, RowDecision
 from infactor.core.admin.formatting import amount_text
 from infactor.core.admin.forms import ReasonForm
 from infactor.core.admin.tables import Facts, Table
+from infactor.core.form_fields import DayInput
 from infactor.invoices.models import Buyer
 from infactor.suppliers.access import signed_in_user
 from quickbooks_app import tasks
@@ -114,7 +115,7 @@ class MarkDoneView(_EntryView):
 class UndoForm(ReasonForm):
     """Asks for the day of the reversal."""
 
-    on = forms.DateField(label=gettext_lazy("Day of the reversal"), widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(label=gettext_lazy("Day of the reversal"), widget=DayInput())
     field_order = ("on", "reason")
 
 

@@ -37,7 +37,7 @@ class BooksAnswerAdmin(DecisionAdmin):
     list_select_related = ("connection", "asked_by")
     list_filter = ("kind", "state", "name", ("connection", admin.RelatedOnlyFieldListFilter))
     search_fields = ("connection__company_name", "connection__supplier__name", "name")
-    search_help_text = "By company, supplier, report or object"
+    search_help_text = gettext_lazy("By company, supplier, report or object")
     date_hierarchy = "asked_at"
     fields = ("connection", "name", "kind", "question", "state", "asked_by", "asked_at", "age", "error", "file")
     readonly_fields = ("question", "age", "file")
@@ -66,7 +66,7 @@ class BooksAnswerAdmin(DecisionAdmin):
         """The whole answer, also what the page leaves out."""
         row = self.get_object(request, str(object_id))
         if row is None or not self.has_view_permission(request, row) or row.state != State.ANSWERED:
-            return HttpResponse("There is no such answer.", status=404, content_type="text/plain")
+            return HttpResponse(_("There is no such answer."), status=404, content_type="text/plain")
         grid = _grid(row)
         rows = ([cell.replace(INDENT, OUTLINE) for cell in one] for one in grid.rows)
         response = HttpResponse(csv_lines(header=grid.columns, rows=rows), content_type="text/csv; charset=utf-8")

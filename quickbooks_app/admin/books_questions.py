@@ -16,6 +16,7 @@ from infactor.core.admin.decisions import DecisionView, RowDecision
 from infactor.core.admin.formatting import change_url
 from infactor.core.admin.tables import Facts
 from infactor.core.business_day import business_day
+from infactor.core.form_fields import DayInput
 from infactor.core.translatable import Text
 from infactor.suppliers.access import signed_in_user
 from quickbooks_app import tasks
@@ -43,9 +44,11 @@ class QuestionForm(forms.Form):
 class ReportForm(QuestionForm):
     """Asks which report, of which days, and how it is reckoned."""
 
-    report = forms.ChoiceField(choices=[(one.name, f"{one.title}: {one.use}") for one in REPORTS.values()])
-    start = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), label=gettext_lazy("From"))
-    end = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), label=gettext_lazy("To, or as of"))
+    report = forms.ChoiceField(
+        label=gettext_lazy("Report"), choices=[(one.name, f"{one.title}: {one.use}") for one in REPORTS.values()]
+    )
+    start = forms.DateField(widget=DayInput(), label=gettext_lazy("From"))
+    end = forms.DateField(widget=DayInput(), label=gettext_lazy("To, or as of"))
     basis = forms.ChoiceField(choices=[(ACCRUAL, ACCRUAL), (CASH, CASH)], label=gettext_lazy("Accounting basis"))
     by = forms.ChoiceField(
         choices=[
@@ -69,6 +72,7 @@ class QueryForm(QuestionForm):
     """Asks for a statement."""
 
     statement = forms.CharField(
+        label=gettext_lazy("Statement"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Such as: SELECT * FROM Bill WHERE Balance > '0' ORDERBY DueDate",

@@ -37,7 +37,7 @@ class CompletenessCheckAdmin(ReadOnlyAdmin):
     list_filter = ("state", "trigger", ("connection", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("connection",)
     search_fields = ("connection__company_name", "connection__supplier__name", "public_id")
-    search_help_text = "By company or supplier"
+    search_help_text = gettext_lazy("By company or supplier")
     date_hierarchy = "requested_at"
 
     @admin.display(description=gettext_lazy("Receivables accounts"), ordering="account_total")
@@ -48,7 +48,7 @@ class CompletenessCheckAdmin(ReadOnlyAdmin):
     def report_amount(self, check: CompletenessCheck) -> object:
         return _amount(check.report_total, check)
 
-    @admin.display(description="infactor", ordering="our_total")
+    @admin.display(description=gettext_lazy("infactor"), ordering="our_total")
     def our_amount(self, check: CompletenessCheck) -> object:
         return _amount(check.our_total, check)
 

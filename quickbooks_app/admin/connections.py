@@ -53,7 +53,7 @@ class ConnectionAdmin(DecisionAdmin):
     list_filter = ("status", "environment", "edition", ("integration", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("supplier", "company_file", "integration", "rate_limit_state")
     search_fields = ("company_name", "supplier__name", "public_id")
-    search_help_text = "By company or supplier"
+    search_help_text = gettext_lazy("By company or supplier")
     date_hierarchy = "connected_at"
     # An explicit list keeps tokens and the realm id hidden: a new field is not shown until it is added here.
     fields = (
@@ -154,7 +154,7 @@ class ConsentAttemptAdmin(ReadOnlyAdmin):
     list_filter = ("outcome", "environment")
     list_select_related = ("supplier", "user", "connection")
     search_fields = ("supplier__name", "user__email")
-    search_help_text = "By supplier or e-mail"
+    search_help_text = gettext_lazy("By supplier or e-mail")
     date_hierarchy = "created_at"
     fields = (
         "supplier",

@@ -59,7 +59,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
     list_filter = ("state", "kind", "error_code", ("connection", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("connection",)
     search_fields = ("connection__company_name", "connection__supplier__name", "public_id")
-    search_help_text = "By company or supplier"
+    search_help_text = gettext_lazy("By company or supplier")
     date_hierarchy = "created_at"
     inlines = (CallInline,)
 
@@ -84,7 +84,7 @@ class ObjectPullAdmin(ReadOnlyAdmin):
     )
     list_select_related = ("connection",)
     search_fields = ("entity", "connection__company_name", "connection__supplier__name")
-    search_help_text = "By object, company or supplier"
+    search_help_text = gettext_lazy("By object, company or supplier")
 
 
 @admin.register(ImportIssue)
@@ -102,7 +102,7 @@ class ImportIssueAdmin(ReadOnlyAdmin):
     list_filter = (("resolved_at", admin.EmptyFieldListFilter), "code", "entity")
     list_select_related = ("connection",)
     search_fields = ("qbk_id", "field", "connection__company_name", "connection__supplier__name")
-    search_help_text = "By QuickBooks id, field, company or supplier"
+    search_help_text = gettext_lazy("By QuickBooks id, field, company or supplier")
     date_hierarchy = "last_seen_at"
 
 
@@ -113,7 +113,7 @@ class DocumentAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     list_select_related = ("connection",)
     search_fields = ("=qbk_id", "connection__company_name")
-    search_help_text = "By QuickBooks id or company"
+    search_help_text = gettext_lazy("By QuickBooks id or company")
     date_hierarchy = "fetched_at"
     # The payload contains personal data and is not shown.
     fields = (
@@ -172,7 +172,7 @@ class ApiCallAdmin(ReadOnlyAdmin):
     )
     list_select_related = ("connection",)
     search_fields = ("=intuit_tid", "=request_id", "connection__company_name")
-    search_help_text = "By Intuit's transaction id, the id of an object, the request id or the company"
+    search_help_text = gettext_lazy("By Intuit's transaction id, the id of an object, the request id or the company")
     date_hierarchy = "at"
 
     @admin.display(description=gettext_lazy("Objects"))

@@ -16,7 +16,9 @@ from quickbooks_app.models import Integration
 class AddIntegrationForm(KeysForm):
     """A new integration."""
 
-    name = forms.CharField(max_length=60, help_text=gettext_lazy("Suppliers read it where they can choose."))
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=60, help_text=gettext_lazy("Suppliers read it where they can choose.")
+    )
     environment = forms.ChoiceField(label=gettext_lazy("Environment"))
     only_for = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Only for"), queryset=Supplier.objects.order_by("name"), required=False,
@@ -40,7 +42,7 @@ class AddIntegrationForm(KeysForm):
 class EditIntegrationForm(KeysForm):
     """The name, the keys and the suppliers of an integration. A blank secret stays as it is."""
 
-    name = forms.CharField(max_length=60)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=60)
     remove_verifier = forms.BooleanField(label=gettext_lazy("Remove the verifier token"), required=False)
     only_for = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Only for"), queryset=Supplier.objects.order_by("name"), required=False,

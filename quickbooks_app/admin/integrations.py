@@ -29,7 +29,7 @@ class IntegrationAdmin(DecisionAdmin):
     list_filter = ("environment", "is_enabled", ("supplier", admin.EmptyFieldListFilter))
     list_select_related = ("supplier",)
     search_fields = ("name", "client_id", "supplier__name")
-    search_help_text = "By name, client ID or supplier"
+    search_help_text = gettext_lazy("By name, client ID or supplier")
     # An explicit list keeps the secrets hidden: a new field is not shown until it is added here.
     fields = (
         "name",

@@ -9,6 +9,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,15 +20,8 @@ from infactor.core.admin.preview import Fieldset, Preview, PreviewView
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.translatable import Text
 from infactor.suppliers.access import signed_in_user
-from quickbooks_app.admin.mapping_forms import (
-    COMPANY,
-    ROWS,
-    MappingForm,
-    changes_table,
-    initial_of,
-    origins_table,
-    values_table,
-)
+from quickbooks_app.admin import mapping_forms
+from quickbooks_app.admin.mapping_forms import COMPANY, ROWS, MappingForm
 from quickbooks_app.mapping import mappable_fields, trial, versions
 from quickbooks_app.mapping import overrides as mapping_overrides
 from quickbooks_app.mapping.overrides import InvalidOverride, Override, merge_overrides
@@ -57,7 +51,10 @@ class ChangeMappingView(RowDecision, PreviewView):
         gettext_lazy(
             "Where an invoice has nothing in the field that you choose, the mapping table's own reading counts."
         ),
-        *(f"{ROWS[field].name} stays: {why}" for field, why in mappable_fields.FIXED_FIELDS.items()),
+        *(
+            format_lazy(gettext_lazy("{name} stays: {why}"), name=ROWS[field].name, why=why)
+            for field, why in mappable_fields.FIXED_FIELDS.items()
+        ),
     )
 
     def load(self) -> None:
@@ -90,10 +87,10 @@ class ChangeMappingView(RowDecision, PreviewView):
         return [(_("Company"), row.company_name), (_("Supplier"), row.supplier)] if isinstance(row, Connection) else []
 
     def tables(self) -> Sequence[Table]:
-        return (origins_table(self._levels()),)
+        return (mapping_forms.origins_table(self._levels()),)
 
     def get_initial(self) -> dict[str, Any]:
-        return initial_of(self.present)
+        return mapping_forms.initial_of(self.present)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         inherited = merge_overrides(level.overrides for level in versions.inherited_levels(self.row))
@@ -106,8 +103,8 @@ class ChangeMappingView(RowDecision, PreviewView):
 
     def get_fieldsets(self, form: Any) -> Sequence[Fieldset]:
         return [
-            Fieldset("Where fields are read from", form, [name for name in form.fields if name != "reason"]),
-            Fieldset("Why", form, ["reason"]),
+            Fieldset(_("Where fields are read from"), form, [name for name in form.fields if name != "reason"]),
+            Fieldset(_("Why"), form, ["reason"]),
         ]
 
     def preview(self, form: Any) -> Preview:
@@ -115,7 +112,7 @@ class ChangeMappingView(RowDecision, PreviewView):
         mapping_overrides.validate_overrides(new)
         if new == self.present:
             raise InvalidOverride(versions.UNCHANGED)
-        tables = [changes_table(self.present, new)]
+        tables = [mapping_forms.changes_table(self.present, new)]
         facts: list[tuple[str, Any]] = []
         if self.company:
             tried = self._try(self.documents, self.company, new)
@@ -124,12 +121,14 @@ class ChangeMappingView(RowDecision, PreviewView):
                 (_("Of these, would change"), figure_text(f"{tried.changed:,}")),
             ]
             tables.append(
-                values_table(_("On invoices of %(company_name)s") % {"company_name": self.company.company_name}, tried)
+                mapping_forms.values_table(
+                    _("On invoices of %(company_name)s") % {"company_name": self.company.company_name}, tried
+                )
             )
         if test_documents := trial.documents_of_test_company(but=self.company):
             # The test company is read as the tried one would be.
             tried = self._try(test_documents, self.company, new)
-            tables.append(values_table(_("On invoices of a test company"), tried))
+            tables.append(mapping_forms.values_table(_("On invoices of a test company"), tried))
         return Preview(facts=tuple(facts), tables=tuple(tables))
 
     def perform(self, form: Any) -> str:
@@ -221,7 +220,7 @@ class UseAgainView(RowDecision, DecisionView):
 
     def tables(self) -> Sequence[Table]:
         present = versions.own_overrides(versions.owner_of(self.row))
-        return (changes_table(present, mapping_overrides.parse_overrides(self.row.overrides)),)
+        return (mapping_forms.changes_table(present, mapping_overrides.parse_overrides(self.row.overrides)),)
 
     def perform(self, form: Any) -> str:
         versions.save_version(
@@ -245,7 +244,7 @@ class MappingVersionAdmin(DecisionAdmin):
         ("connection", admin.RelatedOnlyFieldListFilter),
     )
     search_fields = ("connection__company_name", "connection__supplier__name", "integration__name", "reason")
-    search_help_text = "By company, supplier, integration or reason"
+    search_help_text = gettext_lazy("By company, supplier, integration or reason")
     date_hierarchy = "created_at"
     fields = ("owned_by", "number", "created_at", "created_by", "reason", "changes", "progress")
     readonly_fields = ("owned_by", "changes", "progress")

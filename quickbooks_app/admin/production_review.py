@@ -53,7 +53,10 @@ class AnswerForm(forms.Form):
         choices=[("", gettext_lazy("Choose…")), ("yes", gettext_lazy("Yes")), ("no", gettext_lazy("Not yet"))],
     )
     note = forms.CharField(
-        max_length=300, required=False, help_text=gettext_lazy("Who has looked, at what. No secrets.")
+        label=gettext_lazy("Note"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy("Who has looked, at what. No secrets."),
     )
 
 

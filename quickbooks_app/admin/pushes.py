@@ -38,7 +38,7 @@ WITH_FIELDS = frozenset({Push.Operation.CREATE, Push.Operation.UPDATE})
 class PushForm(ReasonForm):
     """Asks what to write where."""
 
-    entity = forms.ChoiceField(label="Object", choices=[(name, name) for name in WRITABLE])
+    entity = forms.ChoiceField(label=gettext_lazy("Object"), choices=[(name, name) for name in WRITABLE])
     operation = forms.ChoiceField(label=gettext_lazy("What to do"), choices=Push.Operation.choices)
     qbk_id = forms.CharField(
         label=gettext_lazy("QuickBooks id"),
@@ -116,8 +116,8 @@ class PushView(RowDecision, PreviewView):
 
     def get_fieldsets(self, form: Any) -> Sequence[Fieldset]:
         return [
-            Fieldset("What is written", form, ["entity", "operation", "qbk_id"]),
-            Fieldset("Its fields, and why", form, ["lines", "reason"]),
+            Fieldset(_("What is written"), form, ["entity", "operation", "qbk_id"]),
+            Fieldset(_("Its fields, and why"), form, ["lines", "reason"]),
         ]
 
     def preview(self, form: Any) -> Preview:
@@ -234,7 +234,7 @@ class PushAdmin(DecisionAdmin):
     list_select_related = ("connection", "requested_by")
     list_filter = ("state", "operation", "purpose", "entity", ("connection", admin.RelatedOnlyFieldListFilter))
     search_fields = ("=qbk_id", "connection__company_name", "connection__supplier__name")
-    search_help_text = "By QuickBooks id, company or supplier"
+    search_help_text = gettext_lazy("By QuickBooks id, company or supplier")
     date_hierarchy = "requested_at"
     fields = (*list_display, "attempts", "may_be_written", "not_before", "public_id")
     decisions = (AskAgainView,)

@@ -25,10 +25,11 @@ class ReleaseForm(forms.Form):
     """Asks for the reason."""
 
     reason = forms.CharField(
+        label=gettext_lazy("Reason"),
         min_length=releasing.MIN_REASON_LENGTH,
         max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The audit log keeps it.",
+        help_text=gettext_lazy("The audit log keeps it."),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
+from infactor.core.form_fields import DayInput
 from quickbooks_app.bookkeeping import mapping
 from quickbooks_app.bookkeeping.chart import CREATED, Chart, new_name
 from quickbooks_app.bookkeeping.mapping import CHOSEN, Choice, MappingRefused
@@ -36,7 +37,7 @@ class MappingForm(forms.Form):
         help_text=gettext_lazy(
             "Nothing of an advance that was paid out before this day is written, whatever happens to it later."
         ),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
     )
 
     def __init__(self, data: Mapping[str, Any] | None, *, chart: Chart, today: date, **given: Any) -> None:

@@ -12,7 +12,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import msgspec
+from django.utils.translation import gettext_lazy as _
 
+from infactor.core.translatable import Text
 from infactor.invoices.ingest.records import BuyerRecord, InvoiceRecord
 from infactor.invoices.states import State, derive_books_status
 from quickbooks_app.api import field_parsing
@@ -75,80 +77,81 @@ class InvoiceReader:
 class FieldMapping:
     """One row of the mapping table: name, QuickBooks field, infactor field, description and how to read the value."""
 
-    name: str
+    name: Text
     quickbooks: str
     field: str
-    description: str
+    description: Text
     read: Callable[[InvoiceReader], Any]
 
 
 MAPPING_TABLE: tuple[FieldMapping, ...] = (
-    FieldMapping("Invoice Number", "DocNumber", "invoice_no", "Unique invoice number",
+    FieldMapping(_("Invoice Number"), "DocNumber", "invoice_no", _("Unique invoice number"),
         lambda r: r.text(r.invoice.DocNumber, "DocNumber", 100)),
-    FieldMapping("Invoice Amount", "TotalAmt", "invoice_amount", "Total invoice amount",
+    FieldMapping(_("Invoice Amount"), "TotalAmt", "invoice_amount", _("Total invoice amount"),
         lambda r: r.amount(r.invoice.TotalAmt, "TotalAmt")),
-    FieldMapping("Invoice Date", "MetaData.CreateTime", "invoice_date", "Invoice created date",
+    FieldMapping(_("Invoice Date"), "MetaData.CreateTime", "invoice_date", _("Invoice created date"),
         lambda r: r.created),
-    FieldMapping("Payable Date", "DueDate", "payable_date", "Invoice payable date",
+    FieldMapping(_("Payable Date"), "DueDate", "payable_date", _("Invoice payable date"),
         lambda r: field_parsing.valid_timestamp(r.invoice.DueDate, field="DueDate", issues=r.issues)),
-    FieldMapping("Tax Amount", "TxnTaxDetail.TotalTax", "tax_amount", "Total tax amount",
+    FieldMapping(_("Tax Amount"), "TxnTaxDetail.TotalTax", "tax_amount", _("Total tax amount"),
         lambda r: _total_tax(r)),
-    FieldMapping("Invoice Items", "Line", "items", "Invoice description (item wise)",
+    FieldMapping(_("Invoice Items"), "Line", "items", _("Invoice description (item wise)"),
         lambda r: field_parsing.json_text(r.invoice.Line, default="[]", opening="[", field="Line", issues=r.issues)),
-    FieldMapping("Tax Details", "TxnTaxDetail", "tax_details", "Tax details (invoice wise)",
+    FieldMapping(_("Tax Details"), "TxnTaxDetail", "tax_details", _("Tax details (invoice wise)"),
         lambda r: field_parsing.json_text(
             r.invoice.TxnTaxDetail, default="{}", opening="{", field="TxnTaxDetail", issues=r.issues)),
-    FieldMapping("CompanyName", "CustomerRef.name", "company_name", "Buyer's company name",
+    FieldMapping(_("CompanyName"), "CustomerRef.name", "company_name", _("Buyer's company name"),
         lambda r: r.text(r.customer.name, "CustomerRef.name", 500)),
-    FieldMapping("Buyers Email", "BillEmail.Address, else the customer's PrimaryEmailAddr.Address", "buyer_email",
-        "Buyer's e-mail", lambda r: r.bill_email or r.customer_email),
-    FieldMapping("Contact Name", "CustomerRef.name", "contact_name", "Buyer's contact name",
+    FieldMapping(_("Buyers Email"), "BillEmail.Address, else the customer's PrimaryEmailAddr.Address", "buyer_email",
+        _("Buyer's e-mail"), lambda r: r.bill_email or r.customer_email),
+    FieldMapping(_("Contact Name"), "CustomerRef.name", "contact_name", _("Buyer's contact name"),
         lambda r: r.text(r.customer.name, "CustomerRef.name", 500)),
-    FieldMapping("Company Email", "BillEmail.Address", "company_email", "Company e-mail",
+    FieldMapping(_("Company Email"), "BillEmail.Address", "company_email", _("Company e-mail"),
         lambda r: r.bill_email),
-    FieldMapping("Purchase Date", "MetaData.CreateTime", "purchase_date", "Purchase order date",
+    FieldMapping(_("Purchase Date"), "MetaData.CreateTime", "purchase_date", _("Purchase order date"),
         lambda r: r.created),
-    FieldMapping("Invoice State", 'none: starts as "invoice_created"', "state", "Status of the invoice",
+    FieldMapping(_("Invoice State"), 'none: starts as "invoice_created"', "state", _("Status of the invoice"),
         lambda r: State.CREATED.value),
-    FieldMapping("QuickBooks reference", "Id", "qbk_invoice_id", "Invoice reference for QuickBooks",
+    FieldMapping(_("QuickBooks reference"), "Id", "qbk_invoice_id", _("Invoice reference for QuickBooks"),
         lambda r: r.invoice.Id),
-    FieldMapping("Source", 'none: always "QuickBooks"', "source", "Source of the invoice (ERP system identifier)",
+    FieldMapping(_("Source"), 'none: always "QuickBooks"', "source", _("Source of the invoice (ERP system identifier)"),
         lambda r: SOURCE),
 )  # fmt: skip
 
 ADDITIONAL_FIELDS: tuple[FieldMapping, ...] = (
-    FieldMapping("Issue date", "TxnDate", "txn_date", "The date on the invoice, in the company's time zone",
+    FieldMapping(_("Issue date"), "TxnDate", "txn_date", _("The date on the invoice, in the company's time zone"),
         lambda r: field_parsing.valid_timestamp(r.invoice.TxnDate, field="TxnDate", issues=r.issues)),
-    FieldMapping("Open balance", "Balance", "balance", "The amount still unpaid",
+    FieldMapping(_("Open balance"), "Balance", "balance", _("The amount still unpaid"),
         lambda r: r.amount(r.invoice.Balance, "Balance")),
-    FieldMapping("Deposit", "Deposit", "deposit", "What was paid with the order, outside of any payment",
+    FieldMapping(_("Deposit"), "Deposit", "deposit", _("What was paid with the order, outside of any payment"),
         lambda r: field_parsing.optional_amount(r.invoice.Deposit, field="Deposit", issues=r.issues)),
-    FieldMapping("Currency", "CurrencyRef", "currency", "ISO code of all amounts of the invoice",
+    FieldMapping(_("Currency"), "CurrencyRef", "currency", _("ISO code of all amounts of the invoice"),
         lambda r: r.text((r.invoice.CurrencyRef or Ref()).value, "CurrencyRef", 3).upper() or r.home_currency),
-    FieldMapping("Exchange rate", "ExchangeRate", "exchange_rate", "Units of the home currency per unit",
+    FieldMapping(_("Exchange rate"), "ExchangeRate", "exchange_rate", _("Units of the home currency per unit"),
         lambda r: field_parsing.rate(r.invoice.ExchangeRate, field="ExchangeRate", issues=r.issues)),
-    FieldMapping("Version", "SyncToken", "sync_token", "QuickBooks' version of the invoice",
+    FieldMapping(_("Version"), "SyncToken", "sync_token", _("QuickBooks' version of the invoice"),
         lambda r: r.text(r.invoice.SyncToken, "SyncToken", 20)),
-    FieldMapping("Customer reference", "CustomerRef.value", "customer_reference", "The customer's id in QuickBooks",
+    FieldMapping(_("Customer reference"), "CustomerRef.value", "customer_reference",
+        _("The customer's id in QuickBooks"),
         lambda r: r.text(r.customer.value, "CustomerRef.value", 64)),
-    FieldMapping("Linked transactions", "LinkedTxn", "linked_txn", "Linked payments, estimates and others",
+    FieldMapping(_("Linked transactions"), "LinkedTxn", "linked_txn", _("Linked payments, estimates and others"),
         lambda r: field_parsing.json_text(
             r.invoice.LinkedTxn, default="[]", opening="[", field="LinkedTxn", issues=r.issues)),
-    FieldMapping("Terms", "SalesTermRef", "sales_term", "The name of the payment terms, or their id",
+    FieldMapping(_("Terms"), "SalesTermRef", "sales_term", _("The name of the payment terms, or their id"),
         lambda r: r.text((r.invoice.SalesTermRef or Ref()).name or (r.invoice.SalesTermRef or Ref()).value,
                          "SalesTermRef", 64)),
-    FieldMapping("Private note", "PrivateNote", "private_note", "The supplier's own note",
+    FieldMapping(_("Private note"), "PrivateNote", "private_note", _("The supplier's own note"),
         lambda r: r.text(r.invoice.PrivateNote, "PrivateNote", 4000)),
-    FieldMapping("E-mail status", "EmailStatus", "email_status", "Whether the invoice was sent by QuickBooks",
+    FieldMapping(_("E-mail status"), "EmailStatus", "email_status", _("Whether the invoice was sent by QuickBooks"),
         lambda r: r.text(r.invoice.EmailStatus, "EmailStatus", 30)),
-    FieldMapping("Purchase order", "CustomField named P.O. number, purchase order or the like", "purchase_order_no",
-        "The number of the buyer's own purchase order", lambda r: _purchase_order(r)),
-    FieldMapping("Sent by QuickBooks", "DeliveryInfo.DeliveryTime", "emailed_at",
-        "When QuickBooks last sent the invoice to the buyer",
+    FieldMapping(_("Purchase order"), "CustomField named P.O. number, purchase order or the like", "purchase_order_no",
+        _("The number of the buyer's own purchase order"), lambda r: _purchase_order(r)),
+    FieldMapping(_("Sent by QuickBooks"), "DeliveryInfo.DeliveryTime", "emailed_at",
+        _("When QuickBooks last sent the invoice to the buyer"),
         lambda r: field_parsing.valid_timestamp((r.invoice.DeliveryInfo or Delivery()).DeliveryTime,
                                      field="DeliveryInfo.DeliveryTime", issues=r.issues)),
-    FieldMapping("Changed in QuickBooks", "MetaData.LastUpdatedTime", "books_updated_at",
-        "When the invoice last changed in QuickBooks",
+    FieldMapping(_("Changed in QuickBooks"), "MetaData.LastUpdatedTime", "books_updated_at",
+        _("When the invoice last changed in QuickBooks"),
         lambda r: field_parsing.valid_timestamp((r.invoice.MetaData or ObjectMetaData()).LastUpdatedTime,
                                      field="MetaData.LastUpdatedTime", issues=r.issues)),
 )  # fmt: skip

@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from django.utils.translation import gettext_lazy as _
+
+from infactor.core.translatable import Text
+
 
 class ValueType(Enum):
     """The type of a QuickBooks field, or of an infactor field."""
@@ -53,13 +57,13 @@ TARGETS: Mapping[str, Target] = {
         Target("purchase_order_no", T.TEXT, 100),
     )
 }
-FIXED_FIELDS: Mapping[str, str] = {
-    "invoice_amount": "Advances, payments and comparisons with reports use QuickBooks' total.",
-    "items": "The lines are kept as QuickBooks has them.",
-    "tax_details": "The tax detail is kept as QuickBooks has it.",
-    "company_name": "It follows the customer's name in QuickBooks, also when the customer is renamed.",
-    "state": "infactor sets it.",
-    "qbk_invoice_id": "It says which invoice it is.",
+FIXED_FIELDS: Mapping[str, Text] = {
+    "invoice_amount": _("Advances, payments and comparisons with reports use QuickBooks' total."),
+    "items": _("The lines are kept as QuickBooks has them."),
+    "tax_details": _("The tax detail is kept as QuickBooks has it."),
+    "company_name": _("It follows the customer's name in QuickBooks, also when the customer is renamed."),
+    "state": _("infactor sets it."),
+    "qbk_invoice_id": _("It says which invoice it is."),
 }
 SOURCES: Mapping[str, ValueType] = {
     "DocNumber": T.TEXT,

@@ -8,8 +8,8 @@ from pathlib import Path
 from django.template.base import Lexer, TokenType
 
 ROOT = Path(__file__).resolve().parents[2] / "templates"
-# Staff's pages are not translated yet: docs/adr/0072-two-languages.md. The page of components is for developers.
-NOT_TRANSLATED = ("admin/", "dashboard/design.html")
+# The page of components is for developers.
+NOT_TRANSLATED = ("dashboard/design.html",)
 READ_BY_PEOPLE = {"aria-label", "title", "placeholder", "alt", "content", "data-label", "label"}
 ARGUMENT = re.compile(
     r"\b(?:text|title|label|heading|action_text|noun|missing|caption|button)=(?P<text>\"[^\"]*\"|'[^']*')"
@@ -17,7 +17,7 @@ ARGUMENT = re.compile(
 DEFAULT = re.compile(r"\|(?:default|default_if_none|yesno):(?P<text>\"[^\"]*\"|'[^']*')")
 # Names, which are the same in every language, and the keys of the keyboard.
 NAMES = re.compile(
-    r"\b(?:infactor|QuickBooks Online|QuickBooks|Intuit|CSV|XLSX|PDF|Esc|[a-z])\b|mailto:|&\w+;|https?://\S+"
+    r"\b(?:infactor|QuickBooks Online|QuickBooks|Intuit|CSV|XLSX|PDF|HTTP|Esc|Enter|[a-z])\b|mailto:|&\w+;|https?://\S+"
 )
 # Codes in `default`, not texts: tones, states, a part of an address.
 CODES = {"info", "neutral", "unknown", "all=1"}

@@ -77,6 +77,8 @@ MODELS = {
 
 # The pages besides Django's own list, form and history of each model.
 PAGES = {
+    "supplier_letter",
+    "supplier_letter_of",
     "financing_payoutbatch_reinstate",
     "financing_collection_withdraw",
     "financing_advance_cancel_cost",
@@ -144,6 +146,7 @@ PAGES = {
     "financing_collection_unmatch",
     "financing_collection_value_date",
     "financing_notice_acknowledge",
+    "financing_notice_letter",
     "financing_notice_release",
     "financing_notice_resend",
     "banking_statementline_came_back",

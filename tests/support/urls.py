@@ -9,7 +9,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 SAMPLES = {
     "public_id": str(uuid.uuid4()),
     "made_id": str(uuid.uuid4()),
+    "letter": "payoff",
     "line": "lender",
+    "period": "2026-01",
     "attachment_id": 1,
     "attempt_id": str(uuid.uuid4()),
     "connection_id": 1,

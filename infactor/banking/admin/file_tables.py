@@ -26,8 +26,8 @@ def facts(file: StatementFile, found: ReadFile) -> Facts:
         shown += [
             (_("Characters"), csv_layout.ENCODINGS.get(layout.encoding, layout.encoding)),
             (_("Parted by"), csv_layout.DELIMITERS[layout.delimiter]),
-            (_("Decimal sign"), csv_layout.DECIMAL_SIGNS.get(layout.decimal_sign, "not decided")),
-            (_("Days"), csv_layout.DATE_ORDERS.get(layout.date_order, "not decided")),
+            (_("Decimal sign"), csv_layout.DECIMAL_SIGNS.get(layout.decimal_sign, _("not decided"))),
+            (_("Days"), csv_layout.DATE_ORDERS.get(layout.date_order, _("not decided"))),
         ]
         columns = [f"{csv_layout.ROLES[role][0]}: {', '.join(names)}" for role, names in layout.columns.items()]
         shown.append((_("Columns"), "; ".join(columns)))

@@ -164,7 +164,7 @@ class RecordMovementView(AccountDecision):
 
 
 class OverdrawnFilter(admin.SimpleListFilter):
-    title = "balance"
+    title = gettext_lazy("balance")
     parameter_name = "overdrawn"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -217,7 +217,7 @@ class HouseAccountAdmin(DecisionAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HouseAccount]:
-        return cash.with_balances(super().get_queryset(request))
+        return cash.with_balances(super().get_queryset(request).select_related("added_by"))
 
     def related_tables(self, row: HouseAccount) -> Sequence[Table]:
         gaps = reconciliation.gaps(account=row)
@@ -247,8 +247,8 @@ class HouseAccountAdmin(DecisionAdmin):
         return amount_text(cash.in_transit(account=account), account.currency)
 
     @admin.display(description=gettext_lazy("Available"))
-    def shown_available(self, account: HouseAccount) -> SafeString:
-        return amount_text(cash.available(account=account), account.currency)
+    def shown_available(self, account: Any) -> SafeString:
+        return amount_text(account.book_balance - cash.in_transit(account=account), account.currency)
 
     @admin.display(description=gettext_lazy("Number"))
     def masked(self, account: HouseAccount) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext as _
 
 from infactor.banking.formats import csv_layout
 from infactor.banking.formats.csv_layout import Detection
@@ -14,9 +15,11 @@ ASK = ("", gettext_lazy("Choose"))
 class LayoutForm(forms.Form):
     """Encoding, delimiter, decimal sign, order of days, and what each column is."""
 
-    encoding = forms.ChoiceField(choices=list(csv_layout.ENCODINGS.items()))
-    delimiter = forms.ChoiceField(choices=list(csv_layout.DELIMITERS.items()))
-    decimal_sign = forms.ChoiceField(choices=[ASK, *csv_layout.DECIMAL_SIGNS.items()])
+    encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), choices=list(csv_layout.ENCODINGS.items()))
+    delimiter = forms.ChoiceField(label=gettext_lazy("Delimiter"), choices=list(csv_layout.DELIMITERS.items()))
+    decimal_sign = forms.ChoiceField(
+        label=gettext_lazy("Decimal sign"), choices=[ASK, *csv_layout.DECIMAL_SIGNS.items()]
+    )
     date_order = forms.ChoiceField(
         label=gettext_lazy("Days are written"), choices=[ASK, *csv_layout.DATE_ORDERS.items()]
     )
@@ -49,7 +52,7 @@ class LayoutForm(forms.Form):
             self.add_error(None, gettext("Say which column is the amount, or which are debit and credit."))
         for role, names in columns.items():
             if len(names) > 1 and role not in csv_layout.SEVERAL:
-                self.add_error(None, f"Only one column can be “{csv_layout.ROLES[role][0]}”.")
+                self.add_error(None, _("Only one column can be “%(role)s”.") % {"role": csv_layout.ROLES[role][0]})
         return data
 
     def chosen(self) -> dict[str, Any]:

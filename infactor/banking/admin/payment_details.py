@@ -39,6 +39,7 @@ class PaymentDetailsForm(forms.Form):
     """Asks for what payment files and bank days need."""
 
     originator_name = forms.CharField(
+        label=gettext_lazy("Originator name"),
         max_length=70,
         required=False,
         help_text=gettext_lazy("Your company as the bank knows it. Payees read it on their statements."),
@@ -51,8 +52,8 @@ class PaymentDetailsForm(forms.Form):
             "The company id that the bank gave you for payment files; for NACHA up to 10 characters."
         ),
     )
-    routing_number = forms.CharField(max_length=20, required=False)
-    bic = forms.CharField(label="BIC", max_length=11, required=False)
+    routing_number = forms.CharField(label=gettext_lazy("Routing number"), max_length=20, required=False)
+    bic = forms.CharField(label=gettext_lazy("BIC"), max_length=11, required=False)
     country = forms.CharField(
         label=gettext_lazy("Country of the bank"),
         max_length=2,
@@ -68,14 +69,19 @@ class PaymentDetailsForm(forms.Form):
         ),
     )
     immediate_destination = forms.CharField(
+        label=gettext_lazy("Immediate destination"),
         max_length=10,
         required=False,
         help_text=gettext_lazy("NACHA: who receives the file, if it is not the originating bank."),
     )
     destination_name = forms.CharField(
-        max_length=23, required=False, help_text=gettext_lazy("NACHA: the receiver's name, if it is not the bank's.")
+        label=gettext_lazy("Destination name"),
+        max_length=23,
+        required=False,
+        help_text=gettext_lazy("NACHA: the receiver's name, if it is not the bank's."),
     )
     immediate_origin = forms.CharField(
+        label=gettext_lazy("Immediate origin"),
         max_length=10,
         required=False,
         help_text=gettext_lazy("NACHA: who sends the file, if the bank wants no originator id there."),

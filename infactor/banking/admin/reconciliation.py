@@ -15,6 +15,7 @@ from infactor.core.admin.decisions import RowDecision
 from infactor.core.admin.formatting import amount_text, change_url, day_text, link
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.business_day import business_day
+from infactor.core.form_fields import DayInput
 
 MAX_LISTED = 200
 
@@ -22,9 +23,7 @@ MAX_LISTED = 200
 class DayForm(forms.Form):
     """Asks for the day."""
 
-    on = forms.DateField(
-        label=gettext_lazy("At the end of"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    on = forms.DateField(label=gettext_lazy("At the end of"), required=False, widget=DayInput())
 
 
 class ReconcileView(RowDecision, TemplateView):

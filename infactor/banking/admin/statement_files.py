@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import FormView
@@ -31,7 +32,10 @@ class UploadForm(forms.Form):
     """Asks for a bank's file."""
 
     file = forms.FileField(
-        help_text=f"CAMT.053, CAMT.054, BAI2, MT940, OFX or CSV, at most {MAX_BYTES // 1_000_000} MB.",
+        label=gettext_lazy("File"),
+        help_text=format_lazy(
+            gettext_lazy("CAMT.053, CAMT.054, BAI2, MT940, OFX or CSV, at most {size} MB."), size=MAX_BYTES // 1_000_000
+        ),
     )
     account = forms.ModelChoiceField(
         HouseAccount.objects.all(),

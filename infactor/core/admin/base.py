@@ -109,6 +109,11 @@ class AuditLogMixin(admin.ModelAdmin):
         formats = ListExport.Format
         return [(one.label, f"{reverse(name, args=[one.value])}{'?' if query else ''}{query}") for one in formats]
 
+    @staticmethod
+    def shown_key(request: HttpRequest) -> str:
+        """The key of the row whose page, or the page of a decision about which, is asked for; "" on a list."""
+        return str(request.resolver_match.kwargs.get("object_id", "")) if request.resolver_match else ""
+
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Allow filters by shown columns only: by a hidden one somebody could guess its value sign by sign."""
         name = lookup.split(LOOKUP_SEP)[0]

@@ -24,12 +24,21 @@ def status_blocker(row: Any) -> str:
         subject_type=row._meta.label_lower, subject_id=str(row.pk), event=f"{row._meta.model_name}.{field}"
     )
     event = events.select_related("actor").order_by("-at", "-pk").first()
-    return f"{said}, since {moment_text(event.at)}, by {event.actor or 'the system'}." if event else f"{said}."
+    return (
+        _("%(said)s, since %(at)s, by %(who)s.")
+        % {"said": said, "at": moment_text(event.at), "who": event.actor or _("the system")}
+        if event
+        else f"{said}."
+    )
 
 
 def done_blocker(what: str, *, at: date | datetime, by: object = None) -> str:
     """That somebody has done `what` already: "It was ended on Nov 5, 2026, by Ana."."""
-    return f"It was {what} on {day_text(at)}, by {by or 'the system'}."
+    return _("It was %(what)s on %(at)s, by %(who)s.") % {
+        "what": what,
+        "at": day_text(at),
+        "who": by or _("the system"),
+    }
 
 
 def _has_choices(row: Any, name: str) -> bool:

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext as _
 
 from infactor.core.admin.decisions import DecisionView
 from infactor.core.admin.forms import ReasonForm
@@ -61,7 +62,7 @@ class ErasureForm(SubjectForm, ReasonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].help_text = "The request, by date or number. The audit log keeps it: no personal data."
+        self.fields["reason"].help_text = _("The request, by date or number. The audit log keeps it: no personal data.")
 
 
 class CopyView(DecisionView):

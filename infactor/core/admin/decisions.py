@@ -19,6 +19,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, View
 
 from infactor.core import second_factor
@@ -30,7 +32,7 @@ from infactor.core.admin.tables import Facts, Table
 from infactor.core.transitions import TransitionNotAllowed
 from infactor.core.translatable import Text
 
-CHANGED = "The figures have changed since you opened this page. Check them, then confirm again."
+CHANGED = gettext_lazy("The figures have changed since you opened this page. Check them, then confirm again.")
 PREVIEW_TOKEN = "preview_token"  # noqa: S105  the name of a form field
 
 
@@ -109,7 +111,7 @@ class DecisionView(StaffView, FormView):
     form_class: Any = forms.Form
     title: Text = ""
     button: Text = ""  # the label of the button that confirms
-    cancel_label: Text = "Cancel"
+    cancel_label: Text = gettext_lazy("Cancel")
     notes: Sequence[Text] = ()  # sentences on what will happen
     refusals: Iterable[type[Exception]] = ()  # errors of the service, shown above the form or beside their `field`
     back_label: Text = ""  # the name of the page to return to, where it is no list and no row
@@ -229,7 +231,7 @@ class RowDecision(StaffView):
         if self.row is None:
             raise Http404
         if not self.is_allowed(self.request.user, self.row):
-            raise NeedsPermission(self.permission, "You may not decide about this row yourself: somebody else must.")
+            raise NeedsPermission(self.permission, _("You may not decide about this row yourself: somebody else must."))
 
     def blocker(self) -> str:
         return "" if self.is_possible(self.row) else self.blocker_of(self.row)

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.search_kinds import kind_of
 from infactor.core.admin.search_words import SearchWords
@@ -19,7 +20,7 @@ FOUND = "found"
 class FoundFilter(admin.SimpleListFilter):
     """What the search of staff found of this kind: its "All … that match" leads here."""
 
-    title = "search"
+    title = gettext_lazy("search")
     parameter_name = FOUND
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

@@ -9,14 +9,16 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 from infactor.core import money
+from infactor.core.dates import format_day
 from infactor.core.lists.cells import AmountText, DayText, FigureText, MomentText
 
 
 def amount_text(amount: Decimal | None, currency: str) -> AmountText:
     """An amount in the reader's format, on one line and aligned to the right."""
-    shown = "cannot be read" if amount is None else money.format_amount(amount, currency)
+    shown = _("cannot be read") if amount is None else money.format_amount(amount, currency)
     return AmountText.of(format_html('<bdi class="money">{}</bdi>', shown), amount, currency)
 
 
@@ -45,8 +47,8 @@ def copyable_text(text: str, name: str) -> SafeString:
 
 
 def day_text(day: date | None) -> str:
-    """A day like "Nov 20, 2026"; empty for none."""
-    return "" if day is None else DayText.of(f"{day:%b} {day.day}, {day.year}", day)
+    """A day in the language of the reader, like "Nov 20, 2026"; empty for none."""
+    return "" if day is None else DayText.of(format_day(day), day)
 
 
 def moment_text(moment: datetime | None) -> str:
@@ -58,7 +60,7 @@ def waiting_text(since: datetime | None, *, now: datetime) -> str:
     """How long something has waited. Only for lists: the text changes by itself, so no decision may depend on it."""
     if since is None:
         return ""
-    return "less than a day" if now - since < timedelta(days=1) else timesince(since, now)
+    return _("less than a day") if now - since < timedelta(days=1) else timesince(since, now)
 
 
 def change_url(row: Model) -> str:

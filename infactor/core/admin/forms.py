@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 MIN_REASON_LENGTH, MAX_REASON_LENGTH = 5, 500
 
@@ -11,10 +13,11 @@ class ReasonForm(forms.Form):
     """Asks for the reason of a decision."""
 
     reason = forms.CharField(
+        label=gettext_lazy("Reason"),
         min_length=MIN_REASON_LENGTH,
         max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The audit log keeps it.",
+        help_text=gettext_lazy("The audit log keeps it."),
     )
 
 
@@ -23,4 +26,6 @@ class ReasonForSupplierForm(ReasonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].help_text = "The supplier reads it on its page and in an e-mail. The audit log keeps it."
+        self.fields["reason"].help_text = _(
+            "The supplier reads it on its page and in an e-mail. The audit log keeps it."
+        )

@@ -22,7 +22,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         "error",
     )
     search_fields = ("key", "to", "subject")
-    search_help_text = "By recipient, subject or key"
+    search_help_text = gettext_lazy("By recipient, subject or key")
     date_hierarchy = "created_at"
     # The body is not shown: it may hold links that work for anybody.
     fields = ("subject", "to", "status", "created_at", "sent_at", "failed_attempts", "not_before", "error", "key")

@@ -1,4 +1,4 @@
-"""Panels: what apps above add to staff's page of any row, such as its notes, tasks and documents."""
+"""What apps above add to staff's pages: panels of any row, such as its notes, and the background of a decision."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,6 +26,22 @@ def register(panel_of: PanelOf) -> None:
     """Ask `panel_of` about each row that staff open. Apps call it when they are ready; the order stays."""
     if panel_of not in _registered:
         _registered.append(panel_of)
+
+
+# Given the reader and the row that is decided about, what stands against it and how it went before.
+BackgroundOf = Callable[[Any, models.Model], Sequence[Table]]
+_backgrounds: list[BackgroundOf] = []
+
+
+def register_background(background_of: BackgroundOf) -> None:
+    """Ask `background_of` about each row that staff decide about. Apps call it when they are ready."""
+    if background_of not in _backgrounds:
+        _backgrounds.append(background_of)
+
+
+def background(*, row: models.Model, user: Any) -> list[Table]:
+    """What `user` sees beside a decision about `row`, such as the history of its buyer and supplier."""
+    return [table for background_of in _backgrounds for table in background_of(user, row)]
 
 
 def panels(*, row: models.Model, user: Any) -> list[Panel]:

@@ -125,7 +125,7 @@ class PreviewView(DecisionView):
         if CONFIRM not in self.request.POST:
             return self._show(form)
         if self.request.POST.get(PREVIEW_TOKEN) != self._token(self.previewed):
-            return self._show(form, errors=[CHANGED])
+            return self._show(form, errors=[str(CHANGED)])
         return self.execute(form)
 
     @contextmanager

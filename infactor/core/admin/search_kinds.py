@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Case, Model, Q, QuerySet, When
 
 from infactor.core.admin.search_words import SearchWords
 from infactor.core.translatable import Text
@@ -42,16 +42,25 @@ class SearchKind:
         return self.annotate(rows.all()).defer(*self.deferred)
 
     def find(self, words: SearchWords) -> tuple[list[Any], bool]:
-        """The rows that match, the exact ones first, and whether there are more than SHOWN."""
+        """The rows that match, the exact ones first, and whether there are more than SHOWN. One query.
+
+        Each of the two is looked for by itself, so that it can use the indexes made for it.
+        """
         exact, near = self.exact(words), self.near(words)
-        found: list[Any] = []
-        if exact is not None:
-            found = list(self.rows().filter(exact).order_by("-pk")[: SHOWN + 1])
-        if near is not None and len(found) <= SHOWN:
-            others = self.rows().filter(near).exclude(pk__in=[one.pk for one in found])
-            candidates = list(others.order_by("-pk")[:RANKED])
-            found += sorted(candidates, key=lambda row: self.distance(words, row))
-        return found[:SHOWN], len(found) > SHOWN
+        limits = {"exact": (exact, SHOWN + 1), "near": (near, SHOWN + 1 + RANKED)}
+        keys = [
+            self.annotate(self.model._default_manager.order_by("-pk")).filter(matches).values("pk")[:most]
+            for matches, most in limits.values()
+            if matches is not None
+        ]
+        if not keys:
+            return [], False
+        is_exact = Q(pk__in=()) if exact is None else exact
+        rows = self.rows().annotate(is_exact=Case(When(is_exact, then=True), default=False))
+        either = keys[0].union(*keys[1:], all=True) if len(keys) > 1 else keys[0]
+        found = list(rows.filter(pk__in=either).order_by("-is_exact", "-pk"))
+        nearest = sorted(found, key=lambda row: (not row.is_exact, 0 if row.is_exact else self.distance(words, row)))
+        return nearest[:SHOWN], len(nearest) > SHOWN
 
     def matching(self, words: SearchWords) -> Q:
         """What the list of this kind shows for the words."""

@@ -6,6 +6,7 @@ from django import template
 from django.contrib.admin.views.main import ChangeList
 from django.urls import Resolver404, resolve, reverse
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -33,12 +34,12 @@ def breadcrumbs_to(address: str, label: str = "") -> list[Breadcrumb]:
     try:
         match = resolve(address.split("?")[0])
     except Resolver404:
-        return [Breadcrumb(label or "Back", address)]
+        return [Breadcrumb(label or _("Back"), address)]
     if match.view_name == "admin:index":
         return []  # every page begins with it
     model_admin = getattr(match.func, "model_admin", None)
     if model_admin is None:
-        return [Breadcrumb(label or "Back", address)]
+        return [Breadcrumb(label or _("Back"), address)]
     opts = model_admin.opts
     changelist = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
     url = address if address.startswith(changelist + "?") else changelist

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from infactor.core.form_fields import DayInput
 from infactor.suppliers.applications import MAX_OWNERS, REQUIRED_FIELDS, CompanyDetails, OwnerDetails
 from infactor.suppliers.countries import countries
 from infactor.suppliers.models import AgreementText, Application
@@ -22,7 +23,7 @@ DIGIT_ERROR_CODES = ("max_digits", "max_decimal_places", "max_whole_digits")
 
 
 def _date_input() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return DayInput()
 
 
 class CompanyForm(forms.Form):

@@ -31,6 +31,12 @@ class FundedAdvance:
         return self.position.advance
 
     @property
+    def cases(self) -> list[Case]:
+        """The open cases."""
+        found = (self.dispute, self.recourse, self.changed, self.misdirected, self.bankrupt)
+        return [one for one in found if one is not None]
+
+    @property
     def is_held(self) -> bool:
         """Whether nothing of its reserve is released now."""
         cases = (self.dispute, self.changed, self.misdirected, self.bankrupt)

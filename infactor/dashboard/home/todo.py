@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
+from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -11,7 +13,7 @@ from infactor.core import money
 from infactor.core.dates import format_day
 from infactor.dashboard.financing.advances import FundedAdvance
 from infactor.financing.accounting.positions import ZERO, SupplierBalance
-from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Case, Offer
+from infactor.financing.models import Advance, Case, FinancingRequest, Offer
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.suppliers.models import Application, BankAccount, Supplier
@@ -50,19 +52,43 @@ def application_status(*, supplier: Supplier) -> str:
     return str(status or Application.Status.DRAFT)
 
 
+class Standing(NamedTuple):
+    """How far a supplier is: the status of its application, and whether it has an account and ever asked for money."""
+
+    application: str
+    has_account: bool
+    has_requested: bool
+
+
+def standing_of(supplier: Supplier) -> Standing:
+    """The standing of `supplier`, in one query."""
+    of_supplier = {"supplier": OuterRef("pk")}
+    status, has_account, has_requested = (
+        Supplier.objects.filter(pk=supplier.pk)
+        .values_list(
+            Subquery(Application.objects.filter(**of_supplier).values("status")[:1]),
+            Exists(BankAccount.objects.filter(**of_supplier, status=BankAccount.Status.IN_USE)),
+            Exists(FinancingRequest.objects.filter(**of_supplier)),
+        )
+        .get()
+    )
+    return Standing(str(status or Application.Status.DRAFT), has_account, has_requested)
+
+
 def tasks(
     *,
     supplier: Supplier,
-    application_status: str,
+    standing: Standing,
     offers: Sequence[Offer],
+    funded_advances: Sequence[FundedAdvance],
     accounts: Iterable[SupplierBalance],
     is_onboarding: bool = False,
 ) -> list[Task]:
     """All open tasks of `supplier`; `offers` are the open offers. The application is in the checklist of onboarding."""
     return [
-        *([] if is_onboarding else _application_tasks(supplier, application_status)),
+        *([] if is_onboarding else _application_tasks(standing)),
         *(_offer_task(offer) for offer in offers),
-        *_case_tasks(supplier),
+        *_case_tasks(funded_advances),
         *_verification_tasks(supplier),
         *(_debt_task(one) for one in accounts if one.due_from_supplier > 0),
     ]
@@ -99,8 +125,9 @@ def upcoming_events(
     return sorted(found, key=lambda event: (event.day, event.title, event.invoice_no))[:limit]
 
 
-def _application_tasks(supplier: Supplier, status: str) -> Iterator[Task]:
+def _application_tasks(standing: Standing) -> Iterator[Task]:
     url = reverse("dashboard:application")
+    status = standing.application
     if status == Application.Status.ON_HOLD:
         yield Task(
             "warn", _("Your application is on hold."), _("We need more information."), url, _("View application")
@@ -117,15 +144,11 @@ def _application_tasks(supplier: Supplier, status: str) -> Iterator[Task]:
             url,
             _("View application"),
         )
-    if status == Application.Status.APPROVED and not _has_account_in_use(supplier):
+    if status == Application.Status.APPROVED and not standing.has_account:
         bank = reverse("dashboard:bank")
         yield Task(
             "warn", _("We cannot pay you yet."), _("You have no confirmed bank account."), bank, _("View bank accounts")
         )
-
-
-def _has_account_in_use(supplier: Supplier) -> bool:
-    return BankAccount.objects.filter(supplier=supplier, status=BankAccount.Status.IN_USE).exists()
 
 
 def _offer_task(offer: Offer) -> Task:
@@ -142,10 +165,9 @@ def _cash_text(offer: Offer) -> str:
     return money.format_amount(sum((line.advance for line in offer.lines.all()), start=ZERO), offer.currency)
 
 
-def _case_tasks(supplier: Supplier) -> Iterator[Task]:
-    rows = Case.objects.filter(supplier=supplier, closed_at__isnull=True, advance__status__in=OUTSTANDING_STATUSES)
-    for case in rows.select_related("advance__invoice").order_by("opened_at", "pk"):
-        invoice = case.advance.invoice
+def _case_tasks(rows: Sequence[FundedAdvance]) -> Iterator[Task]:
+    found = [(case, row.advance.invoice) for row in rows for case in row.cases]
+    for case, invoice in sorted(found, key=lambda one: (one[0].opened_at, one[0].pk)):
         url = reverse("dashboard:invoice", args=[invoice.public_id])
         title, text = _case_words(case, str(invoice))
         yield Task("warn", title, text, url, _("View invoice"))

@@ -85,8 +85,9 @@ def _financing_context(supplier: Supplier, *, today: date) -> dict[str, Any]:
     open_positions = positions.open_positions(supplier=supplier, today=today)
     rows = advances.funded_advances(supplier=supplier, positions=open_positions, today=today)
     accounts = positions.supplier_balances(supplier=supplier)
-    status = todo.application_status(supplier=supplier)
-    steps = onboarding.checklist(supplier=supplier, application_status=status)
+    standing = todo.standing_of(supplier)
+    status = standing.application
+    steps = [] if standing.has_requested else onboarding.first_steps(supplier=supplier, application_status=status)
     weeks = expected_cash(supplier=supplier, positions=open_positions, funded_advances=rows, today=today)
     return {
         "today": today,
@@ -101,8 +102,9 @@ def _financing_context(supplier: Supplier, *, today: date) -> dict[str, Any]:
         "outstanding": advances.outstanding_totals(advances=rows),
         "tasks": todo.tasks(
             supplier=supplier,
-            application_status=status,
+            standing=standing,
             offers=offers,
+            funded_advances=rows,
             accounts=accounts,
             is_onboarding=bool(steps),
         ),

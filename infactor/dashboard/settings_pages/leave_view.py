@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from infactor.core.rate_limits import limited
 from infactor.core.transitions import TransitionNotAllowed
-from infactor.dashboard import letters
 from infactor.dashboard.rendering import render_for_supplier
 from infactor.financing import leaving
 from infactor.financing.accounting import payoff_schedule
 from infactor.financing.letters import payoff_letter
 from infactor.financing.letters import release_letter as release_letters
+from infactor.financing.letters.sending import send_letter
 from infactor.financing.value_dates import supplier_today
 from infactor.suppliers.access import for_supplier, is_owner, signed_in_user
 from infactor.suppliers.models import AccountClosing, Supplier
@@ -92,7 +92,7 @@ def payoff_pdf(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     on = _chosen(request.GET.get("on", ""), supplier_today(supplier=supplier, at=now))
     draw = partial(payoff_letter.payoff_pdf, supplier=supplier, on=on, at=now)
     details = {"on": on.isoformat()}
-    return letters.send(request, supplier, draw, name=f"payoff-{on.isoformat()}", letter="payoff", details=details)
+    return send_letter(request, supplier, draw, name=f"payoff-{on.isoformat()}", letter="payoff", details=details)
 
 
 @require_safe
@@ -112,7 +112,7 @@ def release_pdf(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """The release letter, to keep."""
     closing = _released(supplier)
     draw = partial(release_letters.release_pdf, closing=closing)
-    return letters.send(request, supplier, draw, name=f"release-{closing.letter['day']}", letter="release")
+    return send_letter(request, supplier, draw, name=f"release-{closing.letter['day']}", letter="release")
 
 
 def _released(supplier: Supplier) -> AccountClosing:

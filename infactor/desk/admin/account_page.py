@@ -107,7 +107,7 @@ def _invoices_table(invoices: Sequence[OpenInvoice], *, today: date) -> Table:
                 link(one.advance.supplier),
                 link(one.advance),
                 amount_text(one.open, one.currency),
-                day_text(one.due_on) or "unknown",
+                day_text(one.due_on) or _("unknown"),
                 figure_text(max(one.days_late(today), 0)),
                 ", ".join(sent.get(one.advance.invoice_id, [])) or "-",
                 _("In dispute") if one.advance.pk in in_dispute else "-",

@@ -79,7 +79,7 @@ class AboutAdmin(DecisionAdmin):
             _attach_subjects([row], by=signed_in_user(request))
         return row
 
-    @admin.display(description="about")
+    @admin.display(description=gettext_lazy("about"))
     def shown_about(self, row: Any) -> SafeString | str:
         return about_text(row)
 

@@ -17,6 +17,7 @@ from infactor.core.admin.formatting import amount_text, amounts_text, day_text, 
 from infactor.core.admin.preview import Fieldset, Preview, PreviewView
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.business_day import business_day
+from infactor.core.form_fields import DayInput
 from infactor.core.money import format_amount
 from infactor.desk.admin.base import DeskDecision
 from infactor.desk.collecting import accounts, contacts, letters, promises
@@ -25,7 +26,7 @@ from infactor.desk.collecting.letters import Candidate
 from infactor.desk.models import Contact, Letter
 from infactor.desk.rights import COLLECT
 
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = DayInput()
 NEXT_CONTACT = timedelta(days=7)
 
 
@@ -101,7 +102,7 @@ class InvoicesField(forms.TypedMultipleChoiceField):
 class PromiseForm(forms.Form):
     """Asks who promised how much until when, for which invoices."""
 
-    amount = forms.DecimalField(max_digits=18, decimal_places=2)
+    amount = forms.DecimalField(label=gettext_lazy("Amount"), max_digits=18, decimal_places=2)
     promised_on = forms.DateField(
         label=gettext_lazy("Until"), widget=DAY, help_text=gettext_lazy("The day on which the money is on our account.")
     )

@@ -45,7 +45,7 @@ class WithdrawView(RowDecision, DeskDecision):
 
     @classmethod
     def blocker_of(cls, row: Promise) -> str:
-        return done_blocker("withdrawn", at=row.withdrawn_at, by=row.withdrawn_by) if row.withdrawn_at else ""
+        return done_blocker(_("withdrawn"), at=row.withdrawn_at, by=row.withdrawn_by) if row.withdrawn_at else ""
 
     def facts(self) -> Facts:
         return [
@@ -65,7 +65,7 @@ class PromiseAdmin(DecisionAdmin):
     list_display = ("__str__", "shown_buyer", "shown_amount", "promised_on", "shown_state", "said_by", "recorded_by")
     list_filter = ("currency",)
     search_fields = ("debtor__name", "buyer__name", "said_by")
-    search_help_text = "By buyer, or who said it"
+    search_help_text = gettext_lazy("By buyer, or who said it")
     date_hierarchy = "promised_on"
     fields = (
         "shown_buyer",
@@ -103,16 +103,16 @@ class PromiseAdmin(DecisionAdmin):
         rows = [(link(one.invoice), link(one), one.get_status_display()) for one in advances]
         return [Table(_("Invoices"), (_("Invoice"), _("Advance"), _("Status")), rows)]
 
-    @admin.display(description="buyer")
+    @admin.display(description=gettext_lazy("buyer"))
     def shown_buyer(self, promise: Promise) -> SafeString | str:
         owes = promise.debtor or promise.buyer
         return link(owes) if owes is not None else "-"
 
-    @admin.display(description="amount", ordering="amount")
+    @admin.display(description=gettext_lazy("amount"), ordering="amount")
     def shown_amount(self, promise: Promise) -> SafeString:
         return amount_text(promise.amount, promise.currency)
 
-    @admin.display(description="state")
+    @admin.display(description=gettext_lazy("state"))
     def shown_state(self, promise: Any) -> str:
         return str(promise.standing.state)
 
@@ -129,7 +129,7 @@ class ContactAdmin(ReadOnlyAdmin):
     list_display = ("shown_when", "shown_buyer", "channel", "person", "summary", "made_by", "next_contact_on")
     list_filter = ("channel",)
     search_fields = ("debtor__name", "buyer__name", "person", "summary")
-    search_help_text = "By buyer, person, or what was said"
+    search_help_text = gettext_lazy("By buyer, person, or what was said")
     date_hierarchy = "made_at"
     fields = ("shown_buyer", "channel", "person", "summary", "next_contact_on", "made_by", "made_at")
     readonly_fields = ("shown_buyer",)
@@ -138,11 +138,11 @@ class ContactAdmin(ReadOnlyAdmin):
         rows: QuerySet[Contact] = super().get_queryset(request)
         return rows.select_related("debtor", "buyer", "made_by")
 
-    @admin.display(description="when", ordering="made_at")
+    @admin.display(description=gettext_lazy("when"), ordering="made_at")
     def shown_when(self, contact: Contact) -> str:
         return moment_text(contact.made_at)
 
-    @admin.display(description="buyer")
+    @admin.display(description=gettext_lazy("buyer"))
     def shown_buyer(self, contact: Contact) -> SafeString | str:
         owes = contact.debtor or contact.buyer
         return link(owes) if owes is not None else "-"
@@ -166,7 +166,7 @@ class LetterAdmin(DecisionAdmin):
     list_display = ("__str__", "shown_buyer", "supplier", "level", "channel", "to", "sent_at", "shown_sender")
     list_filter = ("level", "channel")
     search_fields = ("buyer__name", "supplier__name", "to", "subject", "lines__invoice__invoice_no")
-    search_help_text = "By buyer, supplier, address or invoice"
+    search_help_text = gettext_lazy("By buyer, supplier, address or invoice")
     date_hierarchy = "sent_at"
     fields = ("shown_buyer", "supplier", "level", "channel", "to", "subject", "body", "shown_sender", "sent_at")
     readonly_fields = ("shown_buyer", "shown_sender")
@@ -184,7 +184,7 @@ class LetterAdmin(DecisionAdmin):
         ]
         return [Table(_("Invoices"), (_("Invoice"), _("Advance"), _("Open"), _("Due")), rows)]
 
-    @admin.display(description="buyer")
+    @admin.display(description=gettext_lazy("buyer"))
     def shown_buyer(self, letter: Letter) -> SafeString:
         return link(letter.buyer)
 

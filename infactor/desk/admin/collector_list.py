@@ -11,6 +11,9 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
 
 from infactor.core import audit
@@ -24,12 +27,31 @@ from infactor.desk.collecting.collector_list import Filters, Line
 from infactor.suppliers.access import signed_in_user
 
 ON_A_PAGE = 100
-SHOWN = {"": "All that are due", "overdue": "Overdue", "contact": "Next contact today"}
-AGES = [f"{since} to {to} days late" if to else f"{since} days late and more" for since, to in BUCKETS]
+SHOWN = {
+    "": gettext_lazy("All that are due"),
+    "overdue": gettext_lazy("Overdue"),
+    "contact": gettext_lazy("Next contact today"),
+}
+AGES = [
+    format_lazy(gettext_lazy("{since} to {to} days late"), since=since, to=to)
+    if to
+    else format_lazy(gettext_lazy("{since} days late and more"), since=since)
+    for since, to in BUCKETS
+]
 
 HEADER = (
-    *("Buyer", "Currency", "Invoices", "Open", *AGES, "Days late", "In dispute", "Promised", "Broken promises"),
-    *("Last contact", "Next contact", "Last note"),
+    *(
+        gettext_lazy("Buyer"),
+        gettext_lazy("Currency"),
+        gettext_lazy("Invoices"),
+        gettext_lazy("Open"),
+        *AGES,
+        gettext_lazy("Days late"),
+        gettext_lazy("In dispute"),
+        gettext_lazy("Promised"),
+        gettext_lazy("Broken promises"),
+    ),
+    *(gettext_lazy("Last contact"), gettext_lazy("Next contact"), gettext_lazy("Last note")),
 )
 
 
@@ -57,13 +79,13 @@ class CollectorListView(StaffView, TemplateView):
         return {
             **admin.site.each_context(self.request),
             **super().get_context_data(**kwargs),
-            "title": "Collect from buyers",
+            "title": _("Collect from buyers"),
             "choices": [
                 (self._address(show=key, mine=self.mine), label, key == self.show) for key, label in SHOWN.items()
             ],
             "whose": [
                 (self._address(show=self.show, mine=mine), label, mine == self.mine)
-                for mine, label in ((False, "All"), (True, "Mine"))
+                for mine, label in ((False, _("All")), (True, _("Mine")))
             ],
             "csv": f"{self._address(show=self.show, mine=self.mine)}&format=csv",
             "here": self._address(show=self.show, mine=self.mine),
@@ -71,8 +93,8 @@ class CollectorListView(StaffView, TemplateView):
             "ages": AGES,
             "rows": [_cells(line, today=self.today) for line in page],
             "totals": [
-                ("Open", amounts_text(sums((one.currency, one.open) for one in self.lines))),
-                ("Overdue", amounts_text(sums((one.currency, one.all_overdue) for one in self.lines))),
+                (_("Open"), amounts_text(sums((one.currency, one.open) for one in self.lines))),
+                (_("Overdue"), amounts_text(sums((one.currency, one.all_overdue) for one in self.lines))),
             ],
         }
 
@@ -86,7 +108,7 @@ class CollectorListView(StaffView, TemplateView):
         )
         name = f"collect-{self.today:%Y%m%d}.csv"
         return StreamingHttpResponse(
-            csv_lines(header=HEADER, rows=_csv_rows(self.lines)),
+            csv_lines(header=[str(one) for one in HEADER], rows=_csv_rows(self.lines)),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
@@ -95,8 +117,10 @@ class CollectorListView(StaffView, TemplateView):
 def _cells(line: Line, *, today: date) -> list[object]:
     """One line as the page shows it."""
     address = reverse("admin:desk_collect_account", args=[line.account.slug])
-    dispute = format_html(" <strong>{}</strong>", "in dispute") if line.is_disputed else ""
-    broken = f"{line.broken} broken" if line.broken else ""
+    dispute = format_html(" <strong>{}</strong>", _("in dispute")) if line.is_disputed else ""
+    broken = (
+        ngettext(" %(count)s broken", " %(count)s broken", line.broken) % {"count": line.broken} if line.broken else ""
+    )
     promised = amount_text(line.promised, line.currency) if line.promised else ""
     next_day = day_text(line.next_contact_on)
     return [
@@ -121,7 +145,7 @@ def _csv_rows(lines: list[Line]) -> Iterator[list[Cell]]:
             line.open,
             *line.overdue,
             max(line.days_late, 0),
-            "yes" if line.is_disputed else "no",
+            _("yes") if line.is_disputed else _("no"),
             line.promised,
             line.broken,
             business_day(contact.made_at) if contact else None,

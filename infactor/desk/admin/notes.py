@@ -46,7 +46,7 @@ class WriteNoteView(AboutDecision):
 
     def perform(self, form: Any) -> str:
         if self.about is None:
-            raise ValueError("The blocker refused it.")
+            raise ValueError(_("The blocker refused it."))
         notes.write(about=self.about, **form.cleaned_data, by=self.user, at=timezone.now())
         return _("The note is written.")
 
@@ -101,7 +101,7 @@ class NoteAdmin(AboutAdmin):
     list_display_links = ("text",)
     list_filter = ("is_pinned", "subject_type")
     search_fields = ("text", "author__email", "author__name")
-    search_help_text = "By words of the note, or who wrote it"
+    search_help_text = gettext_lazy("By words of the note, or who wrote it")
     date_hierarchy = "written_at"
     fields = ("shown_about", "text", "shown_author", "written_at", "is_pinned")
     readonly_fields = ("shown_about", "shown_author")

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext as _
 
 from infactor.core.admin.decisions import RowDecision
 from infactor.core.admin.filters import YesNoFilter
@@ -20,6 +21,7 @@ from infactor.core.admin.formatting import day_text, moment_text
 from infactor.core.admin.forms import ReasonForm
 from infactor.core.admin.tables import Facts
 from infactor.core.business_day import business_day
+from infactor.core.form_fields import DayInput
 from infactor.desk import assignments, rights
 from infactor.desk.admin.base import AboutAdmin, AboutDecision, DeskDecision, about_text, person_text
 from infactor.desk.assignments import Owner
@@ -48,7 +50,7 @@ class OwnerField(forms.ChoiceField):
 class ReassignForm(forms.Form):
     """Asks who does it until when."""
 
-    due_on = forms.DateField(label=gettext_lazy("Due"), widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = forms.DateField(label=gettext_lazy("Due"), widget=DayInput())
     field_order: Sequence[str] = ("owner", "due_on")
 
     def __init__(self, *args: Any, kind: str, me: User, **kwargs: Any) -> None:
@@ -61,7 +63,9 @@ class TaskForm(ReassignForm):
     """Asks for a new task."""
 
     title = forms.CharField(label=gettext_lazy("What is to be done"), max_length=200)
-    details = forms.CharField(max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    details = forms.CharField(
+        label=gettext_lazy("Details"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
     field_order = ("title", "details", "owner", "due_on")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -184,7 +188,7 @@ class DropView(_TaskDecision):
 
 
 class WhoseFilter(admin.SimpleListFilter):
-    title = "who"
+    title = gettext_lazy("who")
     parameter_name = "whose"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -205,7 +209,7 @@ class WhoseFilter(admin.SimpleListFilter):
 
 
 class OverdueFilter(YesNoFilter):
-    title = "overdue"
+    title = gettext_lazy("overdue")
     parameter_name = "overdue"
     yes, no = gettext_lazy("Overdue"), gettext_lazy("Not overdue")
 
@@ -218,7 +222,7 @@ class TaskAdmin(AboutAdmin):
     list_display = ("title", "shown_about", "shown_owner", "shown_due", "status", "kind")
     list_filter = (WhoseFilter, "status", OverdueFilter, "kind", "role", "subject_type")
     search_fields = ("title", "details", "owner__email", "owner__name")
-    search_help_text = "By words of the task, or who does it"
+    search_help_text = gettext_lazy("By words of the task, or who does it")
     date_hierarchy = "due_on"
     fields = (
         "title",
@@ -246,26 +250,26 @@ class TaskAdmin(AboutAdmin):
         """The open ones by their due day, then those that ended last; a queue by its longest waiting."""
         return super().get_ordering(request) or [F("closed_at").desc(nulls_first=True), "due_on", "pk"]
 
-    @admin.display(description="who", ordering="owner")
+    @admin.display(description=gettext_lazy("who"), ordering="owner")
     def shown_owner(self, task: Task) -> str:
         return task.owner_text
 
-    @admin.display(description="due", ordering="due_on")
+    @admin.display(description=gettext_lazy("due"), ordering="due_on")
     def shown_due(self, task: Task) -> SafeString | str:
         return due_text(task)
 
-    @admin.display(description="promise")
+    @admin.display(description=gettext_lazy("promise"))
     def shown_promise(self, task: Task) -> str:
         return str(task.promise or "-")
 
-    @admin.display(description="added")
+    @admin.display(description=gettext_lazy("added"))
     def shown_added(self, task: Task) -> str:
         return gettext("%(moment_text)s, by %(person_text)s") % {
             "moment_text": moment_text(task.added_at),
             "person_text": person_text(task.added_by),
         }
 
-    @admin.display(description="ended")
+    @admin.display(description=gettext_lazy("ended"))
     def shown_closed(self, task: Task) -> str:
         return (
             gettext("%(moment_text)s, by %(person_text)s")
@@ -278,5 +282,5 @@ class TaskAdmin(AboutAdmin):
 def due_text(task: Task) -> SafeString | str:
     """The due day, with a word where it is past."""
     if task.is_open and task.due_on < business_day(timezone.now()):
-        return format_html("{} <strong>overdue</strong>", day_text(task.due_on))
+        return format_html(_("{} <strong>overdue</strong>"), day_text(task.due_on))
     return day_text(task.due_on)

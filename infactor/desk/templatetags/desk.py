@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import template
+from django.db.models import Count, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from infactor.core.admin.formatting import link
 from infactor.core.admin.tables import Table
@@ -27,12 +29,12 @@ def my_tasks(context: dict[str, Any]) -> Table | None:
     user = signed_in_user(request)
     waiting = assignments.waiting_for(user)
     rows, today = with_subjects(waiting[:SHOWN], by=user), business_day(timezone.now())
-    count = waiting.count()
-    overdue = waiting.filter(due_on__lt=today).count()
-    late = f", {overdue} overdue" if overdue else ""
+    counted = waiting.order_by().aggregate(all=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=today)))
+    count, overdue = counted["all"], counted["overdue"]
+    caption = _("My tasks: %(count)s, %(overdue)s overdue") if overdue else _("My tasks: %(count)s")
     return Table(
-        caption=f"My tasks: {count}{late}" if count else "My tasks",
-        columns=("Task", "Due", "About", "Who"),
+        caption=caption % {"count": count, "overdue": overdue} if count else _("My tasks"),
+        columns=(_("Task"), _("Due"), _("About"), _("Who")),
         rows=[(link(one), due_text(one), about_text(one), one.owner_text) for one in rows],
-        empty="Nothing waits for you.",
+        empty=_("Nothing waits for you."),
     )

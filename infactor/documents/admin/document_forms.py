@@ -7,6 +7,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_lazy
 
 from infactor.documents import inspection, subjects
@@ -16,16 +17,24 @@ from infactor.documents.models import Document, Kind
 class FileForm(forms.Form):
     """Asks for a file."""
 
-    file = forms.FileField(help_text=f"{inspection.FORMATS}. Files that do something by themselves are refused.")
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=format_lazy(
+            gettext_lazy("{formats}. Files that do something by themselves are refused."), formats=inspection.FORMATS
+        ),
+    )
     note = forms.CharField(
-        max_length=200, required=False, help_text=gettext_lazy("Whose it is, or what matters about it.")
+        label=gettext_lazy("Note"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Whose it is, or what matters about it."),
     )
 
 
 class UploadForm(FileForm):
     """Asks for a file and its kind."""
 
-    kind = forms.ChoiceField(choices=())
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=())
     field_order = ("kind", "file", "note")
 
     def __init__(self, *args: Any, kinds: list[Kind], **kwargs: Any) -> None:

@@ -81,7 +81,7 @@ class DocumentDecision(RowDecision):
     @classmethod
     def blocker_of(cls, row: Document) -> str:
         if row.deleted_at is not None:
-            return done_blocker("deleted", at=row.deleted_at, by=row.deleted_by)
+            return done_blocker(gettext("deleted"), at=row.deleted_at, by=row.deleted_by)
         if not row.pieces.exists():
             return gettext("Its bytes were erased.")
         return gettext("Version %(version)s stands in its place.") % {"version": row.replaced_by.version}
@@ -194,7 +194,7 @@ class DocumentAdmin(DecisionAdmin):
     list_filter = ("kind", AboutFilter)
     list_select_related = ("uploaded_by", "content_type")
     search_fields = ("name", "note", "=sha256")
-    search_help_text = "By file, note or SHA-256"
+    search_help_text = gettext_lazy("By file, note or SHA-256")
     date_hierarchy = "uploaded_at"
     fields = (
         "name",

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from infactor.financing.models import Advance
-from infactor.ledger.balances import balance
+from infactor.ledger.balances import balance, balances_by_purpose
 from infactor.ledger.models import Purpose
 
 
@@ -21,11 +21,10 @@ def supplier_ledger_owner(supplier_id: int) -> str:
 
 
 def outstanding(*, advance: Advance) -> Outstanding:
-    """What is outstanding of `advance` by the ledger."""
-    return Outstanding(
-        receivable=balance(purpose=Purpose.RECEIVABLE, owner=advance.ledger_owner, currency=advance.currency),
-        reserve=balance(purpose=Purpose.RESERVE, owner=advance.ledger_owner, currency=advance.currency),
-    )
+    """What is outstanding of `advance` by the ledger. One query."""
+    owner, purposes = advance.ledger_owner, (Purpose.RECEIVABLE, Purpose.RESERVE)
+    found = balances_by_purpose(purposes=purposes, owners=[owner], currency=advance.currency)
+    return Outstanding(*(found[purpose][owner] for purpose in purposes))
 
 
 def supplier_balance(*, purpose: Purpose, supplier_id: int, currency: str) -> Decimal:

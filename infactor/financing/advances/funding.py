@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from infactor.core import audit
@@ -32,7 +32,7 @@ from infactor.financing.models import (
 )
 from infactor.financing.notices import issuance
 from infactor.financing.value_dates import validate_value_date
-from infactor.invoices.customer_hierarchy import root_customer
+from infactor.invoices.customer_hierarchy import is_same_root
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus, State
 from infactor.suppliers import access, financing_status
@@ -142,7 +142,8 @@ def fund(
 def funding_blockers(*, advance: Advance, invoice: Invoice, on: date) -> list[str]:
     """Everything against paying out `advance` on the day `on`, a sentence each. `invoice` is its own, just read."""
     blockers = financing_status.blockers(supplier=advance.supplier, currency=advance.currency, on=on)
-    if Case.objects.filter(HOLDS_OFFERS, supplier=advance.supplier_id).exists():
+    held, is_paid = _held_and_paid(advance)
+    if held:
         blockers.append("A case about another invoice of this supplier holds its payouts. Decide it, or release it.")
     mark = marks_by_root(roots=[advance.buyer_id]).get(advance.buyer_id)
     if mark is not None and mark.kind in NOT_BOUGHT:
@@ -160,7 +161,7 @@ def funding_blockers(*, advance: Advance, invoice: Invoice, on: date) -> list[st
         )
     if invoice.currency != advance.currency:
         blockers.append(f"The currency of invoice {invoice} is now {invoice.currency or 'missing'}.")
-    if invoice.buyer is None or root_customer(buyer=invoice.buyer) != root_customer(buyer=advance.buyer):
+    if invoice.buyer is None or not is_same_root(invoice.buyer, advance.buyer):
         blockers.append(f"Invoice {invoice} now names a customer other than {advance.buyer}.")
     if not issuance.recipient(invoice=invoice):
         blockers.append(str(issuance.NO_RECIPIENT))
@@ -169,9 +170,17 @@ def funding_blockers(*, advance: Advance, invoice: Invoice, on: date) -> list[st
         blockers.append(f"The buyer disputes invoice {invoice}.")
     elif confirmation is not None and confirmation.has_changed and not _is_confirmation_waived(advance):
         blockers.append(f"Invoice {invoice} has changed since its buyer confirmed it.")
-    if CollectionAllocation.objects.filter(advance=advance, reversed_at__isnull=True).exists():
+    if is_paid:
         blockers.append(f"A payment of invoice {invoice} is already recorded.")
     return blockers
+
+
+def _held_and_paid(advance: Advance) -> tuple[bool, bool]:
+    """Whether a case holds the supplier's payouts, and whether a payment of the advance is recorded. One query."""
+    cases = Case.objects.filter(HOLDS_OFFERS, supplier=OuterRef("supplier"))
+    payments = CollectionAllocation.objects.filter(advance=OuterRef("pk"), reversed_at__isnull=True)
+    found: tuple[bool, bool] = Advance.objects.filter(pk=advance.pk).values_list(Exists(cases), Exists(payments)).get()
+    return found
 
 
 def _is_confirmation_waived(advance: Advance) -> bool:

@@ -1,1 +1,1 @@
-"""What a supplier gets on paper, as PDF: statement, fees of a year, payoff letter, release letter. Reads only."""
+"""What people get on paper, as PDF: statement, fees of a year, payoff and release of a supplier; notice of a buyer."""

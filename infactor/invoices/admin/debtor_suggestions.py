@@ -142,7 +142,7 @@ class DismissedSuggestionAdmin(DecisionAdmin):
     list_display = ("shown_buyers", "debtor", "dismissed_at", "dismissed_by", "reason")
     list_display_links = ("dismissed_at",)
     search_fields = ("buyers__name", "buyers__supplier__name", "debtor__name", "reason")
-    search_help_text = "By buyer, supplier, debtor or reason"
+    search_help_text = gettext_lazy("By buyer, supplier, debtor or reason")
     date_hierarchy = "dismissed_at"
     fields = ("shown_buyers", "debtor", "shown_reasons", "dismissed_at", "dismissed_by", "reason")
     readonly_fields = ("shown_buyers", "shown_reasons")
@@ -152,10 +152,10 @@ class DismissedSuggestionAdmin(DecisionAdmin):
         rows: QuerySet[DebtorSuggestion] = super().get_queryset(request)
         return _with_buyers(rows.filter(dismissed_at__isnull=False)).select_related("debtor", "dismissed_by")
 
-    @admin.display(description="buyers")
+    @admin.display(description=gettext_lazy("buyers"))
     def shown_buyers(self, suggestion: DebtorSuggestion) -> SafeString:
         return format_html_join("; ", "{} ({})", ((link(one), one.supplier) for one in suggestion.buyers.all()))
 
-    @admin.display(description="similarities")
+    @admin.display(description=gettext_lazy("similarities"))
     def shown_reasons(self, suggestion: DebtorSuggestion) -> str:
         return _reasons_text(suggestion) or "-"

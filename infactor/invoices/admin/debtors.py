@@ -55,7 +55,7 @@ class BuyerInline(ReadOnlyInline):
         rows: QuerySet[Buyer] = super().get_queryset(request)
         return rows.select_related("supplier", "company_file")
 
-    @admin.display(description="name")
+    @admin.display(description=_("name"))
     def shown_name(self, buyer: Buyer) -> SafeString:
         return link(buyer)
 
@@ -83,7 +83,7 @@ class DebtorAdmin(AuditLogMixin):
     show_full_result_count = False
     actions = None
     search_fields = ("name", "email_domain", "buyers__name", "buyers__company_name")
-    search_help_text = "By its name, the name of one of its buyers, or e-mail domain"
+    search_help_text = _("By its name, the name of one of its buyers, or e-mail domain")
     fields = (
         "name",
         "is_business",
@@ -140,7 +140,7 @@ class DebtorAdmin(AuditLogMixin):
             changes["tax_id"] = number
         grouping.update(debtor=obj, changes=changes, by=signed_in_user(request), at=timezone.now())
 
-    @admin.display(description="name", ordering="name")
+    @admin.display(description=_("name"), ordering="name")
     def shown_name(self, debtor: Debtor) -> SafeString:
         return format_html("<bdi>{}</bdi>", debtor.name)
 
@@ -148,10 +148,10 @@ class DebtorAdmin(AuditLogMixin):
     def shown_tax_id(self, debtor: Debtor) -> str:
         return masked(debtor.tax_id)
 
-    @admin.display(description="suppliers", ordering="supplier_count")
+    @admin.display(description=_("suppliers"), ordering="supplier_count")
     def suppliers(self, debtor: Any) -> SafeString:
         return figure_text(debtor.supplier_count)
 
-    @admin.display(description="buyers", ordering="buyer_count")
+    @admin.display(description=_("buyers"), ordering="buyer_count")
     def buyers(self, debtor: Any) -> SafeString:
         return figure_text(debtor.buyer_count)

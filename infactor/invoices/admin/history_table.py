@@ -10,6 +10,7 @@ from django.db.models import Field
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext as _
 
 from infactor.core.admin.formatting import day_text, moment_text
 from infactor.core.admin.tables import Table
@@ -168,7 +169,7 @@ def _lines(items: Any, currency: str) -> list[str]:
 
 
 def _taxes(details: Any, currency: str) -> list[str]:
-    return [f"{one.rate or 'Tax'}: {_amount(one.amount, currency)}" for one in line_items.parse_tax_lines(details)]
+    return [f"{one.rate or _('Tax')}: {_amount(one.amount, currency)}" for one in line_items.parse_tax_lines(details)]
 
 
 def _links(linked: Any, currency: str) -> list[str]:

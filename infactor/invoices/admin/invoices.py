@@ -40,7 +40,7 @@ class CompanyFileAdmin(ReadOnlyAdmin):
     list_filter = ("source", "home_currency")
     list_select_related = ("supplier",)
     search_fields = ("name", "supplier__name")
-    search_help_text = "By name or supplier"
+    search_help_text = gettext_lazy("By name or supplier")
     date_hierarchy = "as_of"
 
 
@@ -56,7 +56,7 @@ class BuyerAdmin(ReadOnlyAdmin):
     list_select_related = ("supplier",)
     actions = ("join_into_debtor",)
     search_fields = ("name", "full_name", "company_name", "email", "reference", "supplier__name")
-    search_help_text = "By name, e-mail, number in the books or supplier"
+    search_help_text = gettext_lazy("By name, e-mail, number in the books or supplier")
     date_hierarchy = "books_updated_at"
     exclude = ("balance", "tax_id")
     readonly_fields = ("public_id", "shown_tax_id", "shown_balance")
@@ -75,11 +75,11 @@ class BuyerAdmin(ReadOnlyAdmin):
     def shown_tax_id(self, buyer: Buyer) -> str:
         return masked(buyer.tax_id)
 
-    @admin.display(description="name", ordering="name")
+    @admin.display(description=gettext_lazy("name"), ordering="name")
     def shown_name(self, buyer: Buyer) -> SafeString:
         return format_html("<bdi>{}</bdi>", str(buyer))
 
-    @admin.display(description="balance", ordering="balance")
+    @admin.display(description=gettext_lazy("balance"), ordering="balance")
     def shown_balance(self, buyer: Buyer) -> AmountText | str:
         return "" if buyer.balance is None else amount_text(buyer.balance, buyer.currency)
 
@@ -113,7 +113,7 @@ def _linked(invoice: Invoice) -> Table:
 class DueFilter(admin.SimpleListFilter):
     """By how late an open invoice is, in infactor's days."""
 
-    title = "due"
+    title = gettext_lazy("due")
     parameter_name = "due"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -151,12 +151,12 @@ class InvoiceAdmin(ReadOnlyAdmin):
     summed = ((gettext_lazy("Amount"), "invoice_amount"), (gettext_lazy("Open"), "balance"))
     list_select_related = ("supplier",)
     search_fields = ("search_text", "invoice_no", "company_name", "qbk_invoice_id", "supplier__name", "public_id")
-    search_help_text = "By number, buyer, QuickBooks id, supplier or words of its lines"
+    search_help_text = gettext_lazy("By number, buyer, QuickBooks id, supplier or words of its lines")
     date_hierarchy = "txn_date"
     fieldsets = (
         (None, {"fields": ("invoice_no", "supplier", "company_file", "state", "books_status", "public_id")}),
         (
-            "Amounts and dates",
+            gettext_lazy("Amounts and dates"),
             {
                 "fields": (
                     "shown_amount",
@@ -173,9 +173,9 @@ class InvoiceAdmin(ReadOnlyAdmin):
                 )
             },
         ),
-        ("Buyer", {"fields": ("buyer", "company_name", "contact_name", "buyer_email", "company_email")}),
+        (gettext_lazy("Buyer"), {"fields": ("buyer", "company_name", "contact_name", "buyer_email", "company_email")}),
         (
-            "Source",
+            gettext_lazy("Source"),
             {
                 "fields": (
                     "source",
@@ -211,31 +211,31 @@ class InvoiceAdmin(ReadOnlyAdmin):
     def related_tables(self, row: Invoice) -> Sequence[Table]:
         return [*evidence_tables(row), _taxes(row), _linked(row), history_table(row), attachments_table(row)]
 
-    @admin.display(description="issued", ordering="txn_date")
+    @admin.display(description=gettext_lazy("issued"), ordering="txn_date")
     def issued(self, invoice: Invoice) -> str:
         return day_text(invoice.txn_date)
 
-    @admin.display(description="due", ordering="payable_date")
+    @admin.display(description=gettext_lazy("due"), ordering="payable_date")
     def due(self, invoice: Invoice) -> str:
         return day_text(invoice.payable_date)
 
-    @admin.display(description="invoice", ordering="invoice_no")
+    @admin.display(description=gettext_lazy("invoice"), ordering="invoice_no")
     def number(self, invoice: Invoice) -> SafeString:
         return format_html("<bdi>{}</bdi>", str(invoice))
 
-    @admin.display(description="buyer", ordering="company_name")
+    @admin.display(description=gettext_lazy("buyer"), ordering="company_name")
     def buyer_name(self, invoice: Invoice) -> SafeString:
-        return format_html("<bdi>{}</bdi>", invoice.company_name or "No customer")
+        return format_html("<bdi>{}</bdi>", invoice.company_name or _("No customer"))
 
-    @admin.display(description="amount", ordering="invoice_amount")
+    @admin.display(description=gettext_lazy("amount"), ordering="invoice_amount")
     def shown_amount(self, invoice: Invoice) -> AmountText:
         return amount_text(invoice.invoice_amount, invoice.currency)
 
-    @admin.display(description="open", ordering="balance")
+    @admin.display(description=gettext_lazy("open"), ordering="balance")
     def shown_balance(self, invoice: Invoice) -> AmountText:
         return amount_text(invoice.balance, invoice.currency)
 
-    @admin.display(description="tax")
+    @admin.display(description=gettext_lazy("tax"))
     def shown_tax(self, invoice: Invoice) -> AmountText:
         return amount_text(invoice.tax_amount, invoice.currency)
 
@@ -245,12 +245,12 @@ class InvoiceChangeAdmin(ReadOnlyAdmin):
     list_display = ("at", "invoice", "supplier_name", "what", "books_at")
     list_select_related = ("invoice__supplier",)
     search_fields = ("invoice__invoice_no", "invoice__company_name", "invoice__supplier__name")
-    search_help_text = "By invoice, buyer or supplier"
+    search_help_text = gettext_lazy("By invoice, buyer or supplier")
     date_hierarchy = "at"
     exclude = ("changes",)
     readonly_fields = ("shown_changes",)
 
-    @admin.display(description="supplier", ordering="invoice__supplier__name")
+    @admin.display(description=gettext_lazy("supplier"), ordering="invoice__supplier__name")
     def supplier_name(self, change: InvoiceChange) -> str:
         return change.invoice.supplier.name
 
@@ -258,7 +258,7 @@ class InvoiceChangeAdmin(ReadOnlyAdmin):
     def what(self, change: InvoiceChange) -> str:
         return str(change)
 
-    @admin.display(description="changes")
+    @admin.display(description=gettext_lazy("changes"))
     def shown_changes(self, change: InvoiceChange) -> str:
         return "; ".join(
             _("%(field)s: %(from)s, now %(to)s")

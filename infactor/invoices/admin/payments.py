@@ -22,7 +22,7 @@ class AllocationInline(ReadOnlyInline):
     model = PaymentAllocation
     fields = readonly_fields = ("kind", "reference", "invoice", "shown_amount")
 
-    @admin.display(description="amount")
+    @admin.display(description=gettext_lazy("amount"))
     def shown_amount(self, allocation: PaymentAllocation) -> AmountText:
         return amount_text(allocation.amount, allocation.payment.currency)
 
@@ -50,17 +50,17 @@ class BooksPaymentAdmin(ReadOnlyAdmin):
     )
     list_select_related = ("supplier", "buyer")
     search_fields = ("number", "reference", "buyer__name", "supplier__name")
-    search_help_text = "By number, buyer or supplier"
+    search_help_text = gettext_lazy("By number, buyer or supplier")
     date_hierarchy = "paid_on"
     exclude = ("amount", "unapplied")
     readonly_fields = ("shown_amount", "shown_unapplied")
     inlines = (AllocationInline,)
 
-    @admin.display(description="amount", ordering="amount")
+    @admin.display(description=gettext_lazy("amount"), ordering="amount")
     def shown_amount(self, payment: BooksPayment) -> AmountText:
         return amount_text(payment.amount, payment.currency)
 
-    @admin.display(description="unapplied", ordering="unapplied")
+    @admin.display(description=gettext_lazy("unapplied"), ordering="unapplied")
     def shown_unapplied(self, payment: BooksPayment) -> AmountText:
         return amount_text(payment.unapplied, payment.currency)
 
@@ -80,16 +80,16 @@ class CreditMemoAdmin(ReadOnlyAdmin):
     list_filter = ("is_void", ("deleted_at", DELETED), "currency")
     list_select_related = ("supplier", "buyer")
     search_fields = ("number", "reference", "buyer__name", "supplier__name")
-    search_help_text = "By number, buyer or supplier"
+    search_help_text = gettext_lazy("By number, buyer or supplier")
     date_hierarchy = "issued_on"
     exclude = ("amount", "remaining")
     readonly_fields = ("shown_amount", "shown_remaining")
 
-    @admin.display(description="amount", ordering="amount")
+    @admin.display(description=gettext_lazy("amount"), ordering="amount")
     def shown_amount(self, memo: CreditMemo) -> AmountText:
         return amount_text(memo.amount, memo.currency)
 
-    @admin.display(description="remaining", ordering="remaining")
+    @admin.display(description=gettext_lazy("remaining"), ordering="remaining")
     def shown_remaining(self, memo: CreditMemo) -> AmountText:
         return amount_text(memo.remaining, memo.currency)
 
@@ -102,7 +102,7 @@ class DepositAdmin(ReadOnlyAdmin):
     list_filter = (("deleted_at", DELETED), "currency")
     list_select_related = ("supplier",)
     search_fields = ("reference", "account_name", "supplier__name")
-    search_help_text = "By number in the books, account or supplier"
+    search_help_text = gettext_lazy("By number in the books, account or supplier")
     date_hierarchy = "deposited_on"
     exclude = ("amount",)
     readonly_fields = ("shown_amount",)
@@ -117,7 +117,7 @@ class DepositAdmin(ReadOnlyAdmin):
         }
         rows = []
         for line in lines:
-            payment = payments.get(line.reference) if line.kind == "Payment" else None
+            payment = payments.get(line.reference) if line.kind == _("Payment") else None
             invoices = [one.invoice for one in payment.allocations.all() if one.invoice] if payment else []
             rows.append(
                 (
@@ -131,6 +131,6 @@ class DepositAdmin(ReadOnlyAdmin):
             Table(_("In this deposit"), (_("Payment"), _("Amount"), _("Invoices"), _("Financed by infactor")), rows)
         ]
 
-    @admin.display(description="amount", ordering="amount")
+    @admin.display(description=gettext_lazy("amount"), ordering="amount")
     def shown_amount(self, deposit: Deposit) -> AmountText:
         return amount_text(deposit.amount, deposit.currency)

@@ -72,7 +72,7 @@ DEBTORS = SearchKind(
 )
 BUYERS = SearchKind(
     model=Buyer,
-    columns=(_("Buyer"), _("Supplier"), "E-mail", _("Open in QuickBooks"), _("Id there")),
+    columns=(_("Buyer"), _("Supplier"), _("E-mail"), _("Open in QuickBooks"), _("Id there")),
     cells=lambda row: (
         str(row),
         str(row.supplier),

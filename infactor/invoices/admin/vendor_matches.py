@@ -146,7 +146,7 @@ class VendorMatchAdmin(DecisionAdmin):
     ordering = (F("decided_at").desc(nulls_last=True), "-pk")
     queues = {("state__exact", VendorMatch.State.SUGGESTED): "created_at"}
     search_fields = ("vendor__name", "buyer__name", "vendor__supplier__name")
-    search_help_text = "By vendor, buyer or supplier"
+    search_help_text = gettext_lazy("By vendor, buyer or supplier")
     fields = ("vendor", "buyer", "supplier", "shown_kinds", "state", "decided_by", "decided_at", "reason")
     readonly_fields = ("supplier", "shown_kinds")
     decisions = (OneCompanyView, NotOneCompanyView, UndoMatchView)
@@ -158,10 +158,10 @@ class VendorMatchAdmin(DecisionAdmin):
     def related_tables(self, row: VendorMatch) -> Sequence[Table]:
         return [_companies_table(row), payables_table(row.vendor)]
 
-    @admin.display(description="supplier")
+    @admin.display(description=gettext_lazy("supplier"))
     def supplier(self, match: VendorMatch) -> str:
         return match.vendor.supplier.name
 
-    @admin.display(description="similarities")
+    @admin.display(description=gettext_lazy("similarities"))
     def shown_kinds(self, match: VendorMatch) -> str:
         return similarities(match)

@@ -140,7 +140,7 @@ class VendorAdmin(DecisionAdmin):
     list_filter = ("is_active", "currency")
     list_select_related = ("supplier",)
     search_fields = ("name", "company_name", "email", "reference", "supplier__name")
-    search_help_text = "By name, e-mail, number in the books or supplier"
+    search_help_text = gettext_lazy("By name, e-mail, number in the books or supplier")
     exclude = ("tax_id",)
     readonly_fields = ("shown_tax_id",)
     decisions = (SetBuyerView,)
@@ -152,7 +152,7 @@ class VendorAdmin(DecisionAdmin):
     def related_tables(self, row: Vendor) -> Sequence[Table]:
         return [matches_table(row.matches.all(), caption=_("Is it a buyer?")), payables_table(row)]
 
-    @admin.display(description="name", ordering="name")
+    @admin.display(description=gettext_lazy("name"), ordering="name")
     def shown_name(self, vendor: Vendor) -> SafeString:
         return format_html("<bdi>{}</bdi>", str(vendor))
 
@@ -169,15 +169,15 @@ class PayableAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "currency")
     list_select_related = ("supplier",)
     search_fields = ("number", "vendor_reference", "supplier__name")
-    search_help_text = "By number, the vendor's number in the books, or supplier"
+    search_help_text = gettext_lazy("By number, the vendor's number in the books, or supplier")
     date_hierarchy = "issued_on"
     exclude = ("amount", "balance")
     readonly_fields = ("shown_amount", "shown_balance")
 
-    @admin.display(description="amount", ordering="amount")
+    @admin.display(description=gettext_lazy("amount"), ordering="amount")
     def shown_amount(self, payable: Payable) -> AmountText:
         return amount_text(payable.amount, payable.currency)
 
-    @admin.display(description="open", ordering="balance")
+    @admin.display(description=gettext_lazy("open"), ordering="balance")
     def shown_balance(self, payable: Payable) -> AmountText:
         return amount_text(payable.balance, payable.currency)

@@ -55,7 +55,7 @@ class AccountAdmin(ReadOnlyAdmin):
     list_filter = ("purpose", "currency")
     list_select_related = ("supplier",)
     search_fields = ("owner", "supplier__name")
-    search_help_text = "By supplier, or by owner, like advance:17"
+    search_help_text = gettext_lazy("By supplier, or by owner, like advance:17")
     date_hierarchy = "created_at"
     fields = ("name_text", "purpose", "owner", "currency", "supplier", "shown_balance", "created_at")
     readonly_fields = ("name_text", "shown_balance")

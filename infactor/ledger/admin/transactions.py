@@ -18,7 +18,7 @@ class EntryInline(ReadOnlyInline):
     model = Entry
     fields = ("shown_account", "shown_debit", "shown_credit")
     readonly_fields = fields
-    verbose_name_plural = "entries"
+    verbose_name_plural = _("entries")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
         rows: QuerySet[Entry] = super().get_queryset(request)
@@ -44,7 +44,7 @@ class TransactionAdmin(ReadOnlyAdmin):
     list_filter = ("currency",)
     list_select_related = ("supplier", "by", "reverses")
     search_fields = ("reference", "supplier__name")
-    search_help_text = "By supplier, or by reference, like advance:17:funded"
+    search_help_text = _("By supplier, or by reference, like advance:17:funded")
     date_hierarchy = "value_date"
     fields = (
         "reference",

@@ -14,6 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic.base import ContextMixin, TemplateResponseMixin
 
 from infactor.core import audit
@@ -21,6 +23,8 @@ from infactor.core.admin.decisions import StaffView
 from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.business_day import business_day, business_zone
 from infactor.core.csv_files import Cell
+from infactor.core.form_fields import DayInput
+from infactor.core.translatable import Text
 from infactor.ledger import periods, trial_balance
 from infactor.ledger.admin import trial_balance_files as files
 from infactor.ledger.models import Account, IntegrityCheck, Purpose
@@ -33,10 +37,10 @@ ON_PAGE = 100  # accounts or entries
 class PeriodForm(forms.Form):
     """Asks for the days of the trial balance, and for the moment up to which postings count."""
 
-    start = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    end = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    start = forms.DateField(label=gettext_lazy("From"), required=False, widget=DayInput())
+    end = forms.DateField(label=gettext_lazy("To"), required=False, widget=DayInput())
     known_at = forms.DateTimeField(
-        label="As known at",
+        label=gettext_lazy("As known at"),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"),
     )
@@ -48,7 +52,7 @@ class PeriodForm(forms.Form):
         end = asked.get("end") or today
         start = asked.get("start") or periods.month_of(end)
         if start > end:
-            self.add_error("end", "This is before the beginning.")
+            self.add_error("end", _("This is before the beginning."))
         return {**asked, "start": start, "end": end}
 
 
@@ -59,12 +63,12 @@ def spans(today: date) -> list[tuple[str, date, date]]:
     quarter = month.replace(month=3 * ((month.month - 1) // 3) + 1)
     before = quarter - timedelta(days=1)
     return [
-        ("This month", month, today),
-        ("Last month", last, month - timedelta(days=1)),
-        ("This quarter", quarter, today),
-        ("Last quarter", before.replace(month=before.month - 2, day=1), before),
-        ("This year", year, today),
-        ("Last year", year.replace(year=year.year - 1), year - timedelta(days=1)),
+        (_("This month"), month, today),
+        (_("Last month"), last, month - timedelta(days=1)),
+        (_("This quarter"), quarter, today),
+        (_("Last quarter"), before.replace(month=before.month - 2, day=1), before),
+        (_("This year"), year, today),
+        (_("Last year"), year.replace(year=year.year - 1), year - timedelta(days=1)),
     ]
 
 
@@ -73,7 +77,7 @@ class TrialBalancePage(StaffView, TemplateResponseMixin, ContextMixin):
 
     template_name = "admin/ledger/trial_balance.html"
     permission = "ledger.view_account"
-    columns: Sequence[str] = files.BALANCES
+    columns: Sequence[Text] = files.BALANCES
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with timezone.override(business_zone()):
@@ -104,7 +108,7 @@ class TrialBalancePage(StaffView, TemplateResponseMixin, ContextMixin):
         raise NotImplementedError
 
     def heading(self) -> str:
-        return "Trial balance"
+        return _("Trial balance")
 
     @property
     def query(self) -> str:
@@ -198,7 +202,7 @@ class AccountView(TrialBalancePage):
         page = Paginator(trial_balance.entries_within(self.period, account=self.account), ON_PAGE).get_page(
             self.request.GET.get("p")
         )
-        opening = [day_text(self.period.start), "Opening", "", *_one(line, line.before)]
+        opening = [day_text(self.period.start), _("Opening"), "", *_one(line, line.before)]
         rows: list[tuple[bool, list[object]]] = [(True, opening)]
         rows += [
             (
@@ -213,7 +217,7 @@ class AccountView(TrialBalancePage):
             )
             for entry in page
         ]
-        rows.append((True, [day_text(self.period.end), "Closing", "", *_one(line, line.after)]))
+        rows.append((True, [day_text(self.period.end), _("Closing"), "", *_one(line, line.after)]))
         return {"rows": rows, "page": page}
 
     def rows(self) -> Iterator[list[Cell]]:
@@ -237,4 +241,4 @@ def _shown(amount: Decimal, line: Line) -> object:
 
 def _total(total: Total) -> list[object]:
     amounts = [amount_text(one, total.currency) for pair in (total.before, total.moved, total.after) for one in pair]
-    return ["", "Total", "", total.currency, *amounts]
+    return ["", _("Total"), "", total.currency, *amounts]

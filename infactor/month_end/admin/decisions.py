@@ -10,7 +10,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from infactor.core.admin.formatting import amount_text, amounts_text, day_text, figure_text, link, moment_text
 from infactor.core.admin.forms import MAX_REASON_LENGTH, ReasonForm
@@ -97,7 +97,14 @@ class AccrueView(OpenMonthDecision):
 
     def perform(self, form: Any) -> str:
         run = accruals.accrue(month=self.month, by=self.user, at=timezone.now())
-        return f"{run}: accrued for {run.fees.count()} advances, and reversed on the first of the next month."
+        return ngettext(
+            "%(run)s: accrued for %(count)s advance, and reversed on the first of the next month.",
+            "%(run)s: accrued for %(count)s advances, and reversed on the first of the next month.",
+            run.fees.count(),
+        ) % {
+            "run": run,
+            "count": run.fees.count(),
+        }
 
 
 def fees_table(fees: Sequence[AccruedFee], *, caption: str) -> Table:

@@ -14,6 +14,7 @@ from infactor.core import downloads, spreadsheets
 from infactor.core.admin.formatting import day_text, moment_text
 from infactor.core.admin.tables import Table
 from infactor.core.business_day import business_day
+from infactor.core.form_fields import DayInput
 from infactor.ledger import periods
 from infactor.ledger.chart import CHART
 from infactor.ledger.models import Account, Purpose
@@ -22,21 +23,23 @@ from infactor.month_end.admin.decisions import MonthEndDecision
 from infactor.month_end.models import LedgerExport
 
 SHOWN = 30
+DETAILS = {False: gettext_lazy("by day"), True: gettext_lazy("in detail")}
 
 
 class ExportForm(forms.Form):
     """Asks which time, in which currency and form."""
 
-    start = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    end = forms.DateField(label=gettext_lazy("To"), widget=forms.DateInput(attrs={"type": "date"}))
-    currency = forms.ChoiceField()
-    format = forms.ChoiceField(choices=LedgerExport.Format.choices)
+    start = forms.DateField(label=gettext_lazy("From"), widget=DayInput())
+    end = forms.DateField(label=gettext_lazy("To"), widget=DayInput())
+    currency = forms.ChoiceField(label=gettext_lazy("Currency"))
+    format = forms.ChoiceField(label=gettext_lazy("Format"), choices=LedgerExport.Format.choices)
     is_detailed = forms.BooleanField(
         label=gettext_lazy("In detail"),
         required=False,
         help_text=gettext_lazy("A journal for each transaction. Otherwise one for each day."),
     )
     part = forms.IntegerField(
+        label=gettext_lazy("Part"),
         min_value=1,
         initial=1,
         help_text=gettext_lazy("QuickBooks takes 1,000 rows a file. The list says how many parts there are."),
@@ -75,7 +78,7 @@ class ExportView(MonthEndDecision):
                 columns=(_("Export"), _("From"), _("To"), _("Part"), _("Exported"), _("By"), "SHA-256"),
                 rows=[
                     (
-                        f"{one.get_format_display()}, {one.currency}, {'in detail' if one.is_detailed else 'by day'}",
+                        ", ".join((one.get_format_display(), one.currency, str(DETAILS[one.is_detailed]))),
                         day_text(one.start),
                         day_text(one.end),
                         _("%(part)s of %(parts)s") % {"part": one.part, "parts": one.parts},

@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from infactor.core import downloads
@@ -31,7 +32,7 @@ from infactor.suppliers.access import signed_in_user
 class YearForm(forms.Form):
     """Asks for a calendar year in which the form exists."""
 
-    year = forms.IntegerField(min_value=FIRST_YEAR)
+    year = forms.IntegerField(label=gettext_lazy("Year"), min_value=FIRST_YEAR)
 
     def __init__(self, *args: Any, last: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -23,9 +23,11 @@ from infactor.suppliers.models import AgreementAcceptance, AgreementText, Applic
 class VersionForm(forms.Form):
     """Asks for the full text of a new version; it begins with the current one."""
 
-    title = forms.CharField(max_length=200)
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
     body = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 24, "cols": 100}), help_text=gettext_lazy("Plain text.")
+        label=gettext_lazy("Body"),
+        widget=forms.Textarea(attrs={"rows": 24, "cols": 100}),
+        help_text=gettext_lazy("Plain text."),
     )
 
 
@@ -88,5 +90,5 @@ class AgreementAcceptanceAdmin(ReadOnlyAdmin):
     list_filter = ("text",)
     list_select_related = ("supplier", "text", "user")
     search_fields = ("supplier__name", "user__email")
-    search_help_text = "By supplier, or e-mail of the person who accepted"
+    search_help_text = gettext_lazy("By supplier, or e-mail of the person who accepted")
     date_hierarchy = "at"

@@ -7,6 +7,8 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core import reasons
 from infactor.core.admin.base import ReadOnlyInline
@@ -15,6 +17,7 @@ from infactor.core.admin.formatting import figure_text
 from infactor.core.admin.forms import ReasonForSupplierForm
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.business_day import business_day
+from infactor.core.translatable import Text
 from infactor.suppliers import agreements, applications, checks
 from infactor.suppliers.access import signed_in_user
 from infactor.suppliers.admin.checks import RecordCheckView
@@ -56,14 +59,22 @@ class ApproveView(ApplicationDecision):
 
     name = "approve"
     alternatives = ("hold", "refuse")
-    label = button = "Approve"
-    title = "Approve the application"
+    label = button = gettext_lazy("Approve")
+    title = gettext_lazy("Approve the application")
     next_status = Status.APPROVED
-    notes = ("Operations confirm its bank account afterwards. Until then nothing is offered to it or paid out.",)
+    notes = (
+        gettext_lazy(
+            "Operations confirm its bank account afterwards. Until then nothing is offered to it or paid out."
+        ),
+    )
 
-    def get_notes(self) -> list[str]:
+    def get_notes(self) -> list[Text]:
         left = checks.missing_for_approval(supplier=self.row.supplier, on=business_day(timezone.now()))
-        open_checks = [f"These checks are still open, so it cannot be approved yet: {'; '.join(left)}."] if left else []
+        open_checks = (
+            [_("These checks are still open, so it cannot be approved yet: %(left)s.") % {"left": "; ".join(left)}]
+            if left
+            else []
+        )
         return [*open_checks, *self.notes]
 
     def tables(self) -> list[Table]:
@@ -71,7 +82,7 @@ class ApproveView(ApplicationDecision):
 
     def perform(self, form: Any) -> str:
         applications.approve(application=self.row, by=signed_in_user(self.request), at=timezone.now())
-        return f"{self.row.supplier} is approved. An e-mail tells the supplier."
+        return _("%(supplier)s is approved. An e-mail tells the supplier.") % {"supplier": self.row.supplier}
 
 
 class HoldView(ApplicationDecision):
@@ -79,16 +90,20 @@ class HoldView(ApplicationDecision):
 
     name = "hold"
     alternatives = ("approve", "refuse")
-    label = button = "Put on hold"
-    title = "Put the application on hold"
+    label = button = gettext_lazy("Put on hold")
+    title = gettext_lazy("Put the application on hold")
     next_status = Status.ON_HOLD
     form_class = ReasonForSupplierForm
-    notes = ("The supplier can change its application and submit it again. Until then, nothing new is financed.",)
+    notes = (
+        gettext_lazy(
+            "The supplier can change its application and submit it again. Until then, nothing new is financed."
+        ),
+    )
 
     def perform(self, form: Any) -> str:
         user, reason = signed_in_user(self.request), form.cleaned_data["reason"]
         applications.hold(application=self.row, by=user, reason=reason, at=timezone.now())
-        return f"{self.row.supplier} is on hold. An e-mail tells the supplier why."
+        return _("%(supplier)s is on hold. An e-mail tells the supplier why.") % {"supplier": self.row.supplier}
 
 
 class RefuseView(ApplicationDecision):
@@ -96,16 +111,16 @@ class RefuseView(ApplicationDecision):
 
     name = "refuse"
     alternatives = ("approve", "hold")
-    label = button = "Refuse"
-    title = "Refuse the application"
+    label = button = gettext_lazy("Refuse")
+    title = gettext_lazy("Refuse the application")
     next_status = Status.REFUSED
     form_class = ReasonForSupplierForm
-    notes = ("The supplier can correct its application and submit it again.",)
+    notes = (gettext_lazy("The supplier can correct its application and submit it again."),)
 
     def perform(self, form: Any) -> str:
         user, reason = signed_in_user(self.request), form.cleaned_data["reason"]
         applications.refuse(application=self.row, by=user, reason=reason, at=timezone.now())
-        return f"{self.row.supplier} is refused. An e-mail tells the supplier why."
+        return _("%(supplier)s is refused. An e-mail tells the supplier why.") % {"supplier": self.row.supplier}
 
 
 def application_facts(application: Application) -> list[tuple[str, object]]:
@@ -114,23 +129,26 @@ def application_facts(application: Application) -> list[tuple[str, object]]:
     address = [application.address_line1, application.address_line2, application.city, application.region]
     address += [application.postal_code, countries().get(application.country, application.country)]
     facts: list[tuple[str, object]] = [
-        ("Supplier", application.supplier),
-        ("Status", application.get_status_display()),
-        ("Legal name", application.legal_name),
-        ("Trading name", application.trading_name),
-        ("Registration number", application.registration_number),
-        ("Tax number", masked(application.tax_id)),
-        ("Address", ", ".join(part for part in address if part)),
-        ("Phone", application.phone),
-        ("Website", application.website),
-        ("In business since", application.business_since),
-        ("Business", application.about),
-        ("Submitted by", application.submitted_by),
+        (_("Supplier"), application.supplier),
+        (_("Status"), application.get_status_display()),
+        (_("Legal name"), application.legal_name),
+        (_("Trading name"), application.trading_name),
+        (_("Registration number"), application.registration_number),
+        (_("Tax number"), masked(application.tax_id)),
+        (_("Address"), ", ".join(part for part in address if part)),
+        (_("Phone"), application.phone),
+        (_("Website"), application.website),
+        (_("In business since"), application.business_since),
+        (_("Business"), application.about),
+        (_("Submitted by"), application.submitted_by),
         (
-            "Agreement",
-            f"version {accepted.text.version}, by {accepted.user}, from {accepted.ip_address}" if accepted else "",
+            _("Agreement"),
+            _("version %(version)s, by %(user)s, from %(ip_address)s")
+            % {"version": accepted.text.version, "user": accepted.user, "ip_address": accepted.ip_address}
+            if accepted
+            else "",
         ),
-        ("Reason of the last decision", application.reason),
+        (_("Reason of the last decision"), application.reason),
     ]
     return [(label, value or "-") for label, value in facts]
 
@@ -146,8 +164,8 @@ def bank_accounts_table(supplier: Supplier) -> Table:
             (f"{one.currency} {one.masked}", one.holder, one.bank_name, one.country, one.get_status_display(), others)
         )
     return Table(
-        caption="Bank accounts",
-        columns=("Account", "Holder", "Bank", "Country", "Status", "Same account at"),
+        caption=_("Bank accounts"),
+        columns=(_("Account"), _("Holder"), _("Bank"), _("Country"), _("Status"), _("Same account at")),
         rows=rows,
     )
 
@@ -166,8 +184,8 @@ def masked(secret: str) -> str:
 
 def _owners_table(application: Application) -> Table:
     return Table(
-        caption="Owners",
-        columns=("Name", "Share", "Role", "E-mail", "Date of birth"),
+        caption=_("Owners"),
+        columns=(_("Name"), _("Share"), _("Role"), _("E-mail"), _("Date of birth")),
         rows=[
             (one.name, figure_text(one.share, "%"), one.role or "-", one.email, "given" if one.date_of_birth else "-")
             for one in application.owners.all()
@@ -182,11 +200,11 @@ class OwnerInline(ReadOnlyInline):
     fields = ("name", "shown_share", "role", "email", "birth_date")
     readonly_fields = ("shown_share", "birth_date")
 
-    @admin.display(description="Share")
+    @admin.display(description=gettext_lazy("Share"))
     def shown_share(self, owner: Owner) -> SafeString:
         return figure_text(owner.share, "%")
 
-    @admin.display(description="Date of birth")
+    @admin.display(description=gettext_lazy("Date of birth"))
     def birth_date(self, owner: Owner) -> str:
         return "given" if owner.date_of_birth else "-"
 
@@ -194,11 +212,11 @@ class OwnerInline(ReadOnlyInline):
 class ChecksFilter(admin.SimpleListFilter):
     """Approved suppliers that lack a check which approval needs now."""
 
-    title = "checks"
+    title = gettext_lazy("checks")
     parameter_name = "checks"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("missing", "Approved, and one is missing")]
+        return [("missing", _("Approved, and one is missing"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Application]) -> QuerySet[Application]:
         return queryset.filter(pk__in=checks.approved_without().values("pk")) if self.value() else queryset
@@ -214,9 +232,8 @@ class ApplicationAdmin(DecisionAdmin):
         ("status__exact", "on_hold"): "decided_at",
         ("checks", "missing"): "decided_at",
     }
-    list_select_related = ("supplier", "decided_by")
     search_fields = ("legal_name", "trading_name", "supplier__name", "registration_number")
-    search_help_text = "By name or registration number"
+    search_help_text = gettext_lazy("By name or registration number")
     date_hierarchy = "submitted_at"
     inlines = (OwnerInline,)
     # Only named fields are shown: the tax number is not among them.
@@ -251,23 +268,23 @@ class ApplicationAdmin(DecisionAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
         """Without drafts: those belong to their supplier until they are submitted."""
         rows: QuerySet[Application] = super().get_queryset(request)
-        return rows.exclude(status=Status.DRAFT)
+        return rows.exclude(status=Status.DRAFT).select_related("supplier", "submitted_by", "decided_by")
 
-    @admin.display(description="Tax number")
+    @admin.display(description=gettext_lazy("Tax number"))
     def tax_number(self, application: Application) -> str:
         return masked(application.tax_id)
 
-    @admin.display(description="What it sells, and to whom")
+    @admin.display(description=gettext_lazy("What it sells, and to whom"))
     def business(self, application: Application) -> str:
         return application.about
 
-    @admin.display(description="Bank accounts")
+    @admin.display(description=gettext_lazy("Bank accounts"))
     def accounts(self, application: Application) -> str:
         return (
             "; ".join(" ".join(str(cell) for cell in row[:3]) for row in bank_accounts_table(application.supplier).rows)
             or "-"
         )
 
-    @admin.display(description="Agreement")
+    @admin.display(description=gettext_lazy("Agreement"))
     def agreement(self, application: Application) -> str:
         return str(dict(application_facts(application))["Agreement"])

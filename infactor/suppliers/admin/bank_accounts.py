@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core import reasons
 from infactor.core.admin.decisions import DecisionAdmin, DecisionView, RowDecision
@@ -31,22 +33,28 @@ Status = BankAccount.Status
 class ProofForm(forms.Form):
     """Asks how staff know that the account is the supplier's."""
 
-    proof = forms.ChoiceField(label="What proves it", choices=BankAccount.Proof.choices, widget=forms.RadioSelect)
+    proof = forms.ChoiceField(
+        label=gettext_lazy("What proves it"), choices=BankAccount.Proof.choices, widget=forms.RadioSelect
+    )
     document = forms.ModelChoiceField(
         Document.objects.none(),
         required=False,
-        empty_label="No letter",
-        label="Bank letter",
-        help_text="For a bank letter.",
+        empty_label=gettext_lazy("No letter"),
+        label=gettext_lazy("Bank letter"),
+        help_text=gettext_lazy("For a bank letter."),
     )
     phone_number = forms.CharField(
-        label="Number called", max_length=40, required=False, help_text="For a call. A number that you found yourself."
+        label=gettext_lazy("Number called"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("For a call. A number that you found yourself."),
     )
     note = forms.CharField(
+        label=gettext_lazy("Note"),
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="For a call: whom you spoke to, and what they read out to you.",
+        help_text=gettext_lazy("For a call: whom you spoke to, and what they read out to you."),
     )
 
     def __init__(self, *args: Any, letters: QuerySet[Document], **kwargs: Any) -> None:
@@ -74,13 +82,15 @@ class ConfirmView(BankAccountDecision):
 
     name = "confirm"
     alternatives = ("refuse",)
-    label = button = "Confirm"
-    title = "Confirm the bank account"
+    label = button = gettext_lazy("Confirm")
+    title = gettext_lazy("Confirm the bank account")
     form_class = ProofForm
     refusals = (bank_accounts.CannotConfirm,)
     notes = (
-        "Read the bank letter, or call the company at a number that you found yourself or knew before the change.",
-        "From now on payouts go to this account, and no longer to the previous one.",
+        gettext_lazy(
+            "Read the bank letter, or call the company at a number that you found yourself or knew before the change."
+        ),
+        gettext_lazy("From now on payouts go to this account, and no longer to the previous one."),
     )
 
     @classmethod
@@ -96,8 +106,8 @@ class ConfirmView(BankAccountDecision):
 
     def tables(self) -> list[Table]:
         rows = [(link(one, one.name), moment_text(one.uploaded_at), one.uploaded_by) for one in self.letters]
-        empty = "The supplier has given none. Call the company, or ask it for one."
-        return [Table("Bank letters", ("File", "Added", "By"), rows, empty=empty)]
+        empty = _("The supplier has given none. Call the company, or ask it for one.")
+        return [Table(_("Bank letters"), (_("File"), _("Added"), _("By")), rows, empty=empty)]
 
     def perform(self, form: Any) -> str:
         account, data = self.row, form.cleaned_data
@@ -105,7 +115,11 @@ class ConfirmView(BankAccountDecision):
             kind=data["proof"], document=data["document"], phone_number=data["phone_number"], note=data["note"]
         )
         bank_accounts.confirm(account=account, proof=proof, by=signed_in_user(self.request), at=timezone.now())
-        return f"Payouts of {account.supplier} in {account.currency} go to {account.masked} from now on."
+        return _("Payouts of %(supplier)s in %(currency)s go to %(masked)s from now on.") % {
+            "supplier": account.supplier,
+            "currency": account.currency,
+            "masked": account.masked,
+        }
 
 
 class RefuseView(BankAccountDecision):
@@ -113,15 +127,17 @@ class RefuseView(BankAccountDecision):
 
     name = "refuse"
     alternatives = ("confirm",)
-    label = button = "Refuse"
-    title = "Refuse the bank account"
+    label = button = gettext_lazy("Refuse")
+    title = gettext_lazy("Refuse the bank account")
     form_class = ReasonForSupplierForm
     refusals = (reasons.ReasonMissing,)
 
     def perform(self, form: Any) -> str:
         user, reason = signed_in_user(self.request), form.cleaned_data["reason"]
         bank_accounts.refuse(account=self.row, by=user, reason=reason, at=timezone.now())
-        return f"Account {self.row.masked} is refused. The destination of payouts does not change."
+        return _("Account %(masked)s is refused. The destination of payouts does not change.") % {
+            "masked": self.row.masked
+        }
 
 
 class ShowNumberView(RowDecision, DecisionView):
@@ -129,22 +145,22 @@ class ShowNumberView(RowDecision, DecisionView):
 
     row: BankAccount
     name = "number"
-    label = "Show the number"
-    title = "Show the number of the account"
-    button = "Show it"
+    label = gettext_lazy("Show the number")
+    title = gettext_lazy("Show the number of the account")
+    button = gettext_lazy("Show it")
     permission = "suppliers.confirm_bank_account"
     needs_fresh_factor = True
-    notes = ("The audit log keeps that you have seen it. The next page shows it once.",)
+    notes = (gettext_lazy("The audit log keeps that you have seen it. The next page shows it once."),)
 
     def facts(self) -> Facts:
-        return [("Supplier", self.row.supplier), ("Account", self.row.masked), ("Bank", self.row.bank_name)]
+        return [(_("Supplier"), self.row.supplier), (_("Account"), self.row.masked), (_("Bank"), self.row.bank_name)]
 
     def execute(self, form: Any) -> HttpResponse:
         shown = account_numbers.show_number(account=self.row, by=signed_in_user(self.request), at=timezone.now())
         context = {
             **self.get_context_data(form=form),
-            "facts": [*self.facts(), ("Number", shown.account), ("Routing number", shown.routing or "-")],
-            "title": f"The number of account {self.row.masked}",
+            "facts": [*self.facts(), (_("Number"), shown.account), (_("Routing number"), shown.routing or "-")],
+            "title": _("The number of account %(masked)s") % {"masked": self.row.masked},
         }
         response = render(self.request, "admin/suppliers/bankaccount/number.html", context)
         response["Cache-Control"] = "no-store"
@@ -157,18 +173,18 @@ class ShowNumberView(RowDecision, DecisionView):
 def _facts(account: BankAccount) -> Facts:
     previous = financing_status.payout_account(supplier=account.supplier, currency=account.currency)
     return [
-        ("Supplier", account.supplier),
-        ("Currency", account.currency),
-        ("Account", account.masked),
-        ("Account holder", account.holder),
-        ("Bank", f"{account.bank_name}, {countries().get(account.country, account.country)}"),
-        ("Replaces", f"{previous.masked}, {previous.bank_name}" if previous else "no account yet"),
-        ("Same account at", same_account_elsewhere(account)),
-        ("Entered by", account.added_by),
-        ("Entered", date_format(account.added_at, "DATETIME_FORMAT")),
-        ("Can be used from", date_format(account.usable_from, "DATETIME_FORMAT")),
-        ("Changes before it was entered", _changes_text(account)),
-        *([("Suspended because", account.suspended_because)] if account.suspended_at else []),
+        (_("Supplier"), account.supplier),
+        (_("Currency"), account.currency),
+        (_("Account"), account.masked),
+        (_("Account holder"), account.holder),
+        (_("Bank"), f"{account.bank_name}, {countries().get(account.country, account.country)}"),
+        (_("Replaces"), f"{previous.masked}, {previous.bank_name}" if previous else _("no account yet")),
+        (_("Same account at"), same_account_elsewhere(account)),
+        (_("Entered by"), account.added_by),
+        (_("Entered"), date_format(account.added_at, "DATETIME_FORMAT")),
+        (_("Can be used from"), date_format(account.usable_from, "DATETIME_FORMAT")),
+        (_("Changes before it was entered"), _changes_text(account)),
+        *([(_("Suspended because"), account.suspended_because)] if account.suspended_at else []),
     ]
 
 
@@ -177,8 +193,14 @@ def _changes_text(account: BankAccount) -> str:
     if not account.after_account_change:
         return "none"
     changes = account_changes.recent(user=account.added_by, at=account.added_at)
-    shown = [f"{change.get_kind_display()} on {date_format(change.at, 'DATETIME_FORMAT')}" for change in changes]
-    return f"CAUTION: {'; '.join(shown) or 'the sign-in of this person'}. The account may have been taken over."
+    shown = [
+        _("%(change)s on %(at)s")
+        % {"change": change.get_kind_display(), "at": date_format(change.at, "DATETIME_FORMAT")}
+        for change in changes
+    ]
+    return _("CAUTION: %(changes)s. The account may have been taken over.") % {
+        "changes": "; ".join(shown) or _("the sign-in of this person")
+    }
 
 
 @admin.register(BankAccount)
@@ -199,7 +221,7 @@ class BankAccountAdmin(DecisionAdmin):
     queues = {("status__exact", Status.WAITING): "usable_from", ("status__exact", Status.SUSPENDED): "suspended_at"}
     list_select_related = ("supplier", "added_by", "confirmed_by")
     search_fields = ("supplier__name", "holder", "=last4")
-    search_help_text = "By supplier, holder, or the last four digits"
+    search_help_text = gettext_lazy("By supplier, holder, or the last four digits")
     date_hierarchy = "added_at"
     # Only named fields are shown: the numbers are not among them.
     fields = (
@@ -237,6 +259,6 @@ class BankAccountAdmin(DecisionAdmin):
         rows: QuerySet[BankAccount] = super().get_queryset(request)
         return rows.defer("account_number", "routing_number")
 
-    @admin.display(description="Account", ordering="last4")
+    @admin.display(description=gettext_lazy("Account"), ordering="last4")
     def account(self, account: BankAccount) -> str:
         return account.masked

@@ -17,6 +17,7 @@ from infactor.core.admin.decisions import DecisionAdmin, DecisionView, RowDecisi
 from infactor.core.admin.formatting import day_text, link
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.business_day import business_day
+from infactor.core.form_fields import DayInput
 from infactor.documents import readers, storage
 from infactor.documents.models import Document
 from infactor.suppliers import checks
@@ -26,14 +27,14 @@ from infactor.suppliers.models import Application, Check, CheckKind
 
 
 def _day() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return DayInput()
 
 
 class CheckForm(forms.Form):
     """Asks for one check as it was made."""
 
     kind = forms.ChoiceField(label=gettext_lazy("Check"), choices=[("", gettext_lazy("Choose…")), *CheckKind.choices])
-    outcome = forms.ChoiceField(choices=Check.Outcome.choices, widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), choices=Check.Outcome.choices, widget=forms.RadioSelect)
     made_on = forms.DateField(label=gettext_lazy("Made on"), widget=_day())
     expires_on = forms.DateField(
         label=gettext_lazy("Last day on which it counts"),
@@ -44,13 +45,17 @@ class CheckForm(forms.Form):
         ),
     )
     reference = forms.CharField(
-        max_length=200, required=False, help_text=gettext_lazy("The number of the search, the register or the list.")
+        label=gettext_lazy("Reference"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("The number of the search, the register or the list."),
     )
     note = forms.CharField(
         max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}), label=gettext_lazy("What was found")
     )
     document = forms.ModelChoiceField(
         Document.objects.none(),
+        label=gettext_lazy("Document"),
         required=False,
         empty_label=gettext_lazy("No document"),
         help_text=gettext_lazy("Add it to the supplier first."),
@@ -108,14 +113,16 @@ class RecordCheckView(RowDecision, DecisionView):
             at=timezone.now(),
         )
         left = checks.missing_for_approval(supplier=self.row.supplier, on=business_day(timezone.now()))
-        open_checks = f" Still open: {'; '.join(left)}." if left else _(" The checklist is complete.")
+        open_checks = (
+            _(" Still open: %(left)s.") % {"left": "; ".join(left)} if left else _(" The checklist is complete.")
+        )
         return _("%(check)s is recorded.%(open_checks)s") % {"check": check, "open_checks": open_checks}
 
 
 class StandingFilter(admin.SimpleListFilter):
     """Checks of approved suppliers that end soon, or have ended."""
 
-    title = "expiry"
+    title = gettext_lazy("expiry")
     parameter_name = "expiry"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -135,7 +142,7 @@ class CheckAdmin(DecisionAdmin):
     list_select_related = ("supplier", "recorded_by")
     queues = {("expiry", "soon"): "made_on", ("expiry", "expired"): "expires_on"}
     search_fields = ("supplier__name", "reference")
-    search_help_text = "By supplier or reference"
+    search_help_text = gettext_lazy("By supplier or reference")
     date_hierarchy = "made_on"
     fields = (
         "supplier",

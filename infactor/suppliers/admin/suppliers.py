@@ -6,6 +6,7 @@ from django.db.models import Count, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.base import AuditedAdmin
 from infactor.suppliers import people
@@ -43,12 +44,16 @@ class MembershipInline(admin.TabularInline):
     extra = 0
     autocomplete_fields = ("user",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        rows: QuerySet[Membership] = super().get_queryset(request)
+        return rows.select_related("user", "supplier")
+
 
 @admin.register(Supplier)
 class SupplierAdmin(AuditedAdmin):
     list_display = ("name", "invoice_count", "time_zone", "created_at")
     search_fields = ("name", "public_id", "memberships__user__email")
-    search_help_text = "By name, or e-mail of a member"
+    search_help_text = gettext_lazy("By name, or e-mail of a member")
     list_filter = ("time_zone",)
     date_hierarchy = "created_at"
     readonly_fields = ("public_id", "time_zone", "created_at", "updated_at")
@@ -67,7 +72,7 @@ class SupplierAdmin(AuditedAdmin):
         suppliers: QuerySet[Supplier] = super().get_queryset(request)
         return suppliers.annotate(invoice_count=Count("invoices"))
 
-    @admin.display(description="Invoices", ordering="invoice_count")
+    @admin.display(description=gettext_lazy("Invoices"), ordering="invoice_count")
     def invoice_count(self, supplier: Supplier) -> int:
         return int(supplier.invoice_count)  # type: ignore[attr-defined]
 

@@ -28,14 +28,16 @@ class InvitationForm(forms.Form):
     """Who is invited, and in which role."""
 
     email = forms.EmailField(label=gettext_lazy("E-mail address"))
-    name = forms.CharField(max_length=150)
-    role = forms.ChoiceField(choices=[("", gettext_lazy("Choose…")), *ROLES])
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=[("", gettext_lazy("Choose…")), *ROLES])
 
 
 class RolesForm(forms.Form):
     """The roles of a member of staff; none is a choice, too."""
 
-    roles = forms.MultipleChoiceField(choices=ROLES, required=False, widget=forms.CheckboxSelectMultiple)
+    roles = forms.MultipleChoiceField(
+        label=gettext_lazy("Roles"), choices=ROLES, required=False, widget=forms.CheckboxSelectMultiple
+    )
 
     def clean_roles(self) -> list[str]:
         names: list[str] = self.cleaned_data["roles"]
@@ -82,7 +84,7 @@ class PersonDecision(RowDecision, DecisionView):
             (_("Person"), person.name or "-"),
             (_("E-mail address"), person.email),
             (_("Roles"), role_names(person)),
-            (_("Second factor"), _("set up") if second_factor.has_factor(person) else "none"),
+            (_("Second factor"), _("set up") if second_factor.has_factor(person) else _("none")),
             (_("May sign in"), "yes" if person.is_active else "no"),
         ]
 
@@ -95,7 +97,7 @@ class SetRolesView(PersonDecision):
     button = gettext_lazy("Save roles")
     title = gettext_lazy("Change the roles of a member of staff")
     form_class = RolesForm
-    notes = ("Nobody is both Underwriter and Operations. A superuser has the permissions of no role.",)
+    notes = (gettext_lazy("Nobody is both Underwriter and Operations. A superuser has the permissions of no role."),)
 
     @classmethod
     def is_possible(cls, row: User) -> bool:
@@ -111,7 +113,10 @@ class SetRolesView(PersonDecision):
     def perform(self, form: Any) -> str:
         names = form.cleaned_data["roles"]
         staff_accounts.set_roles(staff=self.row, names=names, by=_person(self.request), at=timezone.now())
-        return f"{self.row.email} is now: {', '.join(names) or 'without a role'}."
+        return _("%(email)s is now: %(roles)s.") % {
+            "email": self.row.email,
+            "roles": ", ".join(names) or _("without a role"),
+        }
 
 
 class InviteAgainView(PersonDecision):

@@ -5,13 +5,16 @@ from typing import Any
 
 from django import forms
 from django.shortcuts import get_object_or_404
-from django.utils import dateformat, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from infactor.core.admin import panels
 from infactor.core.admin.decisions import DecisionView
 from infactor.core.admin.formatting import amount_text, change_url
-from infactor.core.admin.tables import Facts
+from infactor.core.admin.tables import Facts, Table
+from infactor.core.dates import format_day
+from infactor.core.form_fields import DayInput
 from infactor.invoices.models import Invoice
 from infactor.suppliers.access import signed_in_user
 from infactor.verification import answers, requests
@@ -31,26 +34,37 @@ PERMISSION = "verification.record_answer"
 class PhoneForm(forms.Form):
     """Asks what the buyer said by phone."""
 
-    answer = forms.ChoiceField(choices=Answer.choices, widget=forms.RadioSelect)
+    answer = forms.ChoiceField(label=gettext_lazy("Answer"), choices=Answer.choices, widget=forms.RadioSelect)
     amount = forms.DecimalField(
+        label=gettext_lazy("Amount"),
         required=False,
         max_digits=18,
         decimal_places=2,
         help_text=gettext_lazy("Only if a part is confirmed: the confirmed part of the open amount."),
     )
     reason = forms.CharField(
+        label=gettext_lazy("Reason"),
         required=False,
         max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("In the buyer's words, for a part or a dispute. The supplier reads it."),
     )
     paid_on = forms.DateField(
+        label=gettext_lazy("Paid on"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DayInput(),
         help_text=gettext_lazy("Only if it is already paid."),
     )
-    paid_to = forms.ChoiceField(required=False, choices=[("", gettext_lazy("Choose")), *Verification.PaidTo.choices])
-    name = forms.CharField(max_length=MAX_NAME_LENGTH, help_text=gettext_lazy("The person at the buyer who answered."))
+    paid_to = forms.ChoiceField(
+        label=gettext_lazy("Paid to"),
+        required=False,
+        choices=[("", gettext_lazy("Choose")), *Verification.PaidTo.choices],
+    )
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=MAX_NAME_LENGTH,
+        help_text=gettext_lazy("The person at the buyer who answered."),
+    )
     phone_number = forms.CharField(
         label=gettext_lazy("Number called"), max_length=40, help_text=gettext_lazy("As proof. Only staff see it.")
     )
@@ -94,6 +108,9 @@ class PhoneAnswerView(DecisionView):
             (_("Open now"), amount_text(invoice.balance, invoice.currency)),
         ]
 
+    def tables(self) -> list[Table]:
+        return panels.background(row=self.invoice, user=self.request.user)
+
     def perform(self, form: Any) -> str:
         data = form.cleaned_data
         submitted = SubmittedAnswer(
@@ -114,4 +131,4 @@ class PhoneAnswerView(DecisionView):
 
 def _iso_day_text(written: str | None) -> str:
     """A day of the snapshot, which holds ISO texts."""
-    return dateformat.format(date.fromisoformat(written), "M j, Y") if written else _("not given")
+    return format_day(date.fromisoformat(written)) if written else _("not given")

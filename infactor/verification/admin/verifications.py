@@ -12,10 +12,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from infactor.core.admin import panels
 from infactor.core.admin.decisions import DecisionAdmin, DecisionView, RowDecision
 from infactor.core.admin.formatting import amount_text, waiting_text
 from infactor.core.admin.forms import ReasonForm
-from infactor.core.admin.tables import Facts
+from infactor.core.admin.tables import Facts, Table
 from infactor.core.lists.cells import AmountText
 from infactor.suppliers.access import signed_in_user
 from infactor.verification import requests
@@ -33,6 +34,9 @@ class VerificationDecision(RowDecision, DecisionView):
     @classmethod
     def is_possible(cls, row: Verification) -> bool:
         return row.status in Verification.OPEN
+
+    def tables(self) -> list[Table]:
+        return panels.background(row=self.row.invoice, user=self.request.user)
 
 
 class RecordAnswerView(VerificationDecision, PhoneAnswerView):
@@ -95,7 +99,7 @@ def _facts(row: Verification) -> Facts:
 
 
 class AddressFilter(admin.SimpleListFilter):
-    title = "address"
+    title = gettext_lazy("address")
     parameter_name = "address"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -124,7 +128,7 @@ class VerificationAdmin(DecisionAdmin):
     queues = {("status__exact", "sent"): "sent_at", ("status__exact", "expired"): "sent_at"}
     list_select_related = ("supplier",)
     search_fields = ("invoice__invoice_no", "supplier__name", "invoice__company_name", "public_id", "to")
-    search_help_text = "By invoice, supplier, buyer or the address it went to"
+    search_help_text = gettext_lazy("By invoice, supplier, buyer or the address it went to")
     date_hierarchy = "drafted_at"
     # Only named fields are shown: the links are not among them.
     fields = (
@@ -168,7 +172,7 @@ class VerificationAdmin(DecisionAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Verification]:
         rows: QuerySet[Verification] = super().get_queryset(request)
-        return rows.select_related("supplier", "invoice")
+        return rows.select_related("supplier", "invoice__supplier", "invoice__buyer")
 
     def get_urls(self) -> list[URLPattern]:
         """With the page that records a call about any invoice."""

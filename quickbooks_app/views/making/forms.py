@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from infactor.core.form_fields import AMOUNT_PATTERN, AmountField
+from infactor.core.form_fields import AMOUNT_PATTERN, AmountField, DayInput
 from infactor.suppliers.countries import countries
 from quickbooks_app.making import drafts
 from quickbooks_app.making.choices import Choices, TaxModel
@@ -50,7 +50,7 @@ class DayField(forms.DateField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            widget=DayInput(),
             input_formats=["%Y-%m-%d"],
             error_messages={"invalid": _("Enter a date such as 2026-11-30.")},
             **kwargs,

@@ -9,7 +9,7 @@ from django.core.validators import MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from infactor.core.form_fields import AmountField
+from infactor.core.form_fields import AmountField, DayInput
 from infactor.invoices.by_hand import buyers, entry, values
 from infactor.invoices.by_hand.entry import Entry
 from infactor.invoices.debtors.company_names import normalized_name
@@ -18,7 +18,7 @@ from infactor.suppliers.models import Supplier
 
 ZERO = Decimal("0.00")
 MAX_SUGGESTED = 200
-DATE = forms.DateInput(attrs={"type": "date"})
+DATE = DayInput()
 NEEDED = ("number", "buyer", "email", "issued", "due", "amount")
 FIELD_OF = {"buyer_name": "buyer", "buyer_email": "email"}  # of an Entry
 

@@ -17,9 +17,14 @@ from infactor.core.admin.many_rows import ManyRowsAdmin
 from infactor.core.admin.tables import Table
 from infactor.core.business_day import business_day
 from infactor.core.lists.cells import AmountText, FigureText
-from infactor.financing.accounting import balances
 from infactor.financing.admin.advances import closing_actions, corrections, costs, funding, settle_clean, settling
-from infactor.financing.admin.advances.list_figures import CaseFilter, LateFilter, days_late, with_list_figures
+from infactor.financing.admin.advances.list_figures import (
+    CaseFilter,
+    LateFilter,
+    days_late,
+    with_list_figures,
+    with_page_figures,
+)
 from infactor.financing.admin.base import advance_details
 from infactor.financing.admin.payments import payment_entry
 from infactor.financing.models import CLOSED_STATUSES, OUTSTANDING_STATUSES, Advance
@@ -64,7 +69,7 @@ class AdvanceAdmin(ManyRowsAdmin):
         (gettext_lazy("Reserve"), "reserve_now"),
     )
     search_fields = ("=id", "invoice__invoice_no", "supplier__name", "buyer__name")
-    search_help_text = "By number of the advance, invoice, supplier or buyer"
+    search_help_text = gettext_lazy("By number of the advance, invoice, supplier or buyer")
     date_hierarchy = "accepted_at"
     fields = (
         "supplier",
@@ -122,7 +127,11 @@ class AdvanceAdmin(ManyRowsAdmin):
         rows = rows.select_related(
             "supplier", "invoice", "buyer", "terms", "offer_line__request_line", "offer_line__offer"
         )
-        return with_list_figures(rows.defer(*(f"invoice__{name}" for name in LARGE_COLUMNS)))
+        shown = self.shown_key(request)
+        if not shown:
+            return with_list_figures(rows.defer(*(f"invoice__{name}" for name in LARGE_COLUMNS)))
+        rows = rows.select_related("purchase", *(f"invoice__{name}" for name in ("buyer", "supplier", "company_file")))
+        return with_page_figures(with_list_figures(rows), pk=shown)
 
     def related_tables(self, row: Advance) -> Sequence[Table]:
         return advance_details.related_tables(row)
@@ -196,13 +205,11 @@ class AdvanceAdmin(ManyRowsAdmin):
         return "" if advance.rebate is None else amount_text(advance.rebate, advance.currency)
 
     @admin.display(description=gettext_lazy("By the ledger"))
-    def ledger_balances(self, advance: Advance) -> SafeString:
-        outstanding = balances.outstanding(advance=advance)
-        receivable, reserve = (
-            amount_text(outstanding.receivable, advance.currency),
-            amount_text(outstanding.reserve, advance.currency),
-        )
-        return format_html("{} outstanding, {} in reserve", receivable, reserve)
+    def ledger_balances(self, advance: Any) -> SafeString:
+        """The balances of the moment at which the page read its row."""
+        receivable = amount_text(advance.open_now, advance.currency)
+        reserve = amount_text(advance.reserve_now, advance.currency)
+        return format_html(_("{} outstanding, {} in reserve"), receivable, reserve)
 
     @admin.display(description=gettext_lazy("Offer"))
     def offer(self, advance: Advance) -> SafeString:

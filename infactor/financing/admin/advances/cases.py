@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.blockers import done_blocker
 from infactor.core.admin.decisions import DecisionAdmin, RowDecision
@@ -17,6 +19,7 @@ from infactor.core.admin.forms import MIN_REASON_LENGTH
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.business_day import business_day
 from infactor.core.lists.cells import AmountText
+from infactor.core.translatable import Text
 from infactor.financing.admin.advances.list_figures import ledger_balance
 from infactor.financing.admin.base import advance_details
 from infactor.financing.admin.base.decisions import FinancingDecision
@@ -24,19 +27,25 @@ from infactor.financing.advances import cases
 from infactor.financing.models import WATCHED_KINDS, Case
 from infactor.ledger.models import Purpose
 
-AFTER_DISPUTE = "After an upheld dispute, accept a short payment or record a repurchase on the advance's page."
-AFTER_WATCH = "You accept the differences shown here. The case reopens automatically if the books change again."
+CLOSE_NOTES = {
+    True: gettext_lazy(
+        "You accept the differences shown here. The case reopens automatically if the books change again."
+    ),
+    False: gettext_lazy(
+        "After an upheld dispute, accept a short payment or record a repurchase on the advance's page."
+    ),
+}
+WRITTEN: Any = {"min_length": MIN_REASON_LENGTH, "max_length": 500, "widget": forms.Textarea(attrs={"rows": 3})}
 
 
 class CloseForm(forms.Form):
     """Asks for the outcome, one of those of the case's kind."""
 
-    outcome = forms.ChoiceField(widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), widget=forms.RadioSelect)
     conclusion = forms.CharField(
-        min_length=MIN_REASON_LENGTH,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The supplier reads it on its page and in an e-mail.",
+        label=gettext_lazy("Conclusion"),
+        help_text=gettext_lazy("The supplier reads it on its page and in an e-mail."),
+        **WRITTEN,
     )
 
 
@@ -46,8 +55,8 @@ class CloseView(RowDecision, FinancingDecision):
     row: Case
     name = "close"
     alternatives = ("release_hold",)
-    label = button = "Close"
-    title = "Close the case"
+    label = button = gettext_lazy("Close")
+    title = gettext_lazy("Close the case")
     permission = cases.RESOLVE_DISPUTES
     form_class = CloseForm
 
@@ -57,15 +66,17 @@ class CloseView(RowDecision, FinancingDecision):
 
     @classmethod
     def blocker_of(cls, row: Case) -> str:
-        return done_blocker("decided", at=row.closed_at, by=row.closed_by) if row.closed_at else super().blocker_of(row)
+        return (
+            done_blocker(_("decided"), at=row.closed_at, by=row.closed_by) if row.closed_at else super().blocker_of(row)
+        )
 
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
         form.fields["outcome"].choices = [(str(one), Case.Outcome(one).label) for one in cases.OUTCOMES[self.row.kind]]
         return form
 
-    def get_notes(self) -> Sequence[str]:
-        return (AFTER_WATCH if self.row.kind in WATCHED_KINDS else AFTER_DISPUTE,)
+    def get_notes(self) -> Sequence[Text]:
+        return (CLOSE_NOTES[self.row.kind in WATCHED_KINDS],)
 
     def facts(self) -> Facts:
         return case_facts(self.row)
@@ -82,13 +93,13 @@ class CloseView(RowDecision, FinancingDecision):
             by=self.user,
             at=timezone.now(),
         )
-        return "The case is closed. The supplier is told by e-mail."
+        return _("The case is closed. The supplier is told by e-mail.")
 
 
 class ReleaseHoldForm(forms.Form):
     """Asks why the hold is released."""
 
-    reason = forms.CharField(min_length=MIN_REASON_LENGTH, max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(label=gettext_lazy("Reason"), **WRITTEN)
 
 
 class ReleaseHoldView(RowDecision, FinancingDecision):
@@ -97,12 +108,12 @@ class ReleaseHoldView(RowDecision, FinancingDecision):
     row: Case
     name = "release_hold"
     alternatives = ("close",)
-    label = button = "Release the hold"
-    title = "Release the hold"
+    label = button = gettext_lazy("Release the hold")
+    title = gettext_lazy("Release the hold")
     permission = cases.RESOLVE_DISPUTES
     needs_fresh_factor = True
     form_class = ReleaseHoldForm
-    notes = ("The case stays open. If anything new is found, the hold returns.",)
+    notes = (gettext_lazy("The case stays open. If anything new is found, the hold returns."),)
 
     @classmethod
     def is_possible(cls, row: Case) -> bool:
@@ -111,12 +122,12 @@ class ReleaseHoldView(RowDecision, FinancingDecision):
     @classmethod
     def blocker_of(cls, row: Case) -> str:
         if row.closed_at is not None:
-            return done_blocker("decided", at=row.closed_at, by=row.closed_by)
+            return done_blocker(_("decided"), at=row.closed_at, by=row.closed_by)
         if row.kind == Case.Kind.DISPUTE:
-            return "A dispute holds the reserve until it is decided: decide it instead."
+            return _("A dispute holds the reserve until it is decided: decide it instead.")
         if row.hold_released_at is not None:
-            return done_blocker("released", at=row.hold_released_at, by=row.hold_released_by)
-        return "This case holds nothing back."
+            return done_blocker(_("released"), at=row.hold_released_at, by=row.hold_released_by)
+        return _("This case holds nothing back.")
 
     def facts(self) -> Facts:
         return case_facts(self.row)
@@ -126,23 +137,21 @@ class ReleaseHoldView(RowDecision, FinancingDecision):
 
     def perform(self, form: Any) -> str:
         cases.release_hold(case=self.row, reason=form.cleaned_data["reason"], by=self.user, at=timezone.now())
-        return "The hold is released. The case stays open."
+        return _("The hold is released. The case stays open.")
 
 
 def case_facts(case: Case) -> Facts:
     """What a decision about a case shows."""
-    facts: list[tuple[str, object]] = [
-        ("Case", case.get_kind_display()),
-        ("Reason", case.reason),
-        ("Opened", f"{moment_text(case.opened_at)}, by {case.opened_by or 'the system'}"),
-    ]
+    who = {"at": moment_text(case.opened_at), "who": case.opened_by or _("the system")}
+    facts: list[tuple[str, object]] = [(_("Case"), case.get_kind_display()), (_("Reason"), case.reason)]
+    facts.append((_("Opened"), _("%(at)s, by %(who)s") % who))
     if case.severity:
-        facts += [("Severity", case.get_severity_display()), ("Holds", holds_text(case))]
+        facts += [(_("Severity"), case.get_severity_display()), (_("Holds"), holds_text(case))]
     if case.promised_at is not None:
         facts += [
-            ("Supplier will forward", amount_text(case.promised_amount, case.advance.currency)),
-            ("Promised by", f"{case.promised_by}, {moment_text(case.promised_at)}"),
-            ("Must arrive by", day_text(case.forward_by)),
+            (_("Supplier will forward"), amount_text(case.promised_amount, case.advance.currency)),
+            (_("Promised by"), f"{case.promised_by}, {moment_text(case.promised_at)}"),
+            (_("Must arrive by"), day_text(case.forward_by)),
         ]
     return [*facts, *advance_details.advance_facts(case.advance)]
 
@@ -155,8 +164,8 @@ def case_tables(case: Case) -> Sequence[Table]:
 def differences_table(case: Case) -> Table:
     """What the books say now, against what was bought."""
     return Table(
-        caption="Differences",
-        columns=("Field", "When bought", "Now", "Severity"),
+        caption=_("Differences"),
+        columns=(_("Field"), _("When bought"), _("Now"), _("Severity")),
         rows=[
             (
                 one["field"],
@@ -166,23 +175,26 @@ def differences_table(case: Case) -> Table:
             )
             for one in case.differences
         ],
-        empty="Nothing differs now.",
+        empty=_("Nothing differs now."),
     )
 
 
 def holds_text(case: Case) -> str:
     """What the case holds back now."""
     if case.hold_released_at is not None:
-        return f"Released by {case.hold_released_by}: {case.hold_release_reason}"
+        return _("Released by %(who)s: %(reason)s") % {
+            "who": case.hold_released_by,
+            "reason": case.hold_release_reason,
+        }
     if case.holds_offers:
-        return "The reserve, and new offers and payouts to this supplier"
-    return "The reserve" if case.holds_reserve else "Nothing"
+        return _("The reserve, and new offers and payouts to this supplier")
+    return _("The reserve") if case.holds_reserve else _("Nothing")
 
 
 class OpenFilter(YesNoFilter):
-    title = "status"
+    title = gettext_lazy("status")
     parameter_name = "open"
-    yes, no = "Open", "Closed"
+    yes, no = gettext_lazy("Open"), gettext_lazy("Closed")
 
     def condition(self) -> Q:
         return Q(closed_at__isnull=True)
@@ -191,11 +203,11 @@ class OpenFilter(YesNoFilter):
 class DeadlineFilter(admin.SimpleListFilter):
     """By when money that a supplier forwards was to arrive."""
 
-    title = "to arrive"
+    title = gettext_lazy("to arrive")
     parameter_name = "arrives"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("late", "Did not arrive in time"), ("awaited", "Still in time")]
+        return [("late", _("Did not arrive in time")), ("awaited", _("Still in time"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
         today = business_day(timezone.now())
@@ -230,10 +242,10 @@ class CaseAdmin(DecisionAdmin):
         ("supplier", admin.RelatedOnlyFieldListFilter),
     )
     queues = {("open", "yes"): "opened_at"}
-    summed = (("Open", "open_now"),)
+    summed = ((gettext_lazy("Open"), "open_now"),)
     currency_column = "advance__currency"
     search_fields = ("=advance__id", "supplier__name", "advance__invoice__invoice_no", "reason")
-    search_help_text = "By number of the advance, supplier, invoice or reason"
+    search_help_text = gettext_lazy("By number of the advance, supplier, invoice or reason")
     date_hierarchy = "opened_at"
     fields = (
         "kind",
@@ -274,14 +286,14 @@ class CaseAdmin(DecisionAdmin):
     def related_tables(self, row: Case) -> Sequence[Table]:
         return [*case_tables(row), *advance_details.related_tables(row.advance)]
 
-    @admin.display(description="Open", ordering="open_now")
+    @admin.display(description=gettext_lazy("Open"), ordering="open_now")
     def shown_open(self, case: Any) -> AmountText:
         return amount_text(case.open_now, case.advance.currency)
 
-    @admin.display(description="Holds")
+    @admin.display(description=gettext_lazy("Holds"))
     def holds(self, case: Case) -> str:
         return holds_text(case)
 
-    @admin.display(description="Waiting")
+    @admin.display(description=gettext_lazy("Waiting"))
     def waiting(self, case: Case) -> str:
         return waiting_text(case.opened_at, now=timezone.now()) if case.closed_at is None else ""

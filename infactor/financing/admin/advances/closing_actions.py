@@ -27,6 +27,7 @@ class ShortPaymentForm(ValueDateAndReasonForm):
     """Asks by how much the payment is short, since when, and why."""
 
     amount = forms.DecimalField(
+        label=gettext_lazy("Amount"),
         max_digits=18,
         decimal_places=2,
         help_text=gettext_lazy("By how much the payment is short, in the currency of the advance."),

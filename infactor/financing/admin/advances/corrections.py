@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.formatting import amount_text, day_text, link
@@ -33,7 +35,7 @@ S = Advance.Status
 class ShortPaymentChoiceForm(SupplierReasonForm):
     """Asks which accepted short payment is taken back, and why."""
 
-    reference = forms.ChoiceField(label="Short payment")
+    reference = forms.ChoiceField(label=gettext_lazy("Short payment"))
     field_order = ("reference", "reason")
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
@@ -47,7 +49,7 @@ class AdvanceCorrection(AdvanceDecision, FinancingPreview):
     permission = closing.SETTLE_ADVANCES
     needs_fresh_factor = True
     form_class: type[forms.Form] = SupplierReasonForm
-    legend: Text = "The correction"
+    legend: Text = gettext_lazy("The correction")
 
     def preview(self, form: Any) -> Preview:
         return Preview()
@@ -69,7 +71,7 @@ class AdvanceCorrection(AdvanceDecision, FinancingPreview):
 class TakeBackView(AdvanceCorrection):
     """The settlement, repurchase or write-off that ended the advance was wrong."""
 
-    what = ""
+    what: Text = ""
     status = ""
 
     @classmethod
@@ -80,65 +82,74 @@ class TakeBackView(AdvanceCorrection):
         kind = advance_corrections.KIND_BY_STATUS[S(self.status)]
         return self.ask(
             Approval.Kind.CORRECTION,
-            f"Take back the {self.what} of advance {self.row.pk}, invoice {self.row.invoice}",
+            _("Take back the %(what)s of advance %(number)s, invoice %(invoice)s")
+            % {"what": self.what, "number": self.row.pk, "invoice": self.row.invoice},
             advance_corrections.closed_amount(advance=self.row),
             {"kind": kind, "reason": form.cleaned_data["reason"]},
-            done=f"The {self.what} of advance {self.row.pk} is taken back.",
+            done=_("The %(what)s of advance %(number)s is taken back.") % {"what": self.what, "number": self.row.pk},
         )
 
 
 class ReopenSettlementView(TakeBackView):
     name = "reopen"
-    label = title = "Take back the settlement"
-    button = "Take back"
-    what, status = "settlement", S.SETTLED
+    label = title = gettext_lazy("Take back the settlement")
+    button = gettext_lazy("Take back")
+    what, status = gettext_lazy("settlement"), S.SETTLED
     notes = (
-        "The advance waits to be settled again. Until then the supplier owes the rebate that it was paid.",
-        "What was deducted from the rebate is owed again.",
+        gettext_lazy(
+            "The advance waits to be settled again. Until then the supplier owes the rebate that it was paid."
+        ),
+        gettext_lazy("What was deducted from the rebate is owed again."),
     )
 
 
 class CancelRepurchaseView(TakeBackView):
     name = "cancel_repurchase"
-    label = title = "Take back the repurchase"
-    button = "Take back"
-    what, status = "repurchase", S.REPURCHASED
+    label = title = gettext_lazy("Take back the repurchase")
+    button = gettext_lazy("Take back")
+    what, status = gettext_lazy("repurchase"), S.REPURCHASED
     notes = (
-        "The advance is outstanding again, and the buyer gets a new notice of assignment.",
-        "What the supplier has paid for it already is held for the supplier.",
+        gettext_lazy("The advance is outstanding again, and the buyer gets a new notice of assignment."),
+        gettext_lazy("What the supplier has paid for it already is held for the supplier."),
     )
 
 
 class CancelWriteOffView(TakeBackView):
     name = "cancel_write_off"
-    label = title = "Take back the write-off"
-    button = "Take back"
-    what, status = "write-off", S.WRITTEN_OFF
-    notes = ("The advance is outstanding again. What was recovered since pays it.",)
+    label = title = gettext_lazy("Take back the write-off")
+    button = gettext_lazy("Take back")
+    what, status = gettext_lazy("write-off"), S.WRITTEN_OFF
+    notes = (gettext_lazy("The advance is outstanding again. What was recovered since pays it."),)
 
 
 class TakeBackShortPaymentView(AdvanceCorrection):
     """A short payment was accepted by mistake."""
 
     name = "cancel_short_payment"
-    label = title = "Take back a short payment"
-    button = "Take back"
+    label = title = gettext_lazy("Take back a short payment")
+    button = gettext_lazy("Take back")
     form_class = ShortPaymentChoiceForm
-    notes = ("The buyer owes that amount again, and the reserve is held again.",)
+    notes = (gettext_lazy("The buyer owes that amount again, and the reserve is held again."),)
 
     @classmethod
     def is_possible(cls, row: Advance) -> bool:
         possible = row.status in (S.FUNDED, S.CLOSED_SHORT)
-        return possible and bool(advance_corrections.accepted_short_payments(advance=row))
+        known = getattr(row, "has_short_payment", None)
+        found = advance_corrections.accepted_short_payments(advance=row) if known is None else known
+        return possible and bool(found)
 
     @classmethod
     def blocker_of(cls, row: Advance) -> str:
         possible = row.status in (S.FUNDED, S.CLOSED_SHORT)
-        return "No short payment of it was accepted." if possible else super().blocker_of(row)
+        return _("No short payment of it was accepted.") if possible else super().blocker_of(row)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         choices = [
-            (one.reference, f"{format_amount(one.total, one.currency)}, short since {day_text(one.effective_date)}")
+            (
+                one.reference,
+                _("%(amount)s, short since %(day)s")
+                % {"amount": format_amount(one.total, one.currency), "day": day_text(one.effective_date)},
+            )
             for one in advance_corrections.accepted_short_payments(advance=self.row)
         ]
         return {**super().get_form_kwargs(), "choices": choices}
@@ -149,10 +160,11 @@ class TakeBackShortPaymentView(AdvanceCorrection):
         amount = found[data["reference"]].total
         return self.ask(
             Approval.Kind.CORRECTION,
-            f"Take back a short payment of {format_amount(amount, self.row.currency)}, invoice {self.row.invoice}",
+            _("Take back a short payment of %(amount)s, invoice %(invoice)s")
+            % {"amount": format_amount(amount, self.row.currency), "invoice": self.row.invoice},
             amount,
             {"kind": Correction.Kind.SHORT_PAYMENT, "reference": data["reference"], "reason": data["reason"]},
-            done=f"The short payment of advance {self.row.pk} is taken back.",
+            done=_("The short payment of advance %(number)s is taken back.") % {"number": self.row.pk},
         )
 
 
@@ -161,7 +173,7 @@ class CorrectionAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "made_at", "shown_of", "shown_amount", "change", "reason", "made_by", "approved_by")
     list_filter = ("kind", "currency")
     search_fields = ("=id", "reason", "change", "=collection__id", "=advance__id", "advance__invoice__invoice_no")
-    search_help_text = "By number of the payment or advance, invoice, change or reason"
+    search_help_text = gettext_lazy("By number of the payment or advance, invoice, change or reason")
     date_hierarchy = "made_at"
     fields = ("kind", "shown_of", "shown_amount", "change", "reason", "made_by", "approved_by", "made_at")
     readonly_fields = ("shown_of", "shown_amount")
@@ -171,14 +183,13 @@ class CorrectionAdmin(ReadOnlyAdmin):
         return rows.select_related("collection", "advance", "made_by", "approved_by")
 
     def related_tables(self, row: Correction) -> Sequence[Table]:
-        written = Transaction.objects.filter(reference__in=row.references).prefetch_related("entries__account")
-        return [ledger_table(written.order_by("pk"))]
+        return [ledger_table(Transaction.objects.filter(reference__in=row.references))]
 
-    @admin.display(description="Of")
+    @admin.display(description=gettext_lazy("Of"))
     def shown_of(self, correction: Correction) -> SafeString:
         subject = correction.collection or correction.advance
         return link(subject) if subject is not None else format_html("{}", "-")
 
-    @admin.display(description="Amount", ordering="amount")
+    @admin.display(description=gettext_lazy("Amount"), ordering="amount")
     def shown_amount(self, correction: Correction) -> AmountText:
         return amount_text(correction.amount, correction.currency)

@@ -25,7 +25,10 @@ class CostForm(ValueDateAndReasonForm):
     """Asks what was paid to whom, when and for what."""
 
     amount = forms.DecimalField(
-        max_digits=18, decimal_places=2, help_text=gettext_lazy("In the currency of the advance.")
+        label=gettext_lazy("Amount"),
+        max_digits=18,
+        decimal_places=2,
+        help_text=gettext_lazy("In the currency of the advance."),
     )
     payee = forms.ModelChoiceField(
         Payee.objects.filter(joined_into=None).defer("tin", "fingerprint"),
@@ -49,7 +52,7 @@ class CostForm(ValueDateAndReasonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].help_text = "What it was paid for. The audit log keeps it."
+        self.fields["reason"].help_text = _("What it was paid for. The audit log keeps it.")
 
     def clean(self) -> dict[str, Any]:
         """Require a payee of the list or a new one, and not both."""
@@ -152,7 +155,8 @@ class CancelCostView(AdvanceCorrection):
 
     @classmethod
     def is_possible(cls, row: Advance) -> bool:
-        return bool(_cancellable(row))
+        known = getattr(row, "has_cost_in_transit", None)
+        return bool(_cancellable(row)) if known is None else bool(known)
 
     @classmethod
     def blocker_of(cls, row: Advance) -> str:

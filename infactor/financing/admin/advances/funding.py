@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.formatting import amount_text
 from infactor.core.admin.forms import MIN_REASON_LENGTH
@@ -24,11 +26,11 @@ class StaleBooksForm(ValueDateForm):
     """Asks for the day, and why the advance is paid out although the books have not been read lately."""
 
     reason = forms.CharField(
-        label="Why it is paid out on old books",
+        label=gettext_lazy("Why it is paid out on old books"),
         min_length=MIN_REASON_LENGTH,
         max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="What you know about the invoice from another source. The audit log keeps it.",
+        help_text=gettext_lazy("What you know about the invoice from another source. The audit log keeps it."),
     )
 
 
@@ -51,11 +53,13 @@ class FundView(AcceptedAdvanceDecision):
 
     name = "fund"
     alternatives = ("cancel",)
-    label = title = button = "Pay out"
+    label = title = button = gettext_lazy("Pay out")
     notes = (
-        "The buyer gets the notice of assignment: from then on it pays infactor.",
-        "It is posted to the ledger, and an e-mail tells the supplier. Postings are never changed, only reversed.",
-        "Give your bank this payment for the same account and day.",
+        gettext_lazy("The buyer gets the notice of assignment: from then on it pays infactor."),
+        gettext_lazy(
+            "It is posted to the ledger, and an e-mail tells the supplier. Postings are never changed, only reversed."
+        ),
+        gettext_lazy("Give your bank this payment for the same account and day."),
     )
 
     @cached_property
@@ -84,13 +88,13 @@ class FundView(AcceptedAdvanceDecision):
     def facts(self) -> Facts:
         return [
             *super().facts(),
-            *([("Wire fee", amount_text(self.row.wire_fee, self.row.currency))] if self.row.wire_fee else []),
-            ("Paid out now", amount_text(self.row.cash, self.row.currency)),
+            *([(_("Wire fee"), amount_text(self.row.wire_fee, self.row.currency))] if self.row.wire_fee else []),
+            (_("Paid out now"), amount_text(self.row.cash, self.row.currency)),
             *self.debt_facts,
-            ("To the account", self.account_text()),
-            *([("Old books", self.stale_books)] if self.stale_books else []),
+            (_("To the account"), self.account_text()),
+            *([(_("Old books"), self.stale_books)] if self.stale_books else []),
             *self.cash_facts(self.row.cash - (self.deducted if self.nets else Decimal(0))),
-            ("Second person", self.dual_control_text(self.row.amount)),
+            (_("Second person"), self.dual_control_text(self.row.amount)),
         ]
 
     def perform(self, form: Any) -> str:
@@ -104,7 +108,8 @@ class FundView(AcceptedAdvanceDecision):
             supplier=advance.supplier,
             currency=advance.currency,
             amount=advance.amount,
-            summary=f"Pay out the advance on invoice {advance.invoice}. {moves}",
+            summary=_("Pay out the advance on invoice %(invoice)s. %(moves)s")
+            % {"invoice": advance.invoice, "moves": moves},
             arguments={
                 "advance": advance.pk,
                 "value_date": data["value_date"].isoformat(),
@@ -120,12 +125,15 @@ class CancelView(AcceptedAdvanceDecision):
 
     name = "cancel"
     alternatives = ("fund",)
-    label = "Cancel"
-    title = button = "Cancel the advance"
-    cancel_label = "Keep the advance"
+    label = gettext_lazy("Cancel")
+    title = button = gettext_lazy("Cancel the advance")
+    cancel_label = gettext_lazy("Keep the advance")
     form_class = SupplierReasonForm
-    notes = ("Nothing is paid out. The invoice returns to its state before the request.",)
+    notes = (gettext_lazy("Nothing is paid out. The invoice returns to its state before the request."),)
 
     def perform(self, form: Any) -> str:
         funding.cancel(advance=self.row, by=self.user, at=timezone.now(), reason=form.cleaned_data["reason"])
-        return f"Advance {self.row.pk} is cancelled. An e-mail tells {self.row.supplier} why."
+        return _("Advance %(number)s is cancelled. An e-mail tells %(supplier)s why.") % {
+            "number": self.row.pk,
+            "supplier": self.row.supplier,
+        }

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from infactor.core.business_day import business_day
 from infactor.core.money import MoneyField
-from infactor.financing.models import Advance, Case, CollectionAllocation
+from infactor.financing.accounting import references
+from infactor.financing.models import Advance, Case, CollectionAllocation, CollectionCost
 from infactor.ledger.models import ZERO, Entry, Purpose
 
 # Days late, from and to; None: without end.
@@ -45,6 +46,16 @@ def with_list_figures(rows: QuerySet[Advance]) -> QuerySet[Any]:
     )
 
 
+def with_page_figures(rows: QuerySet[Any], *, pk: str) -> QuerySet[Any]:
+    """The advance `pk` with what its buttons depend on: `has_short_payment` and `has_cost_in_transit`."""
+    costs = CollectionCost.objects.filter(advance=OuterRef("pk"), debited_on=None, cancelled_on=None)
+    found: QuerySet[Any] = rows.annotate(
+        has_short_payment=Exists(references.in_force(owner=f"advance:{pk}", step="short")),
+        has_cost_in_transit=Exists(costs),
+    )
+    return found
+
+
 def ledger_balance(purpose: Purpose, *, advance: str = "pk") -> Coalesce:
     """The balance of `purpose` on its normal side, of the advance whose key is in the column `advance`."""
     owner = Concat(Value("advance:"), Cast(OuterRef(advance), CharField()))
@@ -65,7 +76,7 @@ def days_late(advance: Any, *, today: date) -> int:
 class LateFilter(admin.SimpleListFilter):
     """By how late the buyer is, in infactor's days."""
 
-    title = "due"
+    title = gettext_lazy("due")
     parameter_name = "late"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

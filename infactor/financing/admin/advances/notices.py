@@ -1,11 +1,12 @@
 """Notices of assignment in admin: their list, sending one again, recording an acknowledgement, and a release."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +15,8 @@ from infactor.core.admin.decisions import DecisionAdmin, DecisionView, RowDecisi
 from infactor.core.admin.formatting import amount_text, day_text, link, waiting_text
 from infactor.core.admin.tables import Facts
 from infactor.core.lists.cells import AmountText
+from infactor.financing.letters import notice_letter
+from infactor.financing.letters.sending import send_letter
 from infactor.financing.models import Advance, Notice
 from infactor.financing.notices import acknowledgements, content, issuance, releases
 from infactor.financing.notices.issuance import HANDLE_NOTICES, NoticeError
@@ -40,6 +43,21 @@ class NoticeDecision(RowDecision, DecisionView):
             (_("Status"), notice.get_status_display()),
             (_("Sent to"), notice.to),
         ]
+
+
+class NoticeLetterView(RowDecision):
+    """The notice as the buyer gets it on paper."""
+
+    row: Notice
+    name = "letter"
+    label = gettext_lazy("Download as PDF")
+    permission = "financing.view_notice"
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        draw = partial(notice_letter.notice_pdf, notice=self.row)
+        details = {"notice": self.row.pk}
+        return send_letter(request, self.row.supplier, draw, name=self.row.number, letter="notice", details=details)
 
 
 class ResendForm(forms.Form):
@@ -85,6 +103,7 @@ class AcknowledgementForm(forms.Form):
         initial=Notice.Channel.PHONE,
     )
     name = forms.CharField(
+        label=gettext_lazy("Name"),
         max_length=acknowledgements.MAX_NAME_LENGTH,
         help_text=gettext_lazy("The person at the buyer who acknowledged it."),
     )
@@ -160,7 +179,7 @@ class NoticeAdmin(DecisionAdmin):
     queues = {("status__exact", "sent"): "sent_at"}
     list_select_related = ("supplier",)
     search_fields = ("public_id", "invoice__invoice_no", "supplier__name", "invoice__company_name", "to")
-    search_help_text = "By number, invoice, supplier, buyer or the address it went to"
+    search_help_text = gettext_lazy("By number, invoice, supplier, buyer or the address it went to")
     date_hierarchy = "sent_at"
     # Only named fields are shown: the links are not among them.
     fields = (
@@ -192,7 +211,7 @@ class NoticeAdmin(DecisionAdmin):
         "facts_digest",
     )
     readonly_fields = ("number", "shown_buyer", "shown_amount", "assigned", "shown_account", "consent")
-    decisions = (ResendView, RecordAcknowledgementView, ReleaseView)
+    decisions = (NoticeLetterView, ResendView, RecordAcknowledgementView, ReleaseView)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
         rows: QuerySet[Notice] = super().get_queryset(request)

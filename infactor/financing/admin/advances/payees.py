@@ -19,6 +19,7 @@ from infactor.core.admin.decisions import DecisionAdmin, RowDecision
 from infactor.core.admin.formatting import amount_text, day_text, link, moment_text
 from infactor.core.admin.forms import ReasonForm
 from infactor.core.admin.tables import Facts, Table
+from infactor.core.form_fields import DayInput
 from infactor.financing.admin.base.decisions import REFUSALS, FinancingDecision
 from infactor.financing.advances import closing, payee_joins, payees
 from infactor.financing.advances.payees import PayeeDetails
@@ -41,10 +42,10 @@ class PayeeForm(forms.Form):
     business_type = forms.ChoiceField(label=gettext_lazy("Kind of business"), choices=Payee.BusinessType.choices)
     address_line1 = forms.CharField(label=gettext_lazy("Address"), max_length=200, required=False)
     address_line2 = forms.CharField(label=gettext_lazy("Address, second line"), max_length=200, required=False)
-    city = forms.CharField(max_length=100, required=False)
+    city = forms.CharField(label=gettext_lazy("City"), max_length=100, required=False)
     region = forms.CharField(label=gettext_lazy("State or region"), max_length=100, required=False)
     postal_code = forms.CharField(label=gettext_lazy("ZIP or postal code"), max_length=20, required=False)
-    country = forms.ChoiceField(choices=lambda: list(countries().items()))
+    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=lambda: list(countries().items()))
     tin_type = forms.ChoiceField(
         label=gettext_lazy("Kind of number"),
         choices=[("", gettext_lazy("None yet")), *Payee.TinType.choices],
@@ -57,9 +58,7 @@ class PayeeForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
         help_text=gettext_lazy("Nine digits. Left empty, the number on file stays."),
     )
-    w9_received_on = forms.DateField(
-        label=gettext_lazy("W-9 on file since"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    w9_received_on = forms.DateField(label=gettext_lazy("W-9 on file since"), required=False, widget=DayInput())
 
     def details(self) -> PayeeDetails:
         return PayeeDetails(**self.cleaned_data)
@@ -205,7 +204,7 @@ class PayeeAdmin(DecisionAdmin):
     list_select_related = ("joined_into",)
     list_filter = ("service", "business_type")
     search_fields = ("name",)
-    search_help_text = "By name"
+    search_help_text = gettext_lazy("By name")
     fields = (
         *("name", "service", "business_type", "shown_address", "country", "shown_tin", "w9_received_on"),
         *("joined_into", "joined_by", "joined_at", "entered_by", "entered_at"),

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from infactor.core.admin.formatting import amount_text, amounts_text, day_text, link
 from infactor.core.admin.many_rows import ManyRowsDecision, Outcome
@@ -75,7 +75,7 @@ class SettleCleanView(FinancingDecision, ManyRowsDecision):
 
     def message(self, done: Sequence[Outcome]) -> str:
         count = len(done)
-        return f"{count} advance{'s are' if count > 1 else ' is'} settled."
+        return ngettext("%(count)s advance is settled.", "%(count)s advances are settled.", count) % {"count": count}
 
 
 def _require_clean(row: Advance, quote: payoff.Settlement) -> None:
@@ -84,7 +84,9 @@ def _require_clean(row: Advance, quote: payoff.Settlement) -> None:
         raise NotClean(_("It was closed short."))
     kinds = row.cases.filter(closed_at=None).values_list("kind", flat=True)
     if kinds:
-        raise NotClean(f"A case is open: {', '.join(Case.Kind(one).label.lower() for one in kinds)}.")
+        raise NotClean(
+            _("A case is open: %(kinds)s.") % {"kinds": ", ".join(Case.Kind(one).label.lower() for one in kinds)}
+        )
     if quote.owed:
         raise NotClean(_("The fee is more than the reserve: the supplier would owe the rest."))
     if quote.owed_before and not row.terms.nets_from_rebates:

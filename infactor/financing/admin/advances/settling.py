@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.formatting import amount_text, day_text
-from infactor.core.admin.tables import Facts
+from infactor.core.admin.tables import Facts, Table
 from infactor.core.money import format_amount
 from infactor.financing.accounting import payoff
 from infactor.financing.admin.base.advance_decisions import AdvanceDecision
+from infactor.financing.admin.base.background import advances_background
 from infactor.financing.admin.base.decisions import what_is_paid
 from infactor.financing.admin.base.forms import ValueDateForm
 from infactor.financing.advances import cases, closing
@@ -87,6 +88,9 @@ class SettleView(AdvanceDecision):
             *self.cash_facts(settlement.rebate),
             (_("Second person"), self.dual_control_text(settlement.rebate)),
         ]
+
+    def tables(self) -> list[Table]:
+        return advances_background([self.row])
 
     def _debt_facts(self) -> Facts:
         """What the supplier owes from before, and how much of it can be set off now."""

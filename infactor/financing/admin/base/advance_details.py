@@ -82,7 +82,7 @@ def _invoice(advance: Advance) -> Table:
             _("Due"),
             _("In QuickBooks"),
             _("State"),
-            "E-mail",
+            _("E-mail"),
         ),
         rows=[
             (
@@ -102,8 +102,9 @@ def _invoice(advance: Advance) -> Table:
 
 def _purchase(advance: Advance) -> list[Table]:
     """What was bought, beside what the books say now."""
-    bought = PurchasedInvoice.objects.filter(pk=advance.pk).first()
-    if bought is None:
+    try:
+        bought = advance.purchase
+    except PurchasedInvoice.DoesNotExist:
         return []
     invoice, code = advance.invoice, bought.currency
     rows = [
@@ -204,7 +205,7 @@ def _cases(advance: Advance) -> Table:
                 link(one, one.get_kind_display()),
                 moment_text(one.opened_at),
                 one.reason,
-                one.get_outcome_display() or "open",
+                one.get_outcome_display() or _("open"),
                 one.conclusion or "-",
             )
             for one in advance.cases.order_by("pk")
@@ -227,7 +228,7 @@ def _approvals(advance: Advance) -> Table:
                 link(one),
                 str(one.requested_by),
                 moment_text(one.requested_at),
-                one.get_decision_display() or "waiting",
+                one.get_decision_display() or _("waiting"),
                 str(one.decided_by or "-"),
             )
             for one in rows
@@ -238,10 +239,5 @@ def _approvals(advance: Advance) -> Table:
 def _entries(advance: Advance) -> Table:
     """Every entry of the transactions that post to the advance's own accounts, but for accruals, which are of many."""
     own = entries_of(owner=advance.ledger_owner).exclude(account__purpose=Purpose.ACCRUED_FEES)
-    transaction_ids = own.values_list("transaction_id", flat=True)
-    written = (
-        Transaction.objects.filter(pk__in=set(transaction_ids))
-        .prefetch_related("entries__account")
-        .order_by("value_date", "pk")
-    )
-    return ledger_table(written)
+    written = Transaction.objects.filter(pk__in=own.order_by().values("transaction_id"))
+    return ledger_table(written, order="transaction__value_date")

@@ -8,6 +8,6 @@ from infactor.core.admin.filters import YesNoFilter
 class InForceFilter(YesNoFilter):
     """Limits and overrides in force, and those that have ended."""
 
-    title = "status"
+    title = _("status")
     parameter_name = "in_force"
     yes, no = _("In force"), _("Ended")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.forms import MIN_REASON_LENGTH
 from infactor.core.currencies import validate_currency
+from infactor.core.form_fields import DayInput
 from infactor.core.translatable import Text
 from infactor.financing.models import Override
 from infactor.invoices.models import Buyer
@@ -24,7 +25,8 @@ class ValueDateForm(forms.Form):
     """Asks for the day on which the money moved."""
 
     value_date = forms.DateField(
-        widget=forms.DateInput(attrs={"type": "date"}),
+        label=gettext_lazy("Value date"),
+        widget=DayInput(),
         help_text=gettext_lazy("The bank's value date."),
     )
 
@@ -44,10 +46,11 @@ class SupplierReasonForm(forms.Form):
     """Asks for a reason that the supplier reads, too."""
 
     reason = forms.CharField(
+        label=gettext_lazy("Reason"),
         min_length=MIN_REASON_LENGTH,
         max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The supplier reads it on its page or in an e-mail. The audit log keeps it.",
+        help_text=gettext_lazy("The supplier reads it on its page or in an e-mail. The audit log keeps it."),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +20,7 @@ from infactor.financing.eligibility.results import RuleResult
 from infactor.financing.models import Eligibility
 from infactor.financing.pricing.disclosure import Disclosure
 from infactor.invoices.models import Invoice
-from infactor.ledger.models import Transaction
+from infactor.ledger.models import Entry, Transaction
 
 # Of the amounts of a disclosure, those that a price has.
 PRICE_COLUMNS = {
@@ -59,7 +60,7 @@ def price_tables(figures: Disclosure) -> list[Table]:
         columns=(_("Days"), _("Fee"), _("Total cost"), _("Rebate"), _("Owed by the supplier"), _("Annual rate, about")),
         rows=[
             (
-                f"{one['days']}{' (past recourse)' if one['past_recourse'] else ''}",
+                f"{one['days']}{_(' (past recourse)') if one['past_recourse'] else ''}",
                 _with_late_fee(money(one["fee"]), one.get("late_fee"), currency),
                 money(one["cost"]),
                 money(one["rebate"]),
@@ -74,7 +75,7 @@ def price_tables(figures: Disclosure) -> list[Table]:
 
 def _with_late_fee(fee: object, late: str | None, currency: str) -> object:
     """The fee, and how much of it is a late fee."""
-    return fee if late is None else format_html("{} (late fee {})", fee, format_amount(Decimal(late), currency))
+    return fee if late is None else format_html(_("{} (late fee {})"), fee, format_amount(Decimal(late), currency))
 
 
 def assessments_table(invoices: Sequence[Invoice], assessments: Mapping[int, Assessment]) -> Table:
@@ -134,7 +135,7 @@ def limits_table(invoices: Sequence[Invoice], assessments: Mapping[int, Assessme
                 explanations.staff_title(result.rule),
                 subject,
                 amount_text(result.actual, currency),
-                "none" if limit is None else amount_text(limit, currency),
+                _("none") if limit is None else amount_text(limit, currency),
                 "-" if limit is None else amount_text(max(limit - result.actual, Decimal(0)), currency),
             ]
             found.setdefault((result.rule, subject), row)
@@ -178,21 +179,21 @@ def value_date_text(posted: Transaction) -> str:
     }
 
 
-def ledger_table(transactions: Iterable[Transaction]) -> Table:
-    """Every ledger entry of these transactions, which come with their entries and accounts prefetched."""
+def ledger_table(transactions: "QuerySet[Transaction]", *, order: str = "transaction_id") -> Table:
+    """Every ledger entry of these transactions, in one query."""
+    entries = Entry.objects.filter(transaction__in=transactions.order_by().values("pk"))
     return Table(
         caption=_("Ledger"),
         columns=(_("Transaction"), _("Value date"), _("Account"), _("Debit"), _("Credit")),
         rows=[
             (
-                link(one, one.reference),
-                value_date_text(one),
-                entry.account.display_name,
-                amount_text(entry.debit, one.currency) if entry.debit else "",
-                amount_text(entry.credit, one.currency) if entry.credit else "",
+                link(one.transaction, one.transaction.reference),
+                value_date_text(one.transaction),
+                one.account.display_name,
+                amount_text(one.debit, one.transaction.currency) if one.debit else "",
+                amount_text(one.credit, one.transaction.currency) if one.credit else "",
             )
-            for one in transactions
-            for entry in one.entries.all()
+            for one in entries.select_related("account", "transaction").order_by(order, "transaction_id", "position")
         ],
         empty=_("Nothing is posted yet."),
     )

@@ -5,13 +5,15 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.formatting import amount_text, figure_text
 from infactor.core.money import MoneyField
 from infactor.financing.models import FundingTerms
 
 FIELDS = {field.name: field for field in FundingTerms._meta.fields}
-UNITS = ("%", "days", "months")
+UNITS = ("%", gettext_lazy("days"), gettext_lazy("months"))  # behind the comma of a name
 
 
 def term_label(name: str) -> str:
@@ -25,7 +27,7 @@ def term_text(name: str, value: object, currency: str) -> SafeString | str:
     if value in ("", None):
         return "-"
     if str(value) in ("True", "False"):
-        return "yes" if str(value) == "True" else "no"
+        return _("yes") if str(value) == "True" else _("no")
     try:
         number = Decimal(str(value))
     except InvalidOperation:

@@ -7,23 +7,21 @@ a last row says how many more there are.
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from django.db.models import Q
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from infactor.core.admin.formatting import amount_text, day_text, figure_text, link
 from infactor.core.admin.tables import Table
-from infactor.financing import netting
-from infactor.financing.admin.origination.track_record import Track, track_records
+from infactor.financing.admin.base.background import debts, objections, open_cases
+from infactor.financing.admin.base.track_record import Track, track_records, track_table
 from infactor.financing.eligibility import explanations
 from infactor.financing.eligibility.catalogue import LIMIT_RULES, Outcome, Rule
 from infactor.financing.eligibility.evaluation import Assessment
-from infactor.financing.models import Case, Eligibility, FinancingRequest
+from infactor.financing.models import Eligibility, FinancingRequest
 from infactor.invoices.customer_hierarchy import roots_of
 from infactor.invoices.models import Buyer, Invoice
 
-MOST_INVOICES, MOST_AGAINST, MOST_LIMITS, MOST_BUYERS = 8, 8, 3, 3
+MOST_INVOICES, MOST_LIMITS, MOST_BUYERS = 8, 3, 3
 HUNDRED = Decimal(100)
 DOUBTS = (Outcome.WARN, Outcome.UNKNOWN)
 
@@ -55,16 +53,12 @@ def asked_table(invoices: Sequence[Invoice], assessments: Assessments, *, curren
 
 def against_table(request: FinancingRequest, invoices: Sequence[Invoice], assessments: Assessments) -> Table:
     """What speaks against it: rules that failed or doubt, open cases of the supplier and the buyers, and debts."""
-    rows = [*_rules(invoices, assessments), *_cases(request, invoices), *_debts(request)]
-    cut = rows[:MOST_AGAINST]
-    if left := len(rows) - len(cut):
-        cut.append((ngettext("%(count)s more", "%(count)s more", left) % {"count": left}, "", _("See the request.")))
-    return Table(
-        _("What stands against it"),
-        (_("What"), _("Of"), _("Why")),
-        cut,
-        _("Nothing: all rules pass, no case is open, and the supplier owes nothing."),
-    )
+    buyers = [one.buyer_id for one in invoices if one.buyer_id is not None]
+    known = [
+        *open_cases(supplier=request.supplier, buyers=buyers),
+        *debts(supplier=request.supplier, currency=request.currency),
+    ]
+    return objections([*_rules(invoices, assessments), *known])
 
 
 def limits_after_table(invoices: Sequence[Invoice], assessments: Assessments) -> Table:
@@ -110,26 +104,11 @@ def history_table(request: FinancingRequest, invoices: Sequence[Invoice], assess
         for result in assessments[one.pk].results
         if result.rule is Rule.DILUTION
     }
-    rows = [_track_row(_("Supplier"), tracks.get(None), None, request.currency)]
+    rows: list[tuple[object, Track | None, object]] = [(_("Supplier"), tracks.get(None), None)]
     for buyer in buyers[:MOST_BUYERS]:
         share = next((dilution.get(one.buyer_id or 0) for one in invoices if one.buyer_id == buyer.pk), None)
-        rows.append(_track_row(link(buyer), tracks.get(buyer.pk), share, request.currency))
-    columns = (_("Of"), _("Advances"), _("Advanced"), _("Days to pay"), _("Paid late"), _("Repurchased"), _("Dilution"))
-    return Table(_("History"), columns, rows)
-
-
-def _track_row(name: object, track: Track | None, dilution: object, currency: str) -> Sequence[object]:
-    if track is None:
-        return (name, figure_text(0), "-", "-", "-", "-", "-" if dilution is None else figure_text(dilution, "%"))
-    return (
-        name,
-        figure_text(track.count),
-        amount_text(track.amount, currency),
-        "-" if track.days is None else figure_text(track.days),
-        figure_text(track.late),
-        figure_text(track.repurchased),
-        "-" if dilution is None else figure_text(dilution, "%"),
-    )
+        rows.append((link(buyer), tracks.get(buyer.pk), share))
+    return track_table(rows, currency=request.currency)
 
 
 def _buyers(invoices: Sequence[Invoice], assessments: Assessments) -> list[Buyer]:
@@ -164,27 +143,6 @@ def _rules(invoices: Sequence[Invoice], assessments: Assessments) -> list[Sequen
                 why = "; ".join(part for part in (answer, compared if measured and limit else measured, behind) if part)
                 doubts.setdefault((rule, of), (rule, of, why))
     return [*rows, *doubts.values()]
-
-
-def _cases(request: FinancingRequest, invoices: Sequence[Invoice]) -> list[Sequence[object]]:
-    buyers = [one.buyer_id for one in invoices if one.buyer_id is not None]
-    is_theirs = Q(supplier=request.supplier_id) | Q(advance__buyer__in=buyers)
-    found = Case.objects.filter(is_theirs, closed_at__isnull=True).select_related("advance__buyer", "advance__invoice")
-    return [
-        (
-            link(one, one.get_kind_display()),
-            format_html("{}, {}", one.advance.invoice, one.advance.buyer),
-            _("Open since %(day)s: %(reason)s") % {"day": day_text(one.opened_at), "reason": one.reason},
-        )
-        for one in found.order_by("opened_at", "pk")[: MOST_AGAINST + 1]
-    ]
-
-
-def _debts(request: FinancingRequest) -> list[Sequence[object]]:
-    owed = netting.debt(supplier_id=request.supplier_id, currency=request.currency)
-    if owed <= 0:
-        return []
-    return [(_("Debt"), link(request.supplier), format_html("{}", amount_text(owed, request.currency)))]
 
 
 def _share(used: Decimal, limit: Decimal) -> Decimal:

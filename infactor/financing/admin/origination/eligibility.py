@@ -48,7 +48,7 @@ class EligibilityAdmin(DecisionAdmin):
     list_filter = ("decision", DecidingRuleFilter)
     list_select_related = ("supplier", "invoice")
     search_fields = ("supplier__name", "invoice__invoice_no", "invoice__company_name")
-    search_help_text = "By supplier, invoice or buyer"
+    search_help_text = gettext_lazy("By supplier, invoice or buyer")
     ordering = ("-pk",)
     fields = (
         "invoice",
@@ -100,11 +100,11 @@ class EligibilityAdmin(DecisionAdmin):
             ),
         )
 
-    @admin.display(description="invoice")
+    @admin.display(description=gettext_lazy("invoice"))
     def shown_invoice(self, row: Eligibility) -> SafeString:
         return link(row.invoice)
 
-    @admin.display(description="buyer", ordering="invoice__company_name")
+    @admin.display(description=gettext_lazy("buyer"), ordering="invoice__company_name")
     def buyer(self, row: Eligibility) -> str:
         return row.invoice.company_name or gettext("No customer")
 
@@ -117,14 +117,14 @@ class EligibilityAdmin(DecisionAdmin):
         results, _ = serialization.loads(row.breakdown)
         return explanations.explain_results(results, currency=row.invoice.currency)
 
-    @admin.display(description="face", ordering="face")
+    @admin.display(description=gettext_lazy("face"), ordering="face")
     def shown_face(self, row: Eligibility) -> AmountText:
         return amount_text(row.face, row.invoice.currency)
 
-    @admin.display(description="base", ordering="base")
+    @admin.display(description=gettext_lazy("base"), ordering="base")
     def shown_base(self, row: Eligibility) -> AmountText:
         return amount_text(row.base, row.invoice.currency)
 
-    @admin.display(description="advance", ordering="advance")
+    @admin.display(description=gettext_lazy("advance"), ordering="advance")
     def shown_advance(self, row: Eligibility) -> AmountText:
         return amount_text(row.advance, row.invoice.currency)

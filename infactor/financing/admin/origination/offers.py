@@ -50,7 +50,11 @@ class WithdrawView(RowDecision, FinancingDecision):
     def facts(self) -> Facts:
         return [
             (_("Supplier"), link(self.row.supplier)),
-            (_("Offered"), f"{moment_text(self.row.offered_at)}, by {self.row.offered_by or 'the system'}"),
+            (
+                _("Offered"),
+                _("%(at)s, by %(who)s")
+                % {"at": moment_text(self.row.offered_at), "who": self.row.offered_by or _("the system")},
+            ),
             (_("Expires"), moment_text(self.row.expires_at)),
         ]
 
@@ -70,7 +74,7 @@ def _lines(offer: Offer) -> list[OfferLine]:
 
 
 class OfferStatusFilter(admin.SimpleListFilter):
-    title = "status"
+    title = gettext_lazy("status")
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Text]]:
@@ -83,7 +87,7 @@ class OfferStatusFilter(admin.SimpleListFilter):
 class ExpiresFilter(admin.SimpleListFilter):
     """By how long the supplier can still accept."""
 
-    title = "expires"
+    title = gettext_lazy("expires")
     parameter_name = "expires"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Text]]:
@@ -119,7 +123,7 @@ class OfferAdmin(DecisionAdmin):
     queues = {("status", Offer.Status.PROPOSED): "offered_at"}
     summed = ((gettext_lazy("Face"), "face"), (gettext_lazy("Advance"), "advance"))
     search_fields = ("=id", "supplier__name", "lines__invoice__invoice_no")
-    search_help_text = "By number of the offer, supplier or invoice"
+    search_help_text = gettext_lazy("By number of the offer, supplier or invoice")
     date_hierarchy = "offered_at"
     fields = (
         "supplier",

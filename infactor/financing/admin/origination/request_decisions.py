@@ -9,12 +9,15 @@ from django import forms
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from infactor.core.admin.decisions import RowDecision
 from infactor.core.admin.formatting import amount_text, link, moment_text
 from infactor.core.admin.preview import Fieldset, Preview
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.money import format_amount
+from infactor.core.translatable import Text
 from infactor.financing import terms_in_force
 from infactor.financing.admin.base.decisions import FinancingDecision, FinancingPreview, current_day
 from infactor.financing.admin.base.forms import SupplierReasonForm
@@ -37,7 +40,7 @@ from infactor.financing.origination.offers import OfferError
 from infactor.financing.policy.terms import changed_values
 from infactor.financing.pricing.disclosure import Disclosure
 
-NOT_ELIGIBLE = "Some invoices cannot be financed: decline them, or check only the others."
+NOT_ELIGIBLE = gettext_lazy("Some invoices cannot be financed: decline them, or check only the others.")
 
 
 class LinesForm(forms.Form):
@@ -45,9 +48,9 @@ class LinesForm(forms.Form):
 
     def __init__(self, *args: Any, waiting: Sequence[RequestLine], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(str(line.pk), f"Invoice {line.invoice}") for line in waiting]
+        choices = [(str(line.pk), _("Invoice %(invoice)s") % {"invoice": line.invoice}) for line in waiting]
         self.fields["lines"] = forms.MultipleChoiceField(
-            label="Invoices", choices=choices, widget=forms.CheckboxSelectMultiple
+            label=_("Invoices"), choices=choices, widget=forms.CheckboxSelectMultiple
         )
         self.order_fields(self.field_order)
 
@@ -70,16 +73,16 @@ class OfferForm(LinesForm):
             known = term_text(name, getattr(in_force, name), in_force.currency)
             asked = field.formfield(
                 label=capfirst(str(field.verbose_name)),
-                help_text=format_html("{} In force: {}.", field.help_text, known),
+                help_text=format_html(_("{} In force: {}."), field.help_text, known),
                 initial=_typed(getattr(in_force, name)),
             )
             if asked is not None:
                 self.fields[name] = asked
         self.fields["reason"] = forms.CharField(
-            label="Why this deal differs",
+            label=_("Why this deal differs"),
             max_length=200,
             required=False,
-            help_text="For the audit log. Needed where a term differs from the one in force.",
+            help_text=_("For the audit log. Needed where a term differs from the one in force."),
         )
         self.fields["replaces"] = forms.IntegerField(widget=forms.HiddenInput, initial=in_force.pk)
 
@@ -102,11 +105,16 @@ class RequestDecision(RowDecision, FinancingDecision):
     @classmethod
     def blocker_of(cls, row: FinancingRequest) -> str:
         last = row.lines.filter(decided_at__isnull=False).select_related("decided_by").order_by("-decided_at").first()
-        said = "None of its invoices waits for a price any more."
+        said = _("None of its invoices waits for a price any more.")
         if last is None or last.decided_at is None:
             return said
-        who = last.decided_by or "the system"
-        return f"{said} The last one: {last.get_status_display().lower()} on {moment_text(last.decided_at)}, by {who}."
+        who = last.decided_by or _("the system")
+        return _("%(said)s The last one: %(what)s on %(at)s, by %(who)s.") % {
+            "said": said,
+            "what": last.get_status_display().lower(),
+            "at": moment_text(last.decided_at),
+            "who": who,
+        }
 
     @cached_property
     def waiting(self) -> list[RequestLine]:
@@ -126,11 +134,14 @@ class RequestDecision(RowDecision, FinancingDecision):
 
     def facts(self) -> Facts:
         row = self.row
-        needed = amount_text(row.requested_amount, row.currency) if row.requested_amount else "not specified"
+        needed = amount_text(row.requested_amount, row.currency) if row.requested_amount else _("not specified")
         return [
-            ("Supplier", link(row.supplier)),
-            ("Requested", f"{moment_text(row.requested_at)}, by {row.requested_by}"),
-            ("Cash needed", needed),
+            (_("Supplier"), link(row.supplier)),
+            (
+                _("Requested"),
+                _("%(at)s, by %(who)s") % {"at": moment_text(row.requested_at), "who": row.requested_by},
+            ),
+            (_("Cash needed"), needed),
         ]
 
     def tables(self) -> list[Table]:
@@ -152,7 +163,7 @@ class OfferView(RequestDecision, FinancingPreview):
 
     name = "offer"
     alternatives = ("decline",)
-    label = title = button = "Make an offer"
+    label = title = button = gettext_lazy("Make an offer")
     form_class = OfferForm
 
     @cached_property
@@ -166,15 +177,15 @@ class OfferView(RequestDecision, FinancingPreview):
         return {"lines": [str(line.pk) for line in self.ready]}
 
     def get_fieldsets(self, form: Any) -> list[Fieldset]:
-        asked = [Fieldset("For which invoices", form, ("lines",))]
+        asked = [Fieldset(_("For which invoices"), form, ("lines",))]
         return (
-            [*asked, Fieldset("Terms of this deal", form, (*DEAL_TERMS, "reason", "replaces"), is_folded=True)]
+            [*asked, Fieldset(_("Terms of this deal"), form, (*DEAL_TERMS, "reason", "replaces"), is_folded=True)]
             if self.in_force
             else asked
         )
 
-    def get_notes(self) -> list[str]:
-        notes = ["The figures cover all invoices that can be financed, under the terms in force."]
+    def get_notes(self) -> list[Text]:
+        notes: list[Text] = [_("The figures cover all invoices that can be financed, under the terms in force.")]
         return notes if len(self.ready) == len(self.waiting) else [*notes, NOT_ELIGIBLE]
 
     def tables(self) -> list[Table]:
@@ -213,12 +224,16 @@ class OfferView(RequestDecision, FinancingPreview):
         return Preview(
             facts=summary(figures),
             tables=(
-                *([Table("What differs from the terms", ("Term", "In force", "This deal"), rows)] if rows else []),
+                *(
+                    [Table(_("What differs from the terms"), (_("Term"), _("In force"), _("This deal")), rows)]
+                    if rows
+                    else []
+                ),
                 *price_tables(figures),
             ),
             notes=(
-                "The supplier is shown these figures before it accepts, and gets an e-mail now.",
-                *(("These terms are for this offer alone: they cannot be changed afterwards.",) if rows else ()),
+                _("The supplier is shown these figures before it accepts, and gets an e-mail now."),
+                *((_("These terms are for this offer alone: they cannot be changed afterwards."),) if rows else ()),
             ),
         )
 
@@ -226,7 +241,7 @@ class OfferView(RequestDecision, FinancingPreview):
         chosen, row, terms = self.chosen(form), self.row, self.terms_of(form)
         assessments = assess(row, chosen, terms=terms)
         advance = sum((assessments[line.invoice_id].advance for line in chosen), Decimal(0))
-        own = f", with terms of its own: {terms.reason}" if terms.request_id else ""
+        own = _(", with terms of its own: %(reason)s") % {"reason": terms.reason} if terms.request_id else ""
         request = ApprovalRequest(
             kind=Approval.Kind.OFFER,
             subject=f"request:{row.pk}",
@@ -234,10 +249,19 @@ class OfferView(RequestDecision, FinancingPreview):
             supplier=row.supplier,
             currency=row.currency,
             amount=advance,
-            summary=f"Offer {format_amount(advance, row.currency)} to {row.supplier} for {_count_text(chosen)}{own}",
+            summary=_("Offer %(advance)s to %(supplier)s for %(chosen)s%(own)s")
+            % {
+                "advance": format_amount(advance, row.currency),
+                "supplier": row.supplier,
+                "chosen": _count_text(chosen),
+                "own": own,
+            },
             arguments={"request": row.pk, "lines": [line.pk for line in chosen], "deal": _deal(form).as_text()},
         )
-        done = f"The offer is made for {_count_text(chosen)}. An e-mail tells {row.supplier}."
+        done = _("The offer is made for %(chosen)s. An e-mail tells %(supplier)s.") % {
+            "chosen": _count_text(chosen),
+            "supplier": row.supplier,
+        }
         return self.execute_or_request_approval(request, done=done)
 
 
@@ -246,7 +270,7 @@ class DeclineView(RequestDecision):
 
     name = "decline"
     alternatives = ("offer",)
-    label = title = button = "Decline"
+    label = title = button = gettext_lazy("Decline")
     form_class = DeclineForm
 
     def get_initial(self) -> dict[str, Any]:
@@ -256,7 +280,10 @@ class DeclineView(RequestDecision):
     def perform(self, form: Any) -> str:
         chosen, reason = self.chosen(form), form.cleaned_data["reason"]
         requests.refuse_lines(lines=chosen, by=self.user, at=timezone.now(), reason=reason)
-        return f"{_count_text(chosen)} declined. An e-mail tells {self.row.supplier} why."
+        return _("%(chosen)s declined. An e-mail tells %(supplier)s why.") % {
+            "chosen": _count_text(chosen),
+            "supplier": self.row.supplier,
+        }
 
 
 def _deal(form: Any) -> Deal:
@@ -266,4 +293,4 @@ def _deal(form: Any) -> Deal:
 
 
 def _count_text(lines: Sequence[RequestLine]) -> str:
-    return "1 invoice" if len(lines) == 1 else f"{len(lines)} invoices"
+    return ngettext("%(count)s invoice", "%(count)s invoices", len(lines)) % {"count": len(lines)}

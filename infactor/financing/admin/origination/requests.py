@@ -26,7 +26,7 @@ from infactor.invoices.models import Invoice
 
 
 class WaitingFilter(YesNoFilter):
-    title = "status"
+    title = gettext_lazy("status")
     parameter_name = "waiting"
     yes, no = gettext_lazy("Waiting for a price"), gettext_lazy("Answered")
 
@@ -51,7 +51,7 @@ class FinancingRequestAdmin(DecisionAdmin):
     queues = {("waiting", "yes"): "requested_at"}
     summed = ((gettext_lazy("Face waiting"), "face"), (gettext_lazy("Base waiting"), "base"))
     search_fields = ("=id", "supplier__name", "lines__invoice__invoice_no")
-    search_help_text = "By number of the request, supplier or invoice"
+    search_help_text = gettext_lazy("By number of the request, supplier or invoice")
     date_hierarchy = "requested_at"
     fields = ("supplier", "currency", "cash_needed", "requested_by", "requested_at", "public_id")
     readonly_fields = ("cash_needed", "public_id")
@@ -133,7 +133,7 @@ def _lines_table(lines: Sequence[RequestLine], currency: str) -> Table:
                 line.get_status_display(),
                 amount_text(line.face, currency),
                 amount_text(line.base, currency),
-                f"{moment_text(line.decided_at)}, {line.decided_by or 'the system'}" if line.decided_at else "-",
+                f"{moment_text(line.decided_at)}, {line.decided_by or _('the system')}" if line.decided_at else "-",
                 line.reason or "-",
             )
             for line in lines

@@ -38,6 +38,7 @@ class AllocationForm(forms.Form):
         help_text=gettext_lazy("Its number, like A17, or the number of its invoice. Only for a financed invoice."),
     )
     supplier = forms.CharField(
+        label=gettext_lazy("Supplier"),
         required=False,
         max_length=200,
         help_text=gettext_lazy(
@@ -45,6 +46,7 @@ class AllocationForm(forms.Form):
         ),
     )
     amount = forms.DecimalField(
+        label=gettext_lazy("Amount"),
         required=False,
         max_digits=18,
         decimal_places=2,

@@ -44,7 +44,7 @@ def with_unallocated(rows: QuerySet[Collection]) -> QuerySet[Any]:
 
 
 class UnmatchedFilter(admin.SimpleListFilter):
-    title = "status"
+    title = gettext_lazy("status")
     parameter_name = "unmatched"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -82,7 +82,7 @@ class CollectionAdmin(DecisionAdmin):
     queues = {("unmatched", "yes"): "recorded_at"}
     summed = ((gettext_lazy("Amount"), "amount"), (gettext_lazy("To be matched"), "unallocated"))
     search_fields = ("=id", "bank_reference", "payer", "remittance", "=amount")
-    search_help_text = "By the bank's reference, payer, what it is for, exact amount or number"
+    search_help_text = gettext_lazy("By the bank's reference, payer, what it is for, exact amount or number")
     date_hierarchy = "value_date"
     change_list_template = "admin/financing/collection/change_list.html"
     fields = (
@@ -120,7 +120,7 @@ class CollectionAdmin(DecisionAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Collection]:
         rows: QuerySet[Collection] = super().get_queryset(request)
-        return with_unallocated(rows)
+        return with_unallocated(rows.select_related("recorded_by", "returned_by"))
 
     def related_tables(self, row: Collection) -> Sequence[Table]:
         return [
@@ -128,7 +128,7 @@ class CollectionAdmin(DecisionAdmin):
             _refunds_table(row),
             corrections_table(row.corrections),
             payment_entry.likely_advances_table(row),
-            _ledger_table(row),
+            ledger_table(Transaction.objects.filter(reference__startswith=f"{row.ledger_owner}:")),
         ]
 
     @admin.display(description=gettext_lazy("Amount"), ordering="amount")
@@ -191,10 +191,3 @@ def _refunds_table(row: Collection) -> Table:
             for one in rows
         ],
     )
-
-
-def _ledger_table(row: Collection) -> Table:
-    transactions = Transaction.objects.filter(reference__startswith=f"{row.ledger_owner}:").prefetch_related(
-        "entries__account"
-    )
-    return ledger_table(transactions.order_by("pk"))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.forms import MIN_REASON_LENGTH
+from infactor.core.form_fields import DayInput
 from infactor.core.money import format_amount
 from infactor.financing.admin.base.forms import MAX_REASON_LENGTH, SupplierReasonForm, ValueDateAndReasonForm
 from infactor.financing.models import CollectionAllocation
@@ -34,7 +35,7 @@ class UnmatchForm(SupplierReasonForm):
 class DayForm(SupplierReasonForm):
     """Asks for the right value date, and why it was wrong."""
 
-    value_date = forms.DateField(label=gettext_lazy("Right value date"), widget=forms.DateInput(attrs={"type": "date"}))
+    value_date = forms.DateField(label=gettext_lazy("Right value date"), widget=DayInput())
     field_order = ("value_date", "reason")
 
 
@@ -48,25 +49,30 @@ class AmountForm(SupplierReasonForm):
 class RefundForm(ValueDateAndReasonForm):
     """Asks how much goes back, to which account, when and why."""
 
-    amount = forms.DecimalField(max_digits=18, decimal_places=2)
+    amount = forms.DecimalField(label=gettext_lazy("Amount"), max_digits=18, decimal_places=2)
     holder = forms.CharField(
         max_length=140, label=gettext_lazy("Account holder"), help_text=gettext_lazy("Who had paid it.")
     )
     bank_name = forms.CharField(max_length=140, label=gettext_lazy("Bank"))
     country = forms.ChoiceField(label=gettext_lazy("Country of the bank"), choices=lambda: list(countries().items()))
     account_number = forms.CharField(
+        label=gettext_lazy("Account number"),
         max_length=50,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text=gettext_lazy("An IBAN where the country has them. Only its end is shown again."),
     )
     routing_number = forms.CharField(
-        max_length=20, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=gettext_lazy("Routing number"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     reason = forms.CharField(
+        label=gettext_lazy("Reason"),
         min_length=MIN_REASON_LENGTH,
         max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The audit log keeps it.",
+        help_text=gettext_lazy("The audit log keeps it."),
     )
     field_order = (
         "amount",

@@ -17,7 +17,7 @@ from infactor.core.translatable import Text
 from infactor.financing.admin.base.decisions import FinancingPreview, cash_facts, money_day
 from infactor.financing.admin.base.forms import SupplierReasonForm
 from infactor.financing.admin.payments.correction_forms import AmountForm, DayForm, RefundForm, UnmatchForm
-from infactor.financing.admin.payments.payment_entry import payment_facts, undone_text
+from infactor.financing.admin.payments.payment_facts import left_of, payment_facts, undone_text
 from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.collections import payments
 from infactor.financing.corrections import refunds
@@ -189,7 +189,7 @@ class RefundView(PaymentCorrection):
 
     @classmethod
     def is_possible(cls, row: Collection) -> bool:
-        return payments.unallocated(collection=row) > 0
+        return left_of(row) > 0
 
     def get_initial(self) -> dict[str, Any]:
         left = payments.unallocated(collection=self.row)

@@ -19,6 +19,7 @@ from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.admin.preview import Fieldset, Preview
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.money import format_amount
+from infactor.financing.admin.base.background import advances_background
 from infactor.financing.admin.base.decisions import REFUSALS, FinancingDecision
 from infactor.financing.admin.payments.allocation_forms import AllocationFormSet, allocation_preview, allocation_targets
 from infactor.financing.admin.payments.look_alikes import is_another_field, look_alikes_tables
@@ -115,7 +116,10 @@ class MatchLineView(LineDecision, AllocationView):
 
     def get_fieldsets(self, form: Any) -> list[Fieldset]:
         rows = enumerate(self.formset.forms, start=1)
-        parts = [Fieldset(f"Part {number} that is for something else", row, is_folded=True) for number, row in rows]
+        parts = [
+            Fieldset(_("Part %(number)s that is for something else") % {"number": number}, row, is_folded=True)
+            for number, row in rows
+        ]
         return [Fieldset(self.legend, form), *parts]
 
     def tables(self) -> list[Table]:
@@ -131,7 +135,9 @@ class MatchLineView(LineDecision, AllocationView):
             except payments.CollectionError:
                 return [reasons_table(self.row)]
         payment = line_acceptance.payment_of(line=self.row)
-        return [*look_alikes_tables(payment=payment, targets=targets), reasons_table(self.row)]
+        paid = [one.advance for one in targets if one.advance is not None]
+        look_alikes = look_alikes_tables(payment=payment, targets=targets)
+        return [*look_alikes, reasons_table(self.row), *advances_background(paid)]
 
     def targets(self, form: Any) -> list[AllocationTarget]:
         ticked = {int(pk) for pk in form.cleaned_data["advances"]}
@@ -154,19 +160,20 @@ class MatchLineView(LineDecision, AllocationView):
             at=timezone.now(),
             is_another=form.cleaned_data["is_another"],
         )
-        return format_html("{} is recorded.", link(collection))
+        return format_html(_("{} is recorded."), link(collection))
 
 
 class ExplainForm(forms.Form):
     """Asks what a line is that is no payment of a buyer and no payout."""
 
-    kind = forms.ChoiceField(choices=MOVEMENTS)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=MOVEMENTS)
     other_account = forms.ModelChoiceField(
         HouseAccount.objects.all(),
+        label=gettext_lazy("Other account"),
         required=False,
         help_text=gettext_lazy("For a transfer between house accounts only."),
     )
-    note = forms.CharField(max_length=200, required=False)
+    note = forms.CharField(label=gettext_lazy("Note"), max_length=200, required=False)
 
 
 class ExplainView(LineDecision):

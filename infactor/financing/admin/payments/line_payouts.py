@@ -109,9 +109,12 @@ class ConfirmDebitView(LineDecision):
 class CameBackForm(forms.Form):
     """Asks which payout came back, and what the bank said."""
 
-    payout = forms.ModelChoiceField(Payout.objects.none())
-    code = forms.ChoiceField(required=False, choices=lambda: [("", gettext("No code")), *code_choices()])
+    payout = forms.ModelChoiceField(Payout.objects.none(), label=gettext_lazy("Payout"))
+    code = forms.ChoiceField(
+        label=gettext_lazy("Code"), required=False, choices=lambda: [("", gettext("No code")), *code_choices()]
+    )
     reason = forms.CharField(
+        label=gettext_lazy("Reason"),
         max_length=MAX_REASON_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

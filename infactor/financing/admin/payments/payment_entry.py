@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from infactor.core.admin.blockers import done_blocker
 from infactor.core.admin.decisions import RowDecision
 from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.admin.preview import Fieldset, Preview
 from infactor.core.admin.tables import Facts, Table
+from infactor.core.form_fields import DayInput
 from infactor.financing.accounting import balances
 from infactor.financing.admin.base.decisions import FinancingDecision, FinancingPreview, money_day
 from infactor.financing.admin.base.forms import CurrencyField, ValueDateAndReasonForm, parse_key
@@ -25,9 +25,10 @@ from infactor.financing.admin.payments.allocation_forms import (
     allocation_targets,
 )
 from infactor.financing.admin.payments.look_alikes import is_another_field, look_alikes_tables
+from infactor.financing.admin.payments.payment_facts import left_of, payment_facts, undone_text
 from infactor.financing.collections import payments
 from infactor.financing.collections.payments import IncomingPayment
-from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Collection, Correction
+from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Collection
 
 MAX_LIKELY = 10
 
@@ -35,13 +36,15 @@ MAX_LIKELY = 10
 class IncomingPaymentForm(forms.Form):
     """Asks for a payment from the bank's statement."""
 
-    amount = forms.DecimalField(max_digits=18, decimal_places=2)
+    amount = forms.DecimalField(label=gettext_lazy("Amount"), max_digits=18, decimal_places=2)
     currency = CurrencyField()
-    value_date = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+    value_date = forms.DateField(label=gettext_lazy("Value date"), widget=DayInput())
     bank_reference = forms.CharField(
-        max_length=100, help_text=gettext_lazy("The bank's own reference: it prevents recording a payment twice.")
+        label=gettext_lazy("Bank reference"),
+        max_length=100,
+        help_text=gettext_lazy("The bank's own reference: it prevents recording a payment twice."),
     )
-    payer = forms.CharField(max_length=200, required=False)
+    payer = forms.CharField(label=gettext_lazy("Payer"), max_length=200, required=False)
     remittance = forms.CharField(
         label=gettext_lazy("What it is for"),
         max_length=500,
@@ -65,7 +68,10 @@ class AllocationView(FinancingPreview):
     def get_fieldsets(self, form: Any) -> list[Fieldset]:
         own = [Fieldset(self.legend, form)] if form.fields else []
         rows = enumerate(self.formset.forms, start=1)
-        return [*own, *(Fieldset(f"What it is for: part {number}", row) for number, row in rows)]
+        return [
+            *own,
+            *(Fieldset(_("What it is for: part %(number)s") % {"number": number}, row) for number, row in rows),
+        ]
 
 
 class RecordView(AllocationView):
@@ -156,7 +162,7 @@ class MatchView(RowDecision, AllocationView):
 
     @classmethod
     def is_possible(cls, row: Collection) -> bool:
-        return payments.unallocated(collection=row) > 0
+        return left_of(row) > 0
 
     @classmethod
     def blocker_of(cls, row: Collection) -> str:
@@ -277,23 +283,3 @@ def likely_advances_table(collection: Collection) -> Table:
             for one in rows
         ],
     )
-
-
-def undone_text(collection: Collection) -> str:
-    """That a payment was returned or withdrawn, when and by whom; empty where it counts."""
-    if collection.returned_on is not None:
-        return done_blocker(_("returned by the bank"), at=collection.returned_on, by=collection.returned_by)
-    withdrawal = collection.corrections.filter(kind=Correction.Kind.WITHDRAWAL).select_related("made_by").first()
-    return "" if withdrawal is None else done_blocker("withdrawn", at=withdrawal.made_at, by=withdrawal.made_by)
-
-
-def payment_facts(collection: Collection) -> Facts:
-    return [
-        (_("Payment"), link(collection)),
-        (_("Amount"), amount_text(collection.amount, collection.currency)),
-        (_("To be matched"), amount_text(payments.unallocated(collection=collection), collection.currency)),
-        (_("Value date"), day_text(collection.value_date)),
-        (_("Payer"), collection.payer or "-"),
-        (_("What it is for"), collection.remittance or "-"),
-        (_("Bank's reference"), collection.bank_reference),
-    ]

@@ -67,7 +67,7 @@ class ExportView(BatchDecision):
     possible = (Status.MADE,)
     notes = (
         gettext_lazy("Its payouts count as sent from now on, and the suppliers read that their money is on its way."),
-        "Download the file next, and give it to the bank. Each download is in the audit log.",
+        gettext_lazy("Download the file next, and give it to the bank. Each download is in the audit log."),
     )
 
     def tables(self) -> list[Table]:
@@ -94,7 +94,11 @@ class DownloadView(BatchDecision):
     def is_possible(cls, row: PayoutBatch) -> bool:
         return super().is_possible(row) and row.reinstated_at is None
 
-    notes = ("It has the full numbers of accounts. It is the same file each time; each download is in the audit log.",)
+    notes = (
+        gettext_lazy(
+            "It has the full numbers of accounts. It is the same file each time; each download is in the audit log."
+        ),
+    )
 
     def facts(self) -> Facts:
         return [*super().facts(), (_("File"), self.row.file_name), ("SHA-256", self.row.digest)]
@@ -180,7 +184,7 @@ class PayoutBatchAdmin(DecisionAdmin):
     list_filter = ("status", "house_account", "format")
     list_select_related = ("house_account", "made_by", "exported_by")
     search_fields = ("=id",)
-    search_help_text = "By number"
+    search_help_text = gettext_lazy("By number")
     date_hierarchy = "made_at"
     fields = (
         "house_account",

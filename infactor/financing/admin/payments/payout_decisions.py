@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.decisions import RowDecision
 from infactor.core.admin.formatting import amount_text, day_text, link
@@ -50,14 +52,14 @@ class ApproveView(PayoutDecision):
 
     name = "approve"
     alternatives = ("stop",)
-    label = title = button = "Approve"
+    label = title = button = gettext_lazy("Approve")
     permission = dual_control.APPROVE_MONEY_OUT
     possible = (Status.PREPARED,)
-    notes = ("It can be put into a batch and sent from now on.",)
+    notes = (gettext_lazy("It can be put into a batch and sent from now on."),)
 
     def perform(self, form: Any) -> str:
         approval.approve(payout_ids=[self.row.pk], by=self.user, at=timezone.now())
-        return f"{self.row} is approved."
+        return _("%(row)s is approved.") % {"row": self.row}
 
 
 class StopView(PayoutDecision):
@@ -65,13 +67,13 @@ class StopView(PayoutDecision):
 
     name = "stop"
     alternatives = ("approve",)
-    label = title = button = "Stop"
+    label = title = button = gettext_lazy("Stop")
     permission = dual_control.APPROVE_MONEY_OUT  # whoever prepares payouts has it, too
     possible = endings.UNSENT
     form_class = SupplierReasonForm
     notes = (
-        "The money is still owed, and can be prepared again.",
-        "Of an advance that the buyer still owes, the buyer is told to pay the supplier until then.",
+        gettext_lazy("The money is still owed, and can be prepared again."),
+        gettext_lazy("Of an advance that the buyer still owes, the buyer is told to pay the supplier until then."),
     )
 
     @classmethod
@@ -83,18 +85,21 @@ class StopView(PayoutDecision):
 
     def perform(self, form: Any) -> str:
         endings.stop(payout=self.row, reason=form.cleaned_data["reason"], by=self.user, at=timezone.now())
-        return f"{self.row} is stopped."
+        return _("%(row)s is stopped.") % {"row": self.row}
 
 
 class ReturnForm(ValueDateForm):
     """Asks what the bank said, and when."""
 
-    code = forms.ChoiceField(required=False, choices=lambda: [("", "No code"), *code_choices()])
+    code = forms.ChoiceField(
+        label=gettext_lazy("Code"), required=False, choices=lambda: [("", _("No code")), *code_choices()]
+    )
     reason = forms.CharField(
+        label=gettext_lazy("Reason"),
         max_length=300,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="In words, where there is no code. The supplier reads it.",
+        help_text=gettext_lazy("In words, where there is no code. The supplier reads it."),
     )
     field_order = ("code", "reason", "value_date")
 
@@ -103,15 +108,19 @@ class RecordReturnView(PayoutDecision):
     """The bank refused or returned a payout before it had taken it from the account."""
 
     name = "fail"
-    label = title = "Record a return"
-    button = "Record"
+    label = title = gettext_lazy("Record a return")
+    button = gettext_lazy("Record")
     possible = (Status.SENT,)
     form_class = ReturnForm
     notes = (
-        "Only for a payout that the bank never debited. If it did, match the debit, then accept the credit: "
-        "both are lines of a statement.",
-        "A code that says that the account is closed or wrong suspends the account.",
-        "Of an advance that the buyer still owes, the buyer is told to pay the supplier until it is sent again.",
+        gettext_lazy(
+            "Only for a payout that the bank never debited. If it did, match the debit, then accept the credit: "
+            "both are lines of a statement."
+        ),
+        gettext_lazy("A code that says that the account is closed or wrong suspends the account."),
+        gettext_lazy(
+            "Of an advance that the buyer still owes, the buyer is told to pay the supplier until it is sent again."
+        ),
     )
 
     def get_initial(self) -> dict[str, Any]:
@@ -119,19 +128,19 @@ class RecordReturnView(PayoutDecision):
 
     def perform(self, form: Any) -> str:
         endings.record_return(payout=self.row, by=self.user, at=timezone.now(), **form.cleaned_data)
-        return f"{self.row} is returned. It is still owed."
+        return _("%(row)s is returned. It is still owed.") % {"row": self.row}
 
 
 class ResendView(PayoutDecision):
     """Prepare again what did not arrive, to the account that is in use now."""
 
     name = "resend"
-    label = title = button = "Prepare again"
+    label = title = button = gettext_lazy("Prepare again")
     possible = NOT_ARRIVED
     form_class = ValueDateForm
     notes = (
-        "It goes to the account that is confirmed now. Check whether it is the same as before.",
-        "Of an advance that the buyer still owes, the buyer gets a new notice of assignment.",
+        gettext_lazy("It goes to the account that is confirmed now. Check whether it is the same as before."),
+        gettext_lazy("Of an advance that the buyer still owes, the buyer gets a new notice of assignment."),
     )
 
     @classmethod
@@ -151,22 +160,24 @@ class ResendView(PayoutDecision):
         supplier, currency = self.supplier, self.row.currency
         return [
             *super().facts(),
-            ("To the account now", account_text(supplier=supplier, currency=currency)),
+            (_("To the account now"), account_text(supplier=supplier, currency=currency)),
             *self._debt_facts(),
-            ("Second person", dual_control_text(amount=self.row.amount, supplier=supplier, currency=currency)),
+            (_("Second person"), dual_control_text(amount=self.row.amount, supplier=supplier, currency=currency)),
         ]
 
     def _debt_facts(self) -> Facts:
         """What the supplier owes now. A payout that is sent again keeps its amount."""
         owed = netting.debt(supplier_id=self.supplier.pk, currency=self.row.currency)
-        return [("The supplier owes infactor, not deducted", amount_text(owed, self.row.currency))] if owed > 0 else []
+        return (
+            [(_("The supplier owes infactor, not deducted"), amount_text(owed, self.row.currency))] if owed > 0 else []
+        )
 
     def tables(self) -> list[Table]:
         """What has changed since then. While the buyer owes it, an invoice that is no longer open is not bought."""
         if self.row.advance is None or self.row.purpose != Payout.Purpose.ADVANCE:
             return []
         blockers = blockers_table(self.row.advance)
-        return [replace(blockers, caption="What has changed about the invoice since then")] if blockers.rows else []
+        return [replace(blockers, caption=_("What has changed about the invoice since then"))] if blockers.rows else []
 
     def perform(self, form: Any) -> str:
         payout = self.row
@@ -178,25 +189,28 @@ class ResendView(PayoutDecision):
             supplier=payout.supplier,
             currency=payout.currency,
             amount=payout.amount,
-            summary=f"Prepare {amount} to {payout.supplier} again",
+            summary=_("Prepare %(amount)s to %(supplier)s again") % {"amount": amount, "supplier": payout.supplier},
             arguments={"payout": payout.pk, "value_date": form.cleaned_data["value_date"].isoformat()},
         )
-        return self.execute_or_request_approval(request, done=f"{amount} to {payout.supplier} is prepared again.")
+        return self.execute_or_request_approval(
+            request,
+            done=_("%(amount)s to %(supplier)s is prepared again.") % {"amount": amount, "supplier": payout.supplier},
+        )
 
 
 def payout_facts(payout: Payout) -> Facts:
     """The facts that every decision about a payout shows."""
     said = return_codes.in_words(payout.return_code)
     return [
-        ("Payout", link(payout)),
-        ("Supplier", link(payout.supplier) if payout.supplier is not None else "-"),
-        ("For", payout.get_purpose_display()),
-        ("Amount", amount_text(payout.amount, payout.currency)),
-        ("Decided for", day_text(payout.value_date)),
-        ("Prepared by", str(payout.prepared_by)),
-        ("Status", payout.get_status_display()),
-        ("To", f"{payout.payee}, {payout.destination.masked}, {payout.destination.bank_name}"),
-        ("Why it did not arrive", said or payout.failure_reason or "-"),
+        (_("Payout"), link(payout)),
+        (_("Supplier"), link(payout.supplier) if payout.supplier is not None else "-"),
+        (_("For"), payout.get_purpose_display()),
+        (_("Amount"), amount_text(payout.amount, payout.currency)),
+        (_("Decided for"), day_text(payout.value_date)),
+        (_("Prepared by"), str(payout.prepared_by)),
+        (_("Status"), payout.get_status_display()),
+        (_("To"), f"{payout.payee}, {payout.destination.masked}, {payout.destination.bank_name}"),
+        (_("Why it did not arrive"), said or payout.failure_reason or "-"),
     ]
 
 

@@ -130,7 +130,7 @@ class BatchForm(forms.Form):
     """Asks which account they leave, and what the bank takes."""
 
     house_account = forms.ModelChoiceField(HouseAccount.objects.none(), label=gettext_lazy("Paid from"))
-    format = forms.ChoiceField(choices=payment_files.FORMATS)
+    format = forms.ChoiceField(label=gettext_lazy("Format"), choices=payment_files.FORMATS)
 
 
 class MakeBatchView(ChosenPayoutsView):

@@ -46,7 +46,7 @@ class PayoutAdmin(DecisionAdmin):
     }
     summed = ((_("Amount"), "amount"),)
     search_fields = ("=id", "supplier__name", "payee_account__holder", "=advance__id", "=amount")
-    search_help_text = "By supplier or payee, number of the payout or of the advance, or exact amount"
+    search_help_text = _("By supplier or payee, number of the payout or of the advance, or exact amount")
     date_hierarchy = "value_date"
     change_list_template = "admin/financing/payout/change_list.html"
     fields = (
@@ -114,7 +114,11 @@ class PayoutAdmin(DecisionAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payout]:
         rows: QuerySet[Payout] = super().get_queryset(request)
-        return payout_lists.with_accounts(rows)
+        rows = payout_lists.with_accounts(rows)
+        if not self.shown_key(request):
+            return rows
+        of_invoice = (f"advance__invoice__{name}" for name in ("buyer", "supplier", "company_file"))
+        return rows.select_related("advance__buyer", "advance__supplier", *of_invoice)
 
     def get_fields(self, request: HttpRequest, obj: Payout | None = None) -> Any:
         """Without the bank's code where there is none, and without a reason that only repeats it."""
@@ -125,10 +129,7 @@ class PayoutAdmin(DecisionAdmin):
         return [name for name in names if name not in hidden]
 
     def related_tables(self, row: Payout) -> Sequence[Table]:
-        transactions = Transaction.objects.filter(reference__startswith=f"{row.ledger_owner}:").prefetch_related(
-            "entries__account"
-        )
-        return [ledger_table(transactions.order_by("pk"))]
+        return [ledger_table(Transaction.objects.filter(reference__startswith=f"{row.ledger_owner}:"))]
 
     @admin.display(description=_("Amount"), ordering="amount")
     def shown_amount(self, payout: Payout) -> SafeString:

@@ -30,7 +30,7 @@ class StatementLineAdmin(DecisionAdmin):
     currency_column = "account__currency"
     list_select_related = ("account", "proposal")
     search_fields = ("=id", "reference", "entry_id", "payer", "remittance", "=amount")
-    search_help_text = "By number, reference, payer, what it is for, or exact amount"
+    search_help_text = gettext_lazy("By number, reference, payer, what it is for, or exact amount")
     date_hierarchy = "booking_date"
     change_list_template = "admin/banking/statementline/change_list.html"
     fields = (

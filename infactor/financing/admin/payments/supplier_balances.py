@@ -50,26 +50,27 @@ class SupplierBalance(NamedTuple):
     amount: Decimal
 
 
-def supplier_balances(*, purpose: Purpose) -> list[SupplierBalance]:
-    """The suppliers with a balance on their accounts of `purpose`, in one query, by currency, the largest first."""
+def supplier_balances(*purposes: Purpose) -> list[list[SupplierBalance]]:
+    """Of each purpose the suppliers with a balance on such an account, by currency, the largest first. One query."""
     sums = (
-        Entry.objects.filter(account__purpose=purpose, account__supplier__isnull=False)
+        Entry.objects.filter(account__purpose__in=purposes, account__supplier__isnull=False)
         .order_by()
-        .values_list("account__supplier", "account__currency")
+        .values_list("account__purpose", "account__supplier", "account__currency")
         .annotate(debits=Sum("debit"), credits=Sum("credit"))
         .exclude(debits=F("credits"))
     )
-    balances = [
-        SupplierBalance(supplier, currency, on_normal_side(purpose=purpose, debits=debits, credits=credits))
-        for supplier, currency, debits, credits in sums
-    ]
-    return sorted(balances, key=lambda one: (one.currency, -one.amount, one.supplier_id))
+    found: dict[Purpose, list[SupplierBalance]] = {purpose: [] for purpose in purposes}
+    for name, supplier, currency, debits, credits in sums:
+        purpose = Purpose(name)
+        balance = on_normal_side(purpose=purpose, debits=debits, credits=credits)
+        found[purpose].append(SupplierBalance(supplier, currency, balance))
+    return [sorted(rows, key=lambda one: (one.currency, -one.amount, one.supplier_id)) for rows in found.values()]
 
 
 class RemitForm(ValueDateForm):
     """Asks how much is remitted, and on which day."""
 
-    amount = forms.DecimalField(max_digits=18, decimal_places=2)
+    amount = forms.DecimalField(label=gettext_lazy("Amount"), max_digits=18, decimal_places=2)
     field_order = ("amount", "value_date")
 
 
@@ -80,8 +81,7 @@ class BalancesView(StaffView, TemplateView):
     permission = "financing.view_payout"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        payable = supplier_balances(purpose=Purpose.PAYABLE_TO_SUPPLIER)
-        due = supplier_balances(purpose=Purpose.DUE_FROM_SUPPLIER)
+        payable, due = supplier_balances(Purpose.PAYABLE_TO_SUPPLIER, Purpose.DUE_FROM_SUPPLIER)
         suppliers = Supplier.objects.in_bulk({one.supplier_id for one in (*payable, *due)})
         tables = [
             Table(

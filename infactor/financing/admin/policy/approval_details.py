@@ -15,7 +15,7 @@ from infactor.financing.admin.base import advance_details
 from infactor.financing.admin.base.decisions import account_text
 from infactor.financing.admin.base.terms_text import changed_rows
 from infactor.financing.admin.payments import payout_decisions
-from infactor.financing.admin.payments.payment_entry import payment_facts
+from infactor.financing.admin.payments.payment_facts import payment_facts
 from infactor.financing.eligibility import explanations
 from infactor.financing.models import (
     Advance,
@@ -71,7 +71,7 @@ def _funding_blockers(advance: Advance) -> str:
             "status": advance.get_status_display().lower()
         }
     blockers = advance_details.blockers_table(advance).rows
-    return " ".join(str(row[0]) for row in blockers) or "none"
+    return " ".join(str(row[0]) for row in blockers) or _("none")
 
 
 def _payout(approval: Approval) -> Facts:

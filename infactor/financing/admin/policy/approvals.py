@@ -10,6 +10,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.blockers import done_blocker
 from infactor.core.admin.decisions import DecisionAdmin, RowDecision
@@ -31,10 +33,11 @@ class RejectForm(forms.Form):
     """Asks for the reason."""
 
     reason = forms.CharField(
+        label=gettext_lazy("Reason"),
         min_length=MIN_REASON_LENGTH,
         max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The person who requested it reads it here. The audit log keeps it.",
+        help_text=gettext_lazy("The person who requested it reads it here. The audit log keeps it."),
     )
 
 
@@ -64,9 +67,9 @@ class ApproveView(ApprovalDecision):
 
     name = "approve"
     alternatives = ("reject",)
-    label = title = "Approve"
-    button = "Approve and execute"
-    notes = ("Your approval executes it at once, with today's date if the requested day has passed.",)
+    label = title = gettext_lazy("Approve")
+    button = gettext_lazy("Approve and execute")
+    notes = (gettext_lazy("Your approval executes it at once, with today's date if the requested day has passed."),)
 
     @classmethod
     def is_allowed(cls, user: Any, row: Approval) -> bool:
@@ -75,7 +78,7 @@ class ApproveView(ApprovalDecision):
 
     def perform(self, form: Any) -> str:
         approvals.approve(approval=self.row, by=self.user, at=timezone.now())
-        return f"Approved and executed: {self.row.summary}."
+        return _("Approved and executed: %(summary)s.") % {"summary": self.row.summary}
 
 
 class RejectView(ApprovalDecision):
@@ -83,21 +86,21 @@ class RejectView(ApprovalDecision):
 
     name = "reject"
     alternatives = ("approve",)
-    label = button = "Reject"
-    title = "Reject or withdraw"
+    label = button = gettext_lazy("Reject")
+    title = gettext_lazy("Reject or withdraw")
     form_class = RejectForm
 
     def perform(self, form: Any) -> str:
         approvals.refuse(approval=self.row, by=self.user, at=timezone.now(), reason=form.cleaned_data["reason"])
-        return f"Rejected: {self.row.summary}. Nothing was done."
+        return _("Rejected: %(summary)s. Nothing was done.") % {"summary": self.row.summary}
 
 
 def _facts(approval: Approval) -> list[tuple[str, object]]:
     return [
-        ("Request", approval.summary),
-        *([("Amount", shown)] if (shown := _amount(approval)) else []),
-        ("Requested by", f"{approval.requested_by}, {moment_text(approval.requested_at)}"),
-        *((f"Requested {label}", value) for label, value in _arguments(approval)),
+        (_("Request"), approval.summary),
+        *([(_("Amount"), shown)] if (shown := _amount(approval)) else []),
+        (_("Requested by"), f"{approval.requested_by}, {moment_text(approval.requested_at)}"),
+        *((_("Requested %(label)s") % {"label": label}, value) for label, value in _arguments(approval)),
         *subject_facts(approval),
     ]
 
@@ -119,9 +122,9 @@ def _arguments(approval: Approval) -> list[tuple[str, str]]:
 
 
 class WaitingFilter(YesNoFilter):
-    title = "status"
+    title = gettext_lazy("status")
     parameter_name = "waiting"
-    yes, no = "Waiting for a second person", "Decided"
+    yes, no = gettext_lazy("Waiting for a second person"), gettext_lazy("Decided")
 
     def condition(self) -> Q:
         return Q(decided_at__isnull=True)
@@ -142,9 +145,9 @@ class ApprovalAdmin(DecisionAdmin):
     )
     list_filter = (WaitingFilter, "kind", "decision", "currency")
     queues = {("waiting", "yes"): "requested_at"}
-    summed = (("Amount", "amount"),)
+    summed = ((gettext_lazy("Amount"), "amount"),)
     search_fields = ("summary", "subject", "supplier__name", "asked_by__email")
-    search_help_text = "By request, supplier, or e-mail of the person who requested it"
+    search_help_text = gettext_lazy("By request, supplier, or e-mail of the person who requested it")
     date_hierarchy = "requested_at"
     fields = (
         "summary",
@@ -166,12 +169,12 @@ class ApprovalAdmin(DecisionAdmin):
         return rows.select_related("supplier", "requested_by", "decided_by")
 
     def related_tables(self, row: Approval) -> Sequence[Table]:
-        return [Table("Current figures", (), subject_facts(row))]
+        return [Table(_("Current figures"), (), subject_facts(row))]
 
-    @admin.display(description="Amount", ordering="amount")
+    @admin.display(description=gettext_lazy("Amount"), ordering="amount")
     def shown_amount(self, approval: Approval) -> SafeString | str:
         return _amount(approval)
 
-    @admin.display(description="Waiting")
+    @admin.display(description=gettext_lazy("Waiting"))
     def waiting(self, approval: Approval) -> str:
         return waiting_text(approval.requested_at, now=timezone.now()) if approval.decided_at is None else ""

@@ -70,7 +70,7 @@ class SetRequirementView(FinancingDecision):
         return {"grace_days": settings.CHECK_GRACE.days}
 
     def tables(self) -> list[Table]:
-        rows = [(item.kind.label, item.task, "yes" if self.required[item.kind] else "no") for item in CATALOGUE]
+        rows = [(item.kind.label, item.task, _("yes") if self.required[item.kind] else _("no")) for item in CATALOGUE]
         return [Table(_("Checks"), (_("Check"), _("How"), _("Needed")), rows)]
 
     def get_success_url(self) -> str:
@@ -86,7 +86,12 @@ class SetRequirementView(FinancingDecision):
             supplier=None,
             currency="",
             amount=Decimal(0),
-            summary=f"Approval needs this check {'from now on' if is_required else 'no longer'}: {label}",
+            summary=(
+                _("Approval needs this check from now on: %(check)s")
+                if is_required
+                else _("Approval needs this check no longer: %(check)s")
+            )
+            % {"check": label},
             arguments={
                 "kind": data["kind"],
                 "is_required": is_required,

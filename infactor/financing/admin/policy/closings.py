@@ -91,7 +91,7 @@ class AccountClosingAdmin(DecisionAdmin):
     queues = {("status__exact", Status.REQUESTED): "requested_at"}
     list_select_related = ("supplier", "requested_by", "decided_by")
     search_fields = ("supplier__name",)
-    search_help_text = "By supplier"
+    search_help_text = gettext_lazy("By supplier")
     date_hierarchy = "requested_at"
     fields = (
         "supplier",

@@ -33,6 +33,7 @@ class MarkForm(forms.Form):
 
     debtor = forms.ModelChoiceField(
         Debtor.objects.all(),
+        label=gettext_lazy("Debtor"),
         required=False,
         widget=RawIdSearchWidget(Limit, "debtor"),
         help_text=gettext_lazy("One company across all suppliers. Or choose one of its buyers below."),
@@ -107,7 +108,12 @@ class MarkView(FinancingPreview):
 class EndMarkForm(forms.Form):
     """Asks why the mark ends."""
 
-    reason = forms.CharField(min_length=MIN_REASON_LENGTH, max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        min_length=MIN_REASON_LENGTH,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 class EndMarkView(RowDecision, FinancingDecision):
@@ -128,7 +134,7 @@ class EndMarkView(RowDecision, FinancingDecision):
 
     @classmethod
     def blocker_of(cls, row: DebtorMark) -> str:
-        return done_blocker("ended", at=row.ended_at, by=row.ended_by) if row.ended_at else super().blocker_of(row)
+        return done_blocker(_("ended"), at=row.ended_at, by=row.ended_by) if row.ended_at else super().blocker_of(row)
 
     def facts(self) -> Facts:
         return [
@@ -182,7 +188,7 @@ class DebtorMarkAdmin(DecisionAdmin):
     list_display = ("debtor", "kind", "reason", "set_by", "set_at", "ended_at")
     list_filter = (MarkInForceFilter, "kind")
     search_fields = ("debtor__name", "debtor__buyers__name", "reason")
-    search_help_text = "By debtor, buyer or reason"
+    search_help_text = gettext_lazy("By debtor, buyer or reason")
     date_hierarchy = "set_at"
     fields = ("debtor", "kind", "reason", "set_by", "set_at", "ended_by", "ended_at", "end_reason")
     decisions = (EndMarkView,)

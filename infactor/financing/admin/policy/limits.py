@@ -35,6 +35,7 @@ class LimitForm(forms.Form):
 
     debtor = forms.ModelChoiceField(
         Debtor.objects.all(),
+        label=gettext_lazy("Debtor"),
         required=False,
         widget=RawIdSearchWidget(Limit, "debtor"),
         help_text=gettext_lazy("One company across all suppliers. Or choose one of its buyers below."),
@@ -46,6 +47,7 @@ class LimitForm(forms.Form):
     )
     supplier = forms.ModelChoiceField(
         Supplier.objects.all(),
+        label=gettext_lazy("Supplier"),
         required=False,
         widget=RawIdSearchWidget(Limit, "supplier"),
         help_text=gettext_lazy(
@@ -53,7 +55,7 @@ class LimitForm(forms.Form):
         ),
     )
     currency = CurrencyField()
-    amount = forms.DecimalField(max_digits=18, decimal_places=2, min_value=Decimal(0))
+    amount = forms.DecimalField(label=gettext_lazy("Amount"), max_digits=18, decimal_places=2, min_value=Decimal(0))
     reason = reason_field()
 
     def clean(self) -> dict[str, Any]:
@@ -143,7 +145,7 @@ class LimitAdmin(DecisionAdmin):
     list_display = ("buyer_name", "supplier_name", "shown_amount", "in_force", "reason", "set_by", "set_at")
     list_filter = (LimitInForceFilter, "currency")
     search_fields = ("debtor__name", "supplier__name", "reason")
-    search_help_text = "By buyer, supplier or reason"
+    search_help_text = gettext_lazy("By buyer, supplier or reason")
     summed = ((gettext_lazy("Limit"), "amount"),)
     date_hierarchy = "set_at"
     fields = ("buyer_name", "supplier_name", "shown_amount", "in_force", "reason", "set_by", "set_at")

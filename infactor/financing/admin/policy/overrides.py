@@ -18,6 +18,7 @@ from infactor.core.admin.formatting import day_text, moment_text
 from infactor.core.admin.preview import Preview
 from infactor.core.admin.tables import Facts
 from infactor.core.business_day import business_day
+from infactor.core.form_fields import DayInput
 from infactor.financing.admin.base.decisions import FinancingDecision, FinancingPreview
 from infactor.financing.admin.base.filters import InForceFilter
 from infactor.financing.admin.base.forms import RawIdSearchWidget, buyer_field, reason_field
@@ -35,16 +36,18 @@ from infactor.invoices.models import Buyer, Invoice
 class OverrideForm(forms.Form):
     """Asks which rule, for what, until when, and why."""
 
-    rule = forms.ChoiceField(choices=overrides.overridable_rule_choices)
+    rule = forms.ChoiceField(label=gettext_lazy("Rule"), choices=overrides.overridable_rule_choices)
     invoice = forms.ModelChoiceField(
         Invoice.objects.select_related("supplier", "buyer"),
+        label=gettext_lazy("Invoice"),
         required=False,
         widget=RawIdSearchWidget(Override, "invoice"),
     )
     buyer = buyer_field(gettext_lazy("For all invoices of this buyer. Choose an invoice or a buyer."))
     until = forms.DateField(
+        label=gettext_lazy("Until"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DayInput(),
         help_text=gettext_lazy("The last day of the override. Empty: until somebody ends it."),
     )
     reason = reason_field()
@@ -141,7 +144,7 @@ class EndOverrideView(RowDecision, FinancingDecision):
 
     @classmethod
     def blocker_of(cls, row: Override) -> str:
-        return done_blocker("ended", at=row.ended_at, by=row.ended_by) if row.ended_at else super().blocker_of(row)
+        return done_blocker(_("ended"), at=row.ended_at, by=row.ended_by) if row.ended_at else super().blocker_of(row)
 
     def facts(self) -> Facts:
         return [
@@ -183,7 +186,7 @@ class OverrideAdmin(DecisionAdmin):
     )
     list_filter = (OverrideInForceFilter, RuleFilter)
     search_fields = ("supplier__name", "invoice__invoice_no", "buyer__name", "reason")
-    search_help_text = "By supplier, invoice, buyer or reason"
+    search_help_text = gettext_lazy("By supplier, invoice, buyer or reason")
     date_hierarchy = "set_at"
     fields = (
         "title",

@@ -19,7 +19,9 @@ from infactor.core.admin.formatting import day_text
 from infactor.core.admin.preview import Fieldset, Preview
 from infactor.core.admin.tables import Table
 from infactor.core.business_day import business_day
+from infactor.core.form_fields import DayInput
 from infactor.core.money import format_amount
+from infactor.core.translatable import Text
 from infactor.financing import terms_in_force
 from infactor.financing.admin.base.decisions import FinancingPreview
 from infactor.financing.admin.base.forms import CurrencyField, RawIdSearchWidget, parse_key
@@ -29,10 +31,10 @@ from infactor.financing.models import Approval, FundingTerms
 from infactor.financing.policy.authorization import PolicyError
 from infactor.financing.policy.terms import changed_values, previous_version
 
-FIELDSETS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("For whom, from when, and why", ("currency", "supplier", "valid_from", "reason")),
+FIELDSETS: tuple[tuple[Text, tuple[str, ...]], ...] = (
+    (gettext_lazy("For whom, from when, and why"), ("currency", "supplier", "valid_from", "reason")),
     (
-        "Advance and fees",
+        gettext_lazy("Advance and fees"),
         (
             "advance_rate",
             "first_fee_rate",
@@ -50,7 +52,7 @@ FIELDSETS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        "Eligibility of invoices",
+        gettext_lazy("Eligibility of invoices"),
         (
             "minimum_amount",
             "max_age_at_purchase_days",
@@ -66,13 +68,16 @@ FIELDSETS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "min_paid_invoices",
         ),
     ),
-    ("Default limits", ("buyer_limit", "supplier_limit", "pair_limit")),
+    (gettext_lazy("Default limits"), ("buyer_limit", "supplier_limit", "pair_limit")),
     (
-        "Buyer confirmation",
+        gettext_lazy("Buyer confirmation"),
         ("verify_first_invoice", "verify_threshold", "verify_sample_pct"),
     ),
-    ("Automatic offers and dual control", ("auto_offer_limit", "dual_control_threshold")),
-    ("Netting of what the supplier owes", ("nets_from_advances", "nets_from_rebates", "nets_from_surplus")),
+    (gettext_lazy("Automatic offers and dual control"), ("auto_offer_limit", "dual_control_threshold")),
+    (
+        gettext_lazy("Netting of what the supplier owes"),
+        ("nets_from_advances", "nets_from_rebates", "nets_from_surplus"),
+    ),
 )
 FIELD_NAMES = tuple(name for _, names in FIELDSETS for name in names)
 
@@ -88,7 +93,7 @@ class TermsForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["supplier"].widget = RawIdSearchWidget(FundingTerms, "supplier")
         self.fields["currency"] = CurrencyField()
-        self.fields["valid_from"].widget = forms.DateInput(attrs={"type": "date"})
+        self.fields["valid_from"].widget = DayInput()
 
 
 class AddTermsView(FinancingPreview):
@@ -200,7 +205,7 @@ class FundingTermsAdmin(DecisionAdmin):
     )
     list_select_related = ("supplier", "set_by")
     search_fields = ("currency", "supplier__name", "reason")
-    search_help_text = "By supplier, currency or reason"
+    search_help_text = gettext_lazy("By supplier, currency or reason")
     date_hierarchy = "valid_from"
     readonly_fields = ("applies_to", "set_by", "set_at", "next_version")
     add_decision = AddTermsView

@@ -68,11 +68,9 @@ def count(*, by: User, at: datetime) -> Mapping[str, Any]:
 
 
 def balances() -> dict[str, list[SupplierBalance]]:
-    """The balances of the two queues that are about accounts of suppliers; a query each."""
-    return {
-        "payable": supplier_balances(purpose=Purpose.PAYABLE_TO_SUPPLIER),
-        "due": supplier_balances(purpose=Purpose.DUE_FROM_SUPPLIER),
-    }
+    """The balances of the two queues that are about accounts of suppliers, in one query."""
+    payable, due = supplier_balances(Purpose.PAYABLE_TO_SUPPLIER, Purpose.DUE_FROM_SUPPLIER)
+    return {"payable": payable, "due": due}
 
 
 def sums(*, by: User, balances: Mapping[str, Sequence[SupplierBalance]]) -> dict[str, list[tuple[str, Decimal]]]:

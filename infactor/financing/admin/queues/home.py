@@ -8,6 +8,8 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from infactor.core.admin.formatting import amounts_text, moment_text, waiting_text
 from infactor.core.translatable import Text
@@ -101,6 +103,10 @@ def _ledger_check(who: str) -> QueueLine:
     last = IntegrityCheck.objects.order_by("-at").first()
     url = reverse("admin:ledger_integritycheck_changelist")
     if last is None:
-        return QueueLine("Ledger check", url, "never", "", amounts_text([]), responsible=who)
-    result = "in order" if last.ok else f"{len(last.findings)} found"
-    return QueueLine("Ledger check", url, result, moment_text(last.at), amounts_text([]), responsible=who)
+        return QueueLine(_("Ledger check"), url, _("never"), "", amounts_text([]), responsible=who)
+    result = (
+        _("in order")
+        if last.ok
+        else ngettext("%(count)s found", "%(count)s found", len(last.findings)) % {"count": len(last.findings)}
+    )
+    return QueueLine(_("Ledger check"), url, result, moment_text(last.at), amounts_text([]), responsible=who)

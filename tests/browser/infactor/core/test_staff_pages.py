@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
+from infactor.financing.models import Advance
 from infactor.users import roles
 from tests.support.admin_client import confirm
 from tests.support.assertions.accessibility import accessibility_faults
@@ -34,7 +35,12 @@ def viewing(lifecycle: Lifecycle, server: str) -> dict[str, str]:
 
 def pages(lifecycle: Lifecycle) -> list[str]:
     offer = reverse("admin:financing_financingrequest_offer", args=[lifecycle.request.pk])
+    advance = Advance.objects.filter(status=Advance.Status.FUNDED).first()
+    assert advance is not None
     return [
+        reverse("admin:financing_advance_change", args=[advance.pk]),
+        reverse("admin:verification_verification_phone", args=[advance.invoice_id]),
+        reverse("admin:suppliers_supplier_change", args=[lifecycle.scenario.supplier.pk]),
         reverse("admin:index"),
         reverse("admin:financing_advance_changelist"),
         reverse("admin:desk_task_add"),

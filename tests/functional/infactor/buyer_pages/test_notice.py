@@ -15,6 +15,7 @@ from infactor.financing.notices import issuance, links, releases
 from infactor.invoices.models import Invoice
 from infactor.verification import answers, requests
 from infactor.verification.answers import Answer, SubmittedAnswer
+from tests.support import pdf
 from tests.support.scenarios.financing import Scenario
 from tests.support.scenarios.notices import mails_of, notice_of, token_in
 from tests.support.scenarios.verification import token_of
@@ -85,6 +86,29 @@ def test_it_shows_what_was_sold_where_to_pay_and_who_says_so(client: Client, add
     ):
         assert shown in page
     assert notice.opened_at is not None
+
+
+def test_it_can_be_kept_as_pdf(client: Client, address: str, advance: Advance) -> None:
+    notice = notice_of(advance)
+    assert f"{address}notice.pdf" in text_of(client, address)
+    response = client.get(f"{address}notice.pdf")
+    assert response["Content-Disposition"] == f'attachment; filename="infactor-{notice.number}.pdf"'
+    assert "no-store" in response["Cache-Control"]
+    text = pdf.words(response.content)
+    for said in (notice.number, ACCOUNT, notice.facts["pay_to"]["reference"], "$1,000.00", "We never announce"):
+        assert said in text, said
+    assert client.get("/buyer/made-up/notice.pdf").status_code == 404
+
+
+def test_a_notice_that_ended_names_no_account(
+    client: Client, address: str, advance: Advance, scenario: Scenario
+) -> None:
+    repurchases.repurchase(
+        advance=advance, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Unpaid"
+    )
+    text = pdf.words(client.get(f"{address}notice.pdf").content)
+    assert "This notice ended on" in text
+    assert ACCOUNT not in text
 
 
 def test_it_is_acknowledged_once_without_a_cookie(address: str, advance: Advance, scenario: Scenario) -> None:

@@ -135,6 +135,7 @@ AUDIENCE = {
     "help:page": "public",
     # Buyers have no account: the signed link opens one invoice.
     "buyer:document": "public",
+    "buyer:notice": "public",
     "buyer:page": "public",
     "quickbooks:home": "login",
     "quickbooks:attachment": "login",

@@ -118,7 +118,7 @@ def test_home_asks_few_questions_however_many_invoices(
 ) -> None:
     for number in range(30):
         invoice(supplier, invoice_no=str(number))
-    with django_assert_max_num_queries(17):  # type: ignore[operator]
+    with django_assert_max_num_queries(15):  # type: ignore[operator]
         member.get(reverse("dashboard:home"))
 
 

@@ -91,7 +91,7 @@ def test_financing_shows_each_kind_of_thing_with_its_costs(client: Client, lifec
 def test_financing_takes_as_many_queries_for_one_advance_as_for_many(
     client: Client, lifecycle: Lifecycle, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(16):
         client.get("/financing/")
 
 

@@ -1,13 +1,16 @@
-"""How advances of a supplier and of its buyers went so far, in two queries."""
+"""How advances of a supplier and of its buyers went so far, in two queries; of one buyer in one."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, Sum
+from django.utils.translation import gettext as _
 
+from infactor.core.admin.formatting import amount_text, figure_text
+from infactor.core.admin.tables import Table
 from infactor.financing.models import Advance
 from infactor.suppliers.models import Supplier
 
@@ -37,6 +40,27 @@ def track_records(*, supplier: Supplier, buyers: Collection[int], currency: str)
     rows: list[tuple[int | None, Any]] = [(None, paid_out.aggregate(**_figures()))]
     rows += [(row["buyer"], row) for row in by_buyer]
     return {key: track for key, row in rows if (track := _track(row)) is not None}
+
+
+def track_table(rows: Iterable[tuple[object, Track | None, object]], *, currency: str) -> Table:
+    """The history of each named one, with the share of its credit memos where it was measured."""
+    columns = (_("Of"), _("Advances"), _("Advanced"), _("Days to pay"), _("Paid late"), _("Repurchased"), _("Dilution"))
+    return Table(_("History"), columns, [_row(name, track, dilution, currency) for name, track, dilution in rows])
+
+
+def _row(name: object, track: Track | None, dilution: object, currency: str) -> Sequence[object]:
+    share = "-" if dilution is None else figure_text(dilution, "%")
+    if track is None:
+        return (name, figure_text(0), "-", "-", "-", "-", share)
+    return (
+        name,
+        figure_text(track.count),
+        amount_text(track.amount, currency),
+        "-" if track.days is None else figure_text(track.days),
+        figure_text(track.late),
+        figure_text(track.repurchased),
+        share,
+    )
 
 
 def _figures() -> dict[str, Any]:

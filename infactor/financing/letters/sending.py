@@ -1,4 +1,4 @@
-"""Letters to a supplier as PDF: made while the person waits, one at a time, and audited."""
+"""Letters as PDF: made while a person of the supplier or of staff waits, one at a time, and audited."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from infactor.suppliers.models import Supplier
 CONTENT_TYPE = "application/pdf"
 
 
-def send(
+def send_letter(
     request: HttpRequest,
     supplier: Supplier,
     draw: Callable[[], bytes],
@@ -22,7 +22,7 @@ def send(
     letter: str,
     details: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """The PDF that `draw` makes, as the file infactor-`name`.pdf. The audit log says which `letter` it was."""
+    """The PDF that `draw` makes, as the file infactor-`name`.pdf. The audit log says which `letter` it was, and who."""
 
     def drawn() -> Iterator[bytes]:
         yield draw()
