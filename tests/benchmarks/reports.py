@@ -24,11 +24,12 @@ SUPPLIERS, BUYERS = 10, 200
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.reports", description=__doc__)
     parser.add_argument("--invoices", type=int, default=100_000)
+    parser.add_argument("--database", help="URL of one to use instead of a server made for this run")
     asked = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="infactor-bench-reports-")))
         os.environ |= {
-            "DATABASE_URL": stack.enter_context(postgres(data=folder / "postgres")),
+            "DATABASE_URL": asked.database or stack.enter_context(postgres(data=folder / "postgres")),
             "VAR_DIR": str(folder),
             "DJANGO_SETTINGS_MODULE": "infactor.settings.local",
         }
