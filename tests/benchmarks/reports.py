@@ -41,6 +41,7 @@ def main() -> None:
 
 def _measure(*, invoices: int) -> None:
     from django.core.management import call_command
+    from django.utils import timezone
 
     from infactor.financing.models import Advance
     from infactor.reports.catalogue import REPORTS
@@ -49,7 +50,7 @@ def _measure(*, invoices: int) -> None:
     from tests.support.scenarios.financing import build_scenario
 
     call_command("migrate", verbosity=0)
-    scenario = build_scenario()
+    scenario = build_scenario(now=timezone.now())  # what is known of a row begins by the database's own clock
     scenario.terms()
     copy_invoices(scenario, count=invoices)
     print(f"{Advance.objects.count():,} purchased invoices of {SUPPLIERS} suppliers")
@@ -83,9 +84,6 @@ def copy_invoices(scenario: Any, *, count: int) -> None:
         cursor.execute("SET session_replication_role = replica")  # copies keep their references as they are
         for statement in list(_copies(count)):
             cursor.execute(statement)
-        # The originals were made today, after the moment that is reported.
-        cursor.execute(f"UPDATE invoices_invoice SET created_at = {purchased.KNOWN}, known_since = NULL")
-        cursor.execute(f"UPDATE invoices_buyer SET created_at = {purchased.KNOWN}")
         cursor.execute("SET session_replication_role = origin")
         cursor.execute("ANALYZE")
 
