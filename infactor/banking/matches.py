@@ -81,6 +81,7 @@ def link_each(*, pairs: Sequence[tuple[StatementLine, Entry]], by: User | None, 
             by=by,
             at=at,
             changes=lambda _: {"decided_by": by, "decided_at": at},
+            are_locked=True,
         )
 
 

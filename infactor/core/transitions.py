@@ -78,18 +78,24 @@ def move_all(
     at: datetime,
     supplier_id: Callable[[Row], int | None] = lambda _: None,
     changes: Callable[[Row], Mapping[str, Any]] = lambda _: {},
+    are_locked: bool = False,
 ) -> list[Row]:
     """`move` for many rows of one model, in few queries: all of them or none. They are returned in the order of keys.
 
-    Raises TransitionNotAllowed if the state of one does not allow it.
+    `are_locked`: the caller's transaction read and locked `rows` and has not changed them since, so they are not read
+    again. Raises TransitionNotAllowed if the state of one does not allow it.
     """
     if not rows:
         return []
     model, name = type(rows[0]), transitions.field
     with transaction.atomic():
         manager = model._base_manager
-        wanted = {row.pk for row in rows}
-        locked: list[Row] = list(manager.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk"))
+        wanted = {row.pk: row for row in rows}
+        locked: list[Row] = (
+            [row for _, row in sorted(wanted.items())]
+            if are_locked
+            else list(manager.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk"))
+        )
         for row in locked:
             if to not in transitions.allowed.get(getattr(row, name), ()):
                 raise TransitionNotAllowed(f"{row._meta.verbose_name} {row.pk} cannot go to {to!r}.")

@@ -1,6 +1,6 @@
 """State of invoices: the one place where financing moves an invoice from one state to another."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime
 
 from infactor.core import transitions
@@ -8,6 +8,8 @@ from infactor.invoices.models import Invoice
 from infactor.invoices.states import TRANSITIONS, State
 from infactor.users.models import User
 from infactor.verification import answers
+
+WIDE_COLUMNS = ("items", "tax_details", "linked_txn", "search_text")  # most of the bytes of an invoice
 
 
 def move_invoice(invoice: Invoice, *, to: str, by: User | None, at: datetime, reason: str = "") -> Invoice:
@@ -17,11 +19,22 @@ def move_invoice(invoice: Invoice, *, to: str, by: User | None, at: datetime, re
     )
 
 
-def move_invoices(invoices: Sequence[Invoice], *, to: str, by: User | None, at: datetime) -> list[Invoice]:
-    """`move_invoice` for many invoices: all of them or none."""
-    return transitions.move_all(
-        invoices, to=to, transitions=TRANSITIONS, by=by, at=at, supplier_id=lambda one: one.supplier_id
+def lock_and_move(*, ids: Collection[int], to: str, by: User | None, at: datetime) -> dict[int, Invoice]:
+    """`move_invoice` for many invoices, locked as by `lock_invoices`: all of them or none. They are returned by id.
+
+    Their lists of items, taxes and links are not read.
+    """
+    rows = Invoice.objects.select_for_update(of=("self",)).filter(pk__in=ids).defer(*WIDE_COLUMNS).order_by("pk")
+    moved = transitions.move_all(
+        list(rows),
+        to=to,
+        transitions=TRANSITIONS,
+        by=by,
+        at=at,
+        supplier_id=lambda one: one.supplier_id,
+        are_locked=True,
     )
+    return {one.pk: one for one in moved}
 
 
 def revert_invoice(

@@ -103,6 +103,7 @@ def notify_all(events: Iterable[Event], *, at: datetime) -> None:
     chosen = _choices(members)
     messages: list[outbox.Message] = []
     notes: list[Notification] = []
+    links = _Links()
     for event in found:
         for member in members:
             if member.supplier_id != event.supplier_id:
@@ -115,7 +116,7 @@ def notify_all(events: Iterable[Event], *, at: datetime) -> None:
                 if channels.in_app:
                     notes.append(_note(event, member, subject, at))
                 if channels.by_mail:
-                    messages.extend(_messages(event, member, subject, body))
+                    messages.extend(_messages(event, member, subject, body, links))
     Notification.objects.bulk_create(notes, ignore_conflicts=True)
     outbox.enqueue_all(messages)
 
@@ -220,10 +221,22 @@ def _note(event: Event, member: Membership, subject: str, at: datetime) -> Notif
     )
 
 
-def _messages(event: Event, member: Membership, subject: str, body: str) -> Iterator[outbox.Message]:
+class _Links:
+    """The addresses that end the e-mails of one call, each made once: thousands of e-mails may go to one person."""
+
+    def __init__(self) -> None:
+        self.choose = urljoin(settings.QUICKBOOKS_REDIRECT_URI, reverse("dashboard:notification_settings"))
+        self._stop: dict[tuple[int, NotificationKind], str] = {}
+
+    def stop(self, member: Membership, kind: NotificationKind) -> str:
+        """`unsubscribe_url`."""
+        if (known := self._stop.get((member.pk, kind))) is None:
+            known = self._stop[member.pk, kind] = unsubscribe_url(member=member, kind=kind)
+        return known
+
+
+def _messages(event: Event, member: Membership, subject: str, body: str, links: _Links) -> Iterator[outbox.Message]:
     key = f"{event.key}:{member.user_id}"
-    stop = unsubscribe_url(member=member, kind=event.kind)
-    choose = urljoin(settings.QUICKBOOKS_REDIRECT_URI, reverse("dashboard:notification_settings"))
     for number, address in enumerate([member.user.email, *event.also_to(member.user)]):
         yield outbox.Message(
             key=f"{key}:former{number}" if number else key,
@@ -231,6 +244,6 @@ def _messages(event: Event, member: Membership, subject: str, body: str) -> Iter
             subject=subject,
             body=body,
             supplier_id=member.supplier_id,
-            settings_url=choose,
-            unsubscribe_url=stop,
+            settings_url=links.choose,
+            unsubscribe_url=links.stop(member, event.kind),
         )

@@ -47,6 +47,7 @@ def advances(
          supplier_id=owner, created_at=KNOWN)  # fmt: skip
     copy(found, "invoices_invoice", count, f"one.id = {invoice_id}", id=new, public_id=PUBLIC,
          invoice_no="'INV-' || n", qbk_invoice_id=f"'{base}-' || n", supplier_id=owner, created_at=KNOWN,
+         known_since="NULL",  # they were so at their creation: earlier states of the original are not copied
          buyer_id=f"{base} + 1 + n % {buyers}", payable_date=due)  # fmt: skip
     copy(found, "financing_advance", count, f"one.id = {advance_id}", id=new, public_id=PUBLIC, invoice_id=new,
          offer_line_id=new, supplier_id=owner, buyer_id=f"{base} + 1 + n % {buyers}")  # fmt: skip

@@ -24,11 +24,12 @@ SUPPLIERS, BUYERS = 10, 200
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.reports", description=__doc__)
     parser.add_argument("--invoices", type=int, default=100_000)
+    parser.add_argument("--database", help="URL of one to use instead of a server made for this run")
     asked = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="infactor-bench-reports-")))
         os.environ |= {
-            "DATABASE_URL": stack.enter_context(postgres(data=folder / "postgres")),
+            "DATABASE_URL": asked.database or stack.enter_context(postgres(data=folder / "postgres")),
             "VAR_DIR": str(folder),
             "DJANGO_SETTINGS_MODULE": "infactor.settings.local",
         }
@@ -40,6 +41,7 @@ def main() -> None:
 
 def _measure(*, invoices: int) -> None:
     from django.core.management import call_command
+    from django.utils import timezone
 
     from infactor.financing.models import Advance
     from infactor.reports.catalogue import REPORTS
@@ -48,7 +50,7 @@ def _measure(*, invoices: int) -> None:
     from tests.support.scenarios.financing import build_scenario
 
     call_command("migrate", verbosity=0)
-    scenario = build_scenario()
+    scenario = build_scenario(now=timezone.now())  # what is known of a row begins by the database's own clock
     scenario.terms()
     copy_invoices(scenario, count=invoices)
     print(f"{Advance.objects.count():,} purchased invoices of {SUPPLIERS} suppliers")

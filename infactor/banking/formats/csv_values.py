@@ -88,8 +88,9 @@ def parse_amount(cell: str, decimal_sign: str) -> Decimal:
     """
     text, is_negative = _figures(cell)
     thousands = "," if decimal_sign == "." else "."
-    cents = rf"(?:{re.escape(decimal_sign)}\d{{1,4}})?"
-    pattern = rf"(?:\d+|\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+){cents}"
+    cents = rf"{re.escape(decimal_sign)}\d{{1,4}}"
+    # Some banks write no zero before it: .75
+    pattern = rf"(?:\d+|\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+)(?:{cents})?|{re.escape(decimal_sign)}\d{{1,2}}"
     if not re.fullmatch(pattern, text, re.ASCII):
         raise UnreadableCell(f"“{cell[:30]}” is no amount with the decimal sign {decimal_sign}")
     try:

@@ -29,7 +29,8 @@ from infactor.core.money import InvalidAmount
 
 BODY, LINE = re.compile(r"<OFX>", re.IGNORECASE), re.compile(r"<STMTTRN>", re.IGNORECASE)
 # The standard has no thousands separators; a separator before three last digits could be one.
-AMOUNT = re.compile(r"[+-]?\d+(?:[.,](?:\d{1,2}|\d{2}0{2,}))?", re.ASCII)
+# Some banks write no zero before it: .75
+AMOUNT = re.compile(r"[+-]?(?:\d+(?:[.,](?:\d{1,2}|\d{2}0{2,}))?|[.,]\d{1,2})", re.ASCII)
 ERRORS = (OfxParserException, ValueError, TypeError, AttributeError, IndexError, KeyError, InvalidOperation)
 
 

@@ -9,7 +9,7 @@ from django.db.models import Max
 from infactor.core.transitions import move, move_all
 from infactor.financing import emails
 from infactor.financing.accounting import balances, journal
-from infactor.financing.invoice_state import lock_invoices, move_invoice, move_invoices
+from infactor.financing.invoice_state import lock_and_move, lock_invoices, move_invoice
 from infactor.financing.models import ADVANCE_TRANSITIONS, NOT_ARRIVED, Advance, CollectionAllocation, Notice, Payout
 from infactor.financing.notices import releases
 from infactor.invoices.states import State
@@ -72,8 +72,7 @@ def mark_all_collected(*, advances: Sequence[Advance], by: User, at: datetime) -
         supplier_id=lambda one: one.supplier_id,
         changes=lambda one: {"collected_on": last_paid_on[one.pk]},
     )
-    invoices = lock_invoices(ids=[one.invoice_id for one in done])
-    move_invoices(list(invoices.values()), to=State.PAID, by=by, at=at)
+    invoices = lock_and_move(ids=[one.invoice_id for one in done], to=State.PAID, by=by, at=at)
     for one in done:
         one.invoice = invoices[one.invoice_id]
     emails.buyers_paid(advances=done)

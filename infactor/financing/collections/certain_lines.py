@@ -22,6 +22,7 @@ from infactor.financing.collections import line_acceptance, look_alikes, payment
 from infactor.financing.collections.allocation import validated_amount
 from infactor.financing.collections.incoming import CollectionError
 from infactor.financing.eligibility import recalculation
+from infactor.financing.invoice_state import WIDE_COLUMNS
 from infactor.financing.models import Advance, Collection, CollectionAllocation
 from infactor.financing.value_dates import InvalidValueDate
 from infactor.ledger.balances import balances_by_owner
@@ -65,7 +66,9 @@ def _plain(
     at: datetime,
 ) -> list[_Plain]:
     """Those lines of which nothing is to be asked, by the books as they are under the locks."""
-    advances = Advance.objects.select_related("supplier", "invoice").in_bulk(wanted)
+    advances = (
+        Advance.objects.select_related("invoice").defer(*(f"invoice__{one}" for one in WIDE_COLUMNS)).in_bulk(wanted)
+    )
     owed = balances_by_owner(purpose=Purpose.RECEIVABLE, owners=[one.ledger_owner for one in advances.values()])
     short = bulk_postings.with_short_payments(advances=list(advances.values()))
     times = Counter(pk for line in lines for pk in targets[line.pk])

@@ -12,9 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations
+from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 
 from infactor.banking import matches
@@ -24,7 +27,7 @@ from infactor.banking.models import HouseAccount, StatementLine
 from infactor.core.dates import format_day
 from infactor.financing.collections import invoice_tokens
 from infactor.financing.collections.incoming import CollectionError
-from infactor.financing.models import COUNTED_PAYMENTS, Collection, CollectionAllocation
+from infactor.financing.models import COUNTED_PAYMENTS, Collection
 from infactor.invoices.debtors.company_names import normalized_name
 from infactor.ledger.models import Entry
 
@@ -92,17 +95,26 @@ def find_all(*, candidates: Sequence[Candidate], excluding: Iterable[int] = ()) 
         currency__in={one.currency for one in candidates},
         amount__in={one.amount for one in candidates},
     ).exclude(pk__in=list(excluding))
-    said_of = {row: _Said(row.value_date, row.bank_reference, row.payer, row.remittance) for row in rows.order_by("pk")}
-    # Thousands of payments may have one amount: only those with the same reference or payer are compared.
-    alike: dict[tuple[str, Decimal, str], list[Collection]] = defaultdict(list)
-    for row, said in said_of.items():
+    # Thousands of payments may have one amount: only those with the same reference or payer are compared, and loaded.
+    wanted = {(one.currency, one.amount, key) for one in candidates for key in _said(one).keys}
+    alike: dict[tuple[str, Decimal, str], dict[int, _Said]] = defaultdict(dict)
+    columns = ("pk", "currency", "amount", "value_date", "bank_reference", "payer", "remittance")
+    for pk, currency, amount, *told in rows.order_by("pk").values_list(*columns):
+        said = _Said(*told)
         for key in said.keys:
-            alike[row.currency, row.amount, key].append(row)
-    paid = _advances_paid([row.pk for row in said_of])
+            if (currency, amount, key) in wanted:
+                alike[currency, amount, key][pk] = said
+    keys = {pk for found in alike.values() for pk in found}
+    loaded = _with_advances_paid(keys)
+    paid = {pk: row.advances_paid for pk, row in loaded.items()}
     return [
         _look_alikes(
             one,
-            {row: said_of[row] for key in _said(one).keys for row in alike.get((one.currency, one.amount, key), ())},
+            {
+                loaded[pk]: said
+                for key in _said(one).keys
+                for pk, said in alike.get((one.currency, one.amount, key), {}).items()
+            },
             paid,
         )
         for one in candidates
@@ -111,12 +123,13 @@ def find_all(*, candidates: Sequence[Candidate], excluding: Iterable[int] = ()) 
 
 def among(*, candidates: Sequence[Candidate]) -> list[bool]:
     """For each candidate whether it looks like another one. Pure."""
-    by_amount: dict[tuple[str, Decimal], list[int]] = defaultdict(list)
+    said = [_said(one) for one in candidates]
+    comparable: dict[tuple[str, Decimal, str], list[int]] = defaultdict(list)
     for place, one in enumerate(candidates):
-        by_amount[one.currency, one.amount].append(place)
+        for key in said[place].keys:
+            comparable[one.currency, one.amount, key].append(place)
     found = [False] * len(candidates)
-    for places in by_amount.values():
-        said = {place: _said(candidates[place]) for place in places}
+    for places in comparable.values():
         for first, second in combinations(places, 2):
             days = abs(said[first].value_date - said[second].value_date)
             if _why(said[first], said[second], days=days, has_same_advance=False):
@@ -177,7 +190,7 @@ class _Said:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        return frozenset({_normalized(self.payer), normalized_name(self.payer)} - {""})
+        return _names(self.payer)
 
     @property
     def keys(self) -> list[str]:
@@ -191,6 +204,11 @@ class _Said:
     @cached_property
     def numbers(self) -> frozenset[str]:
         return invoice_tokens.numbers_in(self.remittance)
+
+
+@lru_cache(maxsize=16_384)
+def _names(payer: str) -> frozenset[str]:
+    return frozenset({_normalized(payer), normalized_name(payer)} - {""})
 
 
 def _look_alikes(
@@ -225,15 +243,11 @@ def _why(own: _Said, other: _Said, *, days: timedelta, has_same_advance: bool) -
     return ""
 
 
-def _advances_paid(collection_ids: Sequence[int]) -> dict[int, set[int]]:
-    """The advances that each of these payments is allocated to."""
-    paid: dict[int, set[int]] = {}
-    rows = CollectionAllocation.objects.filter(
-        collection__in=collection_ids, reversed_at__isnull=True, advance__isnull=False
-    )
-    for collection_id, advance_id in rows.order_by().values_list("collection_id", "advance_id"):
-        paid.setdefault(collection_id, set()).add(advance_id)
-    return paid
+def _with_advances_paid(collection_ids: Items[int]) -> dict[int, Any]:
+    """These payments by their keys, each with `advances_paid`: the advances that it is allocated to."""
+    in_force = Q(allocations__reversed_at__isnull=True, allocations__advance__isnull=False)
+    paid = ArrayAgg("allocations__advance", filter=in_force, default=Value([]))
+    return dict(Collection.objects.annotate(advances_paid=paid).in_bulk(collection_ids))
 
 
 def _of_about_its_day(line: StatementLine, entries: Iterable[Entry]) -> list[Entry]:
@@ -245,6 +259,7 @@ def _described(entry: Entry) -> str:
     return f"{posted.description or posted.reference}, {format_day(posted.effective_date)}"
 
 
+@lru_cache(maxsize=16_384)
 def _normalized(text: str) -> str:
     """Letters and digits in capitals: banks write one reference with spaces, dashes or slashes, or without."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).upper()

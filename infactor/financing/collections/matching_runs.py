@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 CLAIM = timedelta(seconds=90)  # longer than any step
 STEP_SECONDS = 20.0
-LINES_A_STEP = {MatchingRun.Kind.FIND: 200, MatchingRun.Kind.ACCEPT: 100}  # a step is far shorter than a claim
+LINES_A_STEP = {MatchingRun.Kind.FIND: 200, MatchingRun.Kind.ACCEPT: 200}  # a step is far shorter than a claim
 OPEN = (StatementLine.Status.WAITING, StatementLine.Status.DEBIT)
 Kind = MatchingRun.Kind
 

@@ -85,11 +85,16 @@ def load(*, supplier: Supplier, at: datetime) -> Evidence:
     rows = _advances(supplier)
     if not rows:
         return Evidence((), (), ())
-    settled = _recently_settled(supplier, day=supplier_today(supplier=supplier, at=at))
+    near = timedelta(days=settings.WATCH_MATCH_DAYS)
+    lately = supplier_today(supplier=supplier, at=at) - 2 * near
+    settled = _settled(supplier, since=min(lately, *(one.funded_on - near for one in rows if one.funded_on)))
+    open_buyers = {key for one in rows for key in (one.buyer_id, one.invoice.buyer_id) if key is not None}
+    roots = roots_of(buyers=open_buyers | {one.buyer_id for one in settled})
+    open_roots = {roots.get(key, key) for key in open_buyers}
+    settled = [
+        one for one in settled if (one.ended_on and one.ended_on >= lately) or roots.get(one.buyer_id) in open_roots
+    ]
     every = [*rows, *settled]
-    roots = roots_of(
-        buyers={one.buyer_id for one in every} | {one.invoice.buyer_id for one in rows if one.invoice.buyer_id}
-    )
     balances = balances_by_purpose(
         purposes=[Purpose.RECEIVABLE, Purpose.RESERVE], owners=[one.ledger_owner for one in rows]
     )
@@ -126,7 +131,7 @@ def load(*, supplier: Supplier, at: datetime) -> Evidence:
         for payment in booked.get(one.pk, ())
         if payment.moves_money
     ]
-    possible = [*(_possible(one, buyers) for one in watched), *(_settled(one, buyers) for one in settled)]
+    possible = [*(_possible(one, buyers) for one in watched), *(_possibly_settled(one, buyers) for one in settled)]
     found = unapplied.claims(
         supplier=supplier, possible=possible, receipts=receipts, tolerance=settings.WATCH_MATCH_AMOUNT
     )
@@ -143,7 +148,7 @@ def _possible(one: WatchedAdvance, buyers: Mapping[int, BuyerAndCurrency]) -> Po
     )
 
 
-def _settled(advance: Advance, buyers: Mapping[int, BuyerAndCurrency]) -> Possible:
+def _possibly_settled(advance: Advance, buyers: Mapping[int, BuyerAndCurrency]) -> Possible:
     return Possible(advance, buyers[advance.pk], frozenset({buyers[advance.pk][0]}))
 
 
@@ -160,9 +165,11 @@ def _advances(supplier: Supplier) -> list[Advance]:
     )
 
 
-def _recently_settled(supplier: Supplier, *, day: date) -> list[Advance]:
-    """Advances that are settled: what was received for them may still be entered, or entered on another invoice."""
-    since = day - 2 * timedelta(days=settings.WATCH_MATCH_DAYS)
+def _settled(supplier: Supplier, *, since: date) -> list[Advance]:
+    """Advances that were settled: what was received for them may still be entered, or entered on another invoice.
+
+    It may also lie on no invoice for as long as an advance of the same buyer is open, which it would seem to pay.
+    """
     found = Advance.objects.filter(
         supplier=supplier, status=Advance.Status.SETTLED, ended_on__gte=since, purchase__isnull=False
     )

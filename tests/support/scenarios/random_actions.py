@@ -284,6 +284,7 @@ CHANCES = {
     Acts.set_terms: 3,
     Acts.read_statement: 5,
     Acts.decide_a_line: 7,
+    Acts.accept_certain_lines: 4,
     Acts.reopen_a_line: 2,
     Acts.enter_in_watched_books: 2,
 }

@@ -9,9 +9,10 @@ from infactor.banking import matches, movements, proof
 from infactor.banking.models import HouseAccount, Movement, Statement, StatementLine
 from infactor.banking.reconciliation import reconcile
 from infactor.financing import scheduled_transitions
-from infactor.financing.collections import line_acceptance
+from infactor.financing.accounting import balances
+from infactor.financing.collections import line_acceptance, matching_runs
 from infactor.financing.collections.payments import AllocationTarget
-from infactor.financing.models import Advance
+from infactor.financing.models import Advance, MatchingRun
 from tests.support.scenarios.random_attempts import RandomAttempts
 from tests.support.scenarios.supplier_books import SupplierBooks
 from tests.support.statements import camt_statement, import_file
@@ -51,6 +52,39 @@ class RandomStatements(RandomAttempts):
         )
         given: Any = {"by": self.suppliers.staff.operations, "at": self.suppliers.now}
         self.tries(f"read {lines} of {account}", lambda: import_file(data, account=None, **given))
+
+    def accept_certain_lines(self, r: Random) -> None:
+        """A file names invoices with what is open of them, or nearly; what is certain of all lines is accepted."""
+        if not (accounts := self.accounts()):
+            return
+        account = r.choice(accounts)
+        open_of = Advance.objects.filter(currency=account.currency, status="funded").select_related("invoice", "buyer")
+        chosen = r.sample(list(open_of.order_by("pk")), min(open_of.count(), r.choice([1, 2, 3])))
+        lines = []
+        for one in chosen:
+            owed = balances.outstanding(advance=one).receivable - r.choice([0, 0, 0, 1])
+            lines.append(f"{owed}|C{r.randrange(10**9)}|{one.buyer.name}|{one.invoice.invoice_no}")
+            if r.random() < 0.2:  # the bank sends it twice
+                lines.append(lines[-1])
+        given: Any = {"by": self.suppliers.staff.operations, "at": self.suppliers.now}
+        before = self.stated(account)
+        data = camt_statement(
+            lines,
+            opening=f"{before}",
+            closing=f"{before + sum((Decimal(one.split('|')[0]) for one in lines), Decimal(0))}",
+            day=self.suppliers.staff.today.isoformat(),
+            iban=IBANS[account.currency],
+            currency=account.currency,
+        )
+
+        def accept() -> None:
+            import_file(data, account=None, **given)
+            for kind in MatchingRun.Kind:
+                run = matching_runs.request(kind=kind, **given)
+                while matching_runs.work(run_id=run.pk, at=self.suppliers.now):
+                    pass
+
+        self.tries(f"accept what is certain of {lines} and of what waits", accept)
 
     def decide_a_line(self, r: Random) -> None:
         line = self.one(r, StatementLine.objects.select_related("account"), status__in=OPEN)

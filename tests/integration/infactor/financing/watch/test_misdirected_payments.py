@@ -123,6 +123,20 @@ def test_a_payment_on_no_invoice_with_the_amount_of_a_bought_one_is_a_case(
     assert case.reason.endswith("on no invoice yet")
 
 
+def test_a_payment_for_a_settled_invoice_that_is_never_applied_stays_explained(
+    scenario: Scenario, books: SupplierBooks, advance: Advance
+) -> None:
+    twin = scenario.funded(scenario.invoice(advance.buyer, face="10000"))
+    scenario.pay(twin, "10000")
+    scenario.settle(Advance.objects.get(pk=twin.pk))
+    books.receive_unapplied(advance.buyer, amount="10000")
+    for _ in range(4):
+        assert watched(scenario) is None
+        scenario.later(10)
+    books.receive_unapplied(advance.buyer, amount="10000")
+    assert watched(scenario) is not None
+
+
 def test_a_surplus_that_we_received_too_is_none(scenario: Scenario, books: SupplierBooks, advance: Advance) -> None:
     scenario.pay(advance, "10300")
     books.pay(advance.invoice, amount="10000", unapplied="300")

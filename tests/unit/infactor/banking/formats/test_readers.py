@@ -116,6 +116,38 @@ def test_ofx_days_are_the_banks_own_and_an_amount_with_two_meanings_is_refused()
     assert refused(found) == [("line 19", "Its amount cannot be read, or could mean two amounts.")]
 
 
+def test_ofx_2_of_two_accounts_has_amounts_without_a_zero_in_front() -> None:
+    found = read("credit_union.qfx")
+    checking, savings = found.statements
+    assert [(row.booking_date, str(row.amount), row.entry_id, row.reference) for row in checking.rows] == [
+        (NOV[2], "2500.00", "0000000101", ""),
+        (NOV[3], "-8500.00", "0000000102", ""),
+    ]
+    assert checking.rows[0].payer == "Müller & Søn Inc"
+    assert (savings.account_number, amounts(savings), savings.closing_balance) == (
+        "000777777777",
+        ["0.75"],
+        Decimal("500.75"),
+    )
+    assert refused(found) == [("line 12", "Its day cannot be read.")]
+
+
+def test_bai2_in_records_of_80_characters_with_funds_of_several_days_and_no_currency() -> None:
+    statement = only("wells_padded.bai")
+    assert (statement.account_number, statement.currency, statement.difference) == ("4121234567", "USD", 0)
+    assert amounts(statement) == ["1250.50", "1250.00", "-10.00", "-25.00"]
+    assert {row.reference for row in statement.rows} == {""}
+    assert [row.entry_id for row in statement.rows] == ["", "LOCKBOX1", "", ""]
+    assert "NORTHWIND TRADERS, LLC" in statement.rows[0].remittance
+    assert "INV-1003" in statement.rows[0].remittance
+
+
+def test_a_csv_amount_needs_no_zero_in_front() -> None:
+    data = b"Date,Description,Amount,Reference\n13/11/2026,Interest,.75,R-1\n14/11/2026,Charge,(.5),R-2\n"
+    (statement,) = csv_file.parse(detection=csv_layout.detect(data=data), currency="USD").statements
+    assert amounts(statement) == ["0.75", "-0.50"]
+
+
 @pytest.mark.parametrize(("name", "encoding"), [("sparkasse_bom.csv", "utf-8"), ("sparkasse_latin1.csv", "cp1252")])
 def test_a_german_csv_file_decides_everything_itself(name: str, encoding: str) -> None:
     layout = csv_layout.detect(data=bank_file(name)).layout
