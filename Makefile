@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run manage code test test-quick test-changed coverage format lint check simulate-sync fuzz-financing \
-	audit sbom licences bench-import bench-webhooks bench-ledger bench-eligibility bench-history bench-reports bench-desk bench-statements bench-load measure-pages measure-lighthouse measure-alarms measure-numbers measure-first-run count-calls \
+	audit sbom licences bench-import bench-webhooks bench-ledger bench-eligibility bench-history bench-reports bench-desk bench-pages bench-statements bench-load measure-pages measure-lighthouse measure-alarms measure-numbers measure-first-run count-calls \
 	drill-failures lock generate-key messages mapping-table object-table data-table duties-table pictures restore-drill python
 
 help:
@@ -44,6 +44,7 @@ help:
 	@echo "make bench-history     keep 200,000 superseded versions: bytes and time"
 	@echo "make bench-reports     every report over 100,000 purchased invoices: time and memory"
 	@echo "make bench-desk        staff's pages with 100,000 purchased invoices: 95 of 100 answers, queries"
+	@echo "make bench-pages       the invoice list beside a plain view of the same rows, other pages, CSV"
 	@echo "make bench-statements  5,000 lines of a bank statement imported, proposed for, accepted: time and memory"
 	@echo "make drill-failures    every part away, silent and back: what people see, and how long until all is whole"
 	@echo "make bench-load        one supplier at their worst beside twenty others"
@@ -181,6 +182,9 @@ bench-reports: $(VENV)/.dev
 
 bench-desk: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.desk $(args)
+
+bench-pages: $(VENV)/.dev
+	$(BIN)/python -W ignore -m tests.benchmarks.invoice_pages $(args)
 
 bench-statements: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.statements $(args)

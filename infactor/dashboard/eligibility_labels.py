@@ -34,6 +34,7 @@ LIST_FIELDS = (
     "eligibility__deciding_rule",
 )
 NOT_EVALUATED = StatusLabel(gettext_lazy("Being checked"), "neutral")
+RULE_CODES = frozenset(rule.value for rule in Rule)
 # From the request to the end.
 IN_STATES = (State.REQUESTED, State.PROPOSED, State.PROPOSAL_ACCEPTED, *FUNDED)
 IN_FINANCING = StatusLabel(gettext_lazy("In financing"), "info")
@@ -145,7 +146,7 @@ def reason_of(invoice: Invoice, *, today: date) -> str:
 
 
 def _record(row: Eligibility) -> RuleRecord | None:
-    return RULES.get(Rule(row.deciding_rule)) if row.deciding_rule in set(Rule) else None
+    return RULES.get(Rule(row.deciding_rule)) if row.deciding_rule in RULE_CODES else None
 
 
 def list_badge(invoice: Invoice, *, today: date) -> StatusLabel | None:

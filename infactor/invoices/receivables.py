@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -113,18 +113,16 @@ def load(*, supplier: Supplier, condition: Q | None = None) -> list[ReceivableIn
             "source",
         )
     )
+    # Most rows say the same as others: their names, addresses, dates and states. Each such value is held once.
+    seen: dict[Any, Any] = {}
+    once = seen.setdefault
     found = []
-    for pk, public_id, number, buyer, name, email, *figures, source in rows.iterator(chunk_size=5000):
-        head = (
-            pk,
-            public_id,
-            number,
-            roots.get(buyer or NO_BUYER, NO_BUYER),
-            name or names.get(buyer or NO_BUYER, ""),
-            email,
-        )
+    for pk, public_id, number, buyer, name, email, *figures, source in rows.iterator(chunk_size=2000):
+        amounts, others = figures[:3], [once(one, one) for one in figures[3:]]
+        name = name or names.get(buyer or NO_BUYER, "")
+        head = (pk, public_id, number, roots.get(buyer or NO_BUYER, NO_BUYER), once(name, name), once(email, email))
         problem = problems.get(buyer or NO_BUYER, "")
-        found.append(ReceivableInvoice._make((*head, *figures, problem, source == BY_HAND)))
+        found.append(ReceivableInvoice._make((*head, *amounts, *others, problem, source == BY_HAND)))
     return found
 
 

@@ -31,7 +31,7 @@ BUYERS = 2000
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.eligibility", description=__doc__)
     parser.add_argument("--invoices", type=int, default=100_000)
-    parser.add_argument("--open", type=int, default=100, help="how many in a hundred are open; the others are paid")
+    parser.add_argument("--open", type=int, default=90, help="how many in a hundred are open; the others are paid")
     asked = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="infactor-bench-eligibility-")))

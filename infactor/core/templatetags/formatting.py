@@ -35,6 +35,16 @@ def _money(amount: str, currency: str, language: str) -> SafeString:
     return render_to_string("parts/_money.html", {"shown": format_amount(Decimal(amount), currency, language=language)})
 
 
+def status_pill(*, text: str, tone: str, reason: str = "") -> SafeString:
+    """What templates/parts/_status.html shows, for lists: of fifty rows most have one of a few statuses."""
+    return _status_pill(text, tone, reason)
+
+
+@functools.lru_cache(maxsize=4096)
+def _status_pill(text: str, tone: str, reason: str) -> SafeString:
+    return render_to_string("parts/_status.html", {"status": {"text": text, "tone": tone, "reason": reason}})
+
+
 @register.filter
 def money_text(amount: Decimal | str, currency: str) -> str:
     """An amount, or the text of one, as plain text for e-mail and buttons."""

@@ -1,5 +1,6 @@
 """Invoices as CSV and XLSX for a spreadsheet."""
 
+import functools
 import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from infactor.core import spreadsheets
 from infactor.core.csv_files import Cell, csv_lines
 from infactor.dashboard import eligibility_labels
 from infactor.invoices.models import Invoice
+from infactor.invoices.states import BooksStatus
 
 HEADER = (
     "Invoice number",
@@ -67,9 +69,15 @@ def _row(invoice: Invoice, *, today: date) -> Iterable[Cell]:
         invoice.balance,
         invoice.tax_amount,
         str(invoice.label.text),
-        invoice.get_books_status_display(),
+        _books_status(invoice.books_status),
         invoice.qbk_invoice_id,
         invoice.source,
         eligibility_labels.badge_text(invoice, today=today),
         eligibility_labels.advance_of(invoice),
     )
+
+
+@functools.cache
+def _books_status(value: str) -> str:
+    """In English, as the file is. Django would compare a value with every choice again, for each line."""
+    return str(dict(BooksStatus.choices).get(value, value))

@@ -1,16 +1,18 @@
 """The invoice list with search, filters, sorting and pages in the URL."""
 
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from infactor.core.rate_limits import limited
+from infactor.core.templatetags import formatting
 from infactor.core.translatable import Text
 from infactor.dashboard import eligibility_labels
 from infactor.dashboard.invoice_status import InvoiceStatus, invoice_status
@@ -30,19 +32,29 @@ from infactor.suppliers.models import Supplier
 PER_PAGE = 50
 MAX_BUYER_CHOICES = 200
 LIST_REGION_ID = "invoice-list"
+ANY = UUID(int=0)  # stands for the invoice in the address of its page, which is resolved once for all rows
 DRAFT = InvoiceStatus(gettext_lazy("Draft"), "neutral", gettext_lazy("Complete and submit it"))
 
 
 class Row(NamedTuple):
-    """An invoice as the list shows it. `days_late` is 0 unless an amount is overdue.
+    """An invoice as the list shows it: texts that are ready, in the reader's language.
 
-    `is_eligible` invoices can be selected for a request.
+    `late` is empty unless an amount is overdue, `select_label` unless the invoice can be selected for a request.
     """
 
-    invoice: Invoice
-    days_late: int
-    status: InvoiceStatus
-    is_eligible: bool
+    public_id: UUID
+    url: str
+    number: str
+    buyer: str
+    issued: str
+    due: str
+    late: str
+    amount: str
+    open: str
+    order: str
+    source: str
+    status: str
+    select_label: str
 
 
 class Column(NamedTuple):
@@ -55,21 +67,40 @@ class Column(NamedTuple):
     hidden: bool = False
 
 
-def build_rows(invoices: list[Invoice], *, today: date) -> list[Row]:
-    """Rows for `invoices` (loaded with eligibility_labels.with_eligibility) on the supplier's date `today`."""
-    return [_build_row(one, today=today) for one in invoices]
+def build_rows(invoices: list[Invoice], *, today: date) -> list[dict[str, Any]]:
+    """Rows for `invoices` (loaded with eligibility_labels.with_eligibility) on the supplier's date `today`.
+
+    As dictionaries: a template finds a key at once, and an attribute only after it has looked for a key.
+    """
+    address = reverse("dashboard:invoice", args=[ANY])
+    return [_build_row(one, address=address, today=today)._asdict() for one in invoices]
 
 
-def _build_row(invoice: Invoice, *, today: date) -> Row:
+def _build_row(invoice: Invoice, *, address: str, today: date) -> Row:
     # Present if the query was annotated by offer_outcomes.with_last_outcome.
     is_repurchased = getattr(invoice, "is_repurchased", False)
     status = DRAFT if invoice.state == State.DRAFT else invoice_status(invoice, today=today)
+    days = days_late(invoice, is_repurchased=is_repurchased, today=today)
     return Row(
-        invoice,
-        days_late(invoice, is_repurchased=is_repurchased, today=today),
-        status,
-        is_eligible=eligibility_labels.is_eligible(invoice),
+        public_id=invoice.public_id,
+        url=address.replace(str(ANY), str(invoice.public_id)),
+        number=invoice.invoice_no or gettext("No number"),
+        buyer=invoice.company_name or gettext("No customer"),
+        issued=formatting.day(invoice.txn_date),
+        due=formatting.day(invoice.payable_date),
+        late=ngettext("%(days)s day late", "%(days)s days late", days) % {"days": days} if days else "",
+        amount=formatting.money(invoice.invoice_amount, invoice.currency),
+        open=formatting.money(invoice.balance, invoice.currency),
+        order=invoice.purchase_order_no,
+        source=invoice.source,
+        status=formatting.status_pill(text=str(status.text), tone=status.tone, reason=str(status.reason)),
+        select_label=_select_label(invoice) if eligibility_labels.is_eligible(invoice) else "",
     )
+
+
+def _select_label(invoice: Invoice) -> str:
+    number = formatting.strip_bidi(invoice.invoice_no) or gettext("without a number")
+    return gettext("Select invoice %(invoice_no)s") % {"invoice_no": number}
 
 
 def _build_columns(filters: selectors.InvoiceFilters, *, shown: Display, currencies: tuple[str, ...]) -> list[Column]:
@@ -131,6 +162,7 @@ def invoices(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         "decision_chips": decisions,
         "eligible_count": counts.facets["financing_eligible"],
         "shown": shown,
+        "shows": dict.fromkeys(shown.columns, True),
         "columns": _build_columns(filters, shown=shown, currencies=counts.currencies),
         "state": "" if counts.matching else "no_match" if counts.total else "empty",
         "page_href": f"{address}?{query}&page=" if query else f"{address}?page=",

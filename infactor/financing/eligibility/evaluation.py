@@ -25,11 +25,13 @@ from infactor.financing.eligibility.rules import limits
 from infactor.financing.eligibility.rules.buyer import BuyerRules
 from infactor.financing.eligibility.rules.candidates import Candidate
 from infactor.financing.eligibility.rules.invoice import InvoiceResults, evaluate_invoice
+from infactor.financing.eligibility.rules.next_change import date_of_first_pass, first_change
 from infactor.financing.eligibility.rules.overrides import apply_overrides
 from infactor.financing.eligibility.rules.price import NOT_PRICED, annual_rate
 from infactor.financing.terms import Terms
 from infactor.invoices.receivables import ReceivableInvoice
 
+FAIL = Outcome.FAIL
 ELIGIBLE, NEEDS_ACTION, INELIGIBLE = "eligible", "needs_action", "ineligible"
 
 
@@ -91,14 +93,23 @@ def iter_evaluate(
     as_of: date,
     invoice_ids: Collection[int] | None = None,
 ) -> Iterator[Assessment]:
-    """Evaluate invoices one by one, in the order of the portfolio: all of them, or only `invoice_ids`.
+    """Evaluate invoices one by one: all of them, or only `invoice_ids`.
 
-    Limits are shared out over the whole portfolio in any case. Each invoice is evaluated twice, before and after that:
-    to hold a hundred thousand results in between would take more memory than everything that was loaded.
+    Limits are shared out over the whole portfolio in any case. An invoice that has no share in them comes as soon as it
+    is evaluated; of the others only what they bring is held until all are known. Then they are evaluated again, because
+    to hold a hundred thousand results takes more memory than everything that was loaded.
     """
     buyer_rules = BuyerRules(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of)
-    candidates = _candidates(portfolio, terms_by_currency, buyer_rules, as_of=as_of)
-    yield from _iter_assess(portfolio, terms_by_currency, buyer_rules, candidates, as_of=as_of, invoice_ids=invoice_ids)
+    candidates = []
+    for invoice in portfolio.invoices:
+        context, terms = buyer_rules.context_for(invoice), terms_by_currency.get(invoice.currency)
+        own = evaluate_invoice(invoice=invoice, terms=terms, context=context, as_of=as_of)
+        if candidate := _candidate(portfolio, invoice, terms, context, own):
+            candidates.append(candidate)
+        elif invoice_ids is None or invoice.id in invoice_ids:
+            yield _assessment(invoice, terms, context, own, as_of=as_of)
+    limits.allocate_reductions(candidates=candidates, portfolio=portfolio, terms_by_currency=terms_by_currency)
+    yield from _assess(candidates, terms_by_currency, buyer_rules, as_of=as_of, invoice_ids=invoice_ids)
 
 
 def evaluate_request(
@@ -106,42 +117,42 @@ def evaluate_request(
 ) -> RequestAssessments:
     """Evaluate the invoices of a new request both ways in one pass over the portfolio."""
     buyer_rules = BuyerRules(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of)
-    candidates = list(_candidates(portfolio, terms_by_currency, buyer_rules, as_of=as_of))
-    under_decision = [one.under_decision(one.id in invoice_ids) for one in candidates]
-    as_listed, as_offered = (
-        {
-            one.invoice_id: one
-            for one in _iter_assess(
-                portfolio, terms_by_currency, buyer_rules, shared, as_of=as_of, invoice_ids=invoice_ids
-            )
-        }
-        for shared in (candidates, under_decision)
-    )
+    without_share: dict[int, Assessment] = {}
+    candidates = []
+    for invoice in portfolio.invoices:
+        context, terms = buyer_rules.context_for(invoice), terms_by_currency.get(invoice.currency)
+        own = evaluate_invoice(invoice=invoice, terms=terms, context=context, as_of=as_of)
+        if candidate := _candidate(portfolio, invoice, terms, context, own):
+            candidates.append(candidate)
+        elif invoice.id in invoice_ids:
+            without_share[invoice.id] = _assessment(invoice, terms, context, own, as_of=as_of)
+    as_listed, as_offered = dict(without_share), dict(without_share)
+    under_decision = [one.under_decision(one.invoice.id in invoice_ids) for one in candidates]
+    for shared, found in ((candidates, as_listed), (under_decision, as_offered)):
+        limits.allocate_reductions(candidates=shared, portfolio=portfolio, terms_by_currency=terms_by_currency)
+        assessments = _assess(shared, terms_by_currency, buyer_rules, as_of=as_of, invoice_ids=invoice_ids)
+        found |= {one.invoice_id: one for one in assessments}
     return RequestAssessments(as_listed, as_offered)
 
 
-def _iter_assess(
-    portfolio: Portfolio,
+def _assess(
+    candidates: Iterable[Candidate],
     terms_by_currency: Mapping[str, Terms],
     buyer_rules: BuyerRules,
-    candidates: Iterable[Candidate],
     *,
     as_of: date,
     invoice_ids: Collection[int] | None,
 ) -> Iterator[Assessment]:
-    """Share credits and limits out among `candidates`, then assess the invoices (all, or `invoice_ids`)."""
-    reductions = limits.allocate_reductions(
-        candidates=candidates, portfolio=portfolio, terms_by_currency=terms_by_currency
-    )
-    for invoice in portfolio.invoices:
-        if invoice_ids is not None and invoice.id not in invoice_ids:
-            continue
-        yield evaluate(
-            invoice=invoice,
-            terms=terms_by_currency.get(invoice.currency),
-            context=buyer_rules.context_for(invoice, reductions=reductions.get(invoice.id)),
-            as_of=as_of,
-        )
+    """Assess the candidates (all, or `invoice_ids`) with the reductions that they got."""
+    for one in candidates:
+        invoice = one.invoice
+        if invoice_ids is None or invoice.id in invoice_ids:
+            yield evaluate(
+                invoice=invoice,
+                terms=terms_by_currency.get(invoice.currency),
+                context=buyer_rules.context_for(invoice, reductions=tuple(one.reductions)),
+                as_of=as_of,
+            )
 
 
 def minimum_base(*, terms: Terms, overrides: Mapping[Rule, date | None]) -> Decimal:
@@ -149,23 +160,25 @@ def minimum_base(*, terms: Terms, overrides: Mapping[Rule, date | None]) -> Deci
     return CENT if Rule.MINIMUM_AMOUNT in overrides else max(terms.minimum_amount, CENT)
 
 
-def _candidates(
-    portfolio: Portfolio, terms_by_currency: Mapping[str, Terms], buyer_rules: BuyerRules, *, as_of: date
-) -> Iterator[Candidate]:
-    """The invoices that share credits, limits and concentration: those that no other rule makes ineligible."""
-    for invoice in portfolio.invoices:
-        context, terms = buyer_rules.context_for(invoice), terms_by_currency.get(invoice.currency)
-        own = evaluate_invoice(invoice=invoice, terms=terms, context=context, as_of=as_of)
-        decision = _decision((*_results_before_reductions(own, context), *_books_results(own, context)))
-        if terms is not None and decision != INELIGIBLE:
-            yield Candidate.of(
-                invoice=invoice,
-                buyer=portfolio.buyers[invoice.buyer_key],
-                remaining=own.remaining,
-                is_eligible=decision == ELIGIBLE,
-                context=context,
-                minimum=minimum_base(terms=terms, overrides=context.overrides),
-            )
+def _candidate(
+    portfolio: Portfolio,
+    invoice: ReceivableInvoice,
+    terms: Terms | None,
+    context: InvoiceContext,
+    own: InvoiceResults,
+) -> Candidate | None:
+    """The invoice as one that shares credits, limits and concentration; None where another rule makes it ineligible."""
+    decision = _decision((*_results_before_reductions(own, context), *_books_results(own, context)))
+    if terms is None or decision == INELIGIBLE:
+        return None
+    return Candidate.of(
+        invoice=invoice,
+        buyer=portfolio.buyers[invoice.buyer_key],
+        remaining=own.remaining,
+        is_eligible=decision == ELIGIBLE,
+        context=context,
+        minimum=minimum_base(terms=terms, overrides=context.overrides),
+    )
 
 
 def _assessment(
@@ -212,7 +225,7 @@ def _assessment(
         advance=advance,
         deductions=tuple(deductions),
         results=results,
-        next_change_on=_date_of_first_pass(results) if decision == INELIGIBLE else _first_change(results),
+        next_change_on=date_of_first_pass(results) if decision == INELIGIBLE else first_change(results),
     )
 
 
@@ -229,8 +242,8 @@ def _books_results(own: InvoiceResults, context: InvoiceContext) -> tuple[RuleRe
 
 
 def _decision(results: tuple[RuleResult, ...]) -> str:
-    outcomes = {result.outcome for result in results}
-    if Outcome.FAIL in outcomes:
+    outcomes = [result.outcome for result in results]
+    if FAIL in outcomes:
         return INELIGIBLE
     return NEEDS_ACTION if Outcome.NEEDS_ACTION in outcomes else ELIGIBLE
 
@@ -275,20 +288,6 @@ def _fail_as_too_little(
     reason = f"after_{largest.what}" if largest is not None else ""
     too_small = RuleResult(Rule.MINIMUM_AMOUNT, Outcome.FAIL, reason, base, minimum)
     return tuple(too_small if one.rule is Rule.MINIMUM_AMOUNT else one for one in before), reducing
-
-
-def _date_of_first_pass(results: tuple[RuleResult, ...]) -> date | None:
-    """The day from which nothing fails, where time alone brings it and no other result changes until then."""
-    passing_on = [result.next_change_on for result in results if result.outcome is Outcome.FAIL]
-    last = max((day for day in passing_on if day is not None), default=None)
-    other_change = _first_change(result for result in results if result.outcome is not Outcome.FAIL)
-    if last is None or None in passing_on or (other_change is not None and other_change <= last):
-        return None
-    return last
-
-
-def _first_change(results: Iterable[RuleResult]) -> date | None:
-    return min((result.next_change_on for result in results if result.next_change_on is not None), default=None)
 
 
 def _total(deductions: Iterable[Deduction]) -> Decimal:

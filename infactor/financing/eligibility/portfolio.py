@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
 from infactor.financing.eligibility.catalogue import Outcome, Rule
@@ -36,6 +37,7 @@ class ConfirmationFacts(NamedTuple):
 
 
 NO_CONFIRMATION = ConfirmationFacts()
+NO_OVERRIDES: Mapping[Rule, date | None] = MappingProxyType({})
 
 
 class AgingTotals(NamedTuple):
@@ -107,8 +109,7 @@ class Portfolio:
     under_decision: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceContext:
+class InvoiceContext(NamedTuple):
     """What one invoice shares with others: results of its supplier, buyer and books, and what is taken off it.
 
     `overrides` are the rules that staff let it pass, each with the last day of the override (None: without end).
@@ -123,5 +124,5 @@ class InvoiceContext:
     is_under_decision: bool = False
     duplicates: tuple[str, ...] = ()
     missing_documents: str = ""
-    overrides: Mapping[Rule, date | None] = field(default_factory=dict)
+    overrides: Mapping[Rule, date | None] = NO_OVERRIDES
     reductions: tuple[Reduction, ...] = ()

@@ -13,12 +13,12 @@ import msgspec
 from django.db.models import TextField
 from django.db.models.functions import Cast, Greatest
 
-from infactor.core.bulk import copy_rows, update_rows
+from infactor.core.bulk import InArray, copy_rows, update_rows
 from infactor.financing.eligibility import packed_breakdowns, serialization
 from infactor.financing.eligibility.evaluation import Assessment
 from infactor.financing.models import AssessmentVersion, Eligibility
 
-BATCH_SIZE = 5000  # rows
+BATCH_SIZE = 2000  # rows: as many assessments are in memory at once
 FIGURES = (
     "supplier_id",
     "terms_id",
@@ -35,15 +35,11 @@ COLUMNS = ("invoice_id", *FIGURES, "breakdown", "digest", "result_digest")
 
 def store(*, supplier_id: int, assessments: Iterator[Assessment], as_of: date, at: datetime) -> tuple[int, int]:
     """Write the assessments that are new or have changed, in their order; how many there were, and were written."""
-    stored_digests = dict(
-        Eligibility.objects.filter(supplier=supplier_id)
-        .order_by()
-        .values_list("invoice_id", "digest")
-        .iterator(chunk_size=BATCH_SIZE)
-    )
     count = written = 0
     while batch := list(islice(assessments, BATCH_SIZE)):
         rows = [_row(supplier_id, one, as_of=as_of) for one in batch]
+        stored = Eligibility.objects.filter(InArray("pk", [row[0] for row in rows])).order_by()
+        stored_digests = dict(stored.values_list("invoice_id", "digest"))
         changed = {row[0]: row for row in rows if stored_digests.get(row[0]) != row[-1]}
         results = {one.invoice_id: _result_digest(one) for one in batch if one.invoice_id in changed}
         new = [[*row, results[key], at, at] for key, row in changed.items() if key not in stored_digests]

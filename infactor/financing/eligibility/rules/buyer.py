@@ -7,6 +7,7 @@ from datetime import date
 from infactor.financing.eligibility.catalogue import BUYER_RULES, OVERRIDABLE, Outcome, Rule
 from infactor.financing.eligibility.portfolio import (
     NO_CONFIRMATION,
+    NO_OVERRIDES,
     AgingTotals,
     DebtorAndCurrency,
     InvoiceContext,
@@ -37,6 +38,8 @@ class BuyerRules:
             if invoice.books_status in OWED and invoice.balance and invoice.buyer_key in portfolio.buyers:
                 key = debtor_key(buyer=portfolio.buyers[invoice.buyer_key])
                 self._owed[key, invoice.currency].append(invoice)
+        self._overridden_invoices = {key for _, key in portfolio.invoice_overrides}
+        self._overridden_buyers = {key for _, key in portfolio.buyer_overrides}
         self._results: dict[BuyerAndCurrency, tuple[RuleResult, ...]] = {}
         self._limits: dict[BuyerAndCurrency, tuple[Reduction, ...]] = {}
         self._cross_aging: dict[DebtorAndCurrency, RuleResult] = {}
@@ -65,8 +68,8 @@ class BuyerRules:
     def _overrides(self, invoice: ReceivableInvoice) -> Mapping[Rule, date | None]:
         """Of two overrides, of the invoice and of its buyer, the one that ends later."""
         portfolio = self._portfolio
-        if not portfolio.invoice_overrides and not portfolio.buyer_overrides:
-            return {}
+        if invoice.id not in self._overridden_invoices and invoice.buyer_key not in self._overridden_buyers:
+            return NO_OVERRIDES
         found: dict[Rule, date | None] = {}
         for rule in OVERRIDABLE:
             last_days = [

@@ -17,19 +17,18 @@ class Candidate:
     """An invoice that no other rule makes ineligible.
 
     `remaining` is what is left of it so far, `minimum` what must be left in the end, and `priority` its place in the
-    order of sharing. `limits` are the rules with nothing taken yet, `reductions` what each has taken so far.
+    order of sharing. `limits` are the rules with nothing taken yet, which all invoices of a buyer have in common;
+    `reductions` what each has taken so far, in their order.
     """
 
-    id: int
-    buyer: int
+    invoice: ReceivableInvoice
     debtor: str
-    currency: str
     remaining: Decimal
     minimum: Decimal
     priority: tuple[bool, bool, date, date, int]
     overrides: Mapping[Rule, date | None]
-    limits: dict[Rule, Reduction]
-    reductions: dict[Rule, Reduction] = field(default_factory=dict)
+    limits: Sequence[Reduction]
+    reductions: list[Reduction] = field(default_factory=list)
 
     @classmethod
     def of(
@@ -51,20 +50,22 @@ class Candidate:
             invoice.id,
         )
         return cls(
-            id=invoice.id,
-            buyer=invoice.buyer_key,
+            invoice=invoice,
             debtor=debtor_key(buyer=buyer),
-            currency=invoice.currency,
             remaining=remaining,
             minimum=minimum,
             priority=priority,
             overrides=context.overrides,
-            limits={limit.rule: limit for limit in context.reductions},
+            limits=context.reductions,
         )
 
     def under_decision(self, is_under_decision: bool) -> "Candidate":
         """A copy from which nothing is taken yet, with its place in the order of sharing."""
-        return replace(self, priority=(is_under_decision, *self.priority[1:]), reductions={})
+        return replace(self, priority=(is_under_decision, *self.priority[1:]), reductions=[])
+
+    def limit_of(self, rule: Rule) -> Reduction:
+        """The limit of `rule` with nothing taken yet."""
+        return next(one for one in self.limits if one.rule is rule)
 
 
 def grouped(candidates: Iterable[Candidate], key: Callable[[Candidate], str | int]) -> list[list[Candidate]]:
@@ -80,14 +81,16 @@ def total_of(rule: Rule, group: Iterable[Candidate]) -> Decimal:
     return sum((one.remaining for one in group if rule not in one.overrides), ZERO)
 
 
-def take(rule: Rule, group: Sequence[Candidate], *, excess: Decimal) -> None:
-    """Take `excess` off the invoices of `group`, from the first to the last, and note what `rule` took of each."""
+def take(rule: Rule, group: Sequence[Candidate], *, excess: Decimal, limit: Reduction) -> None:
+    """Take `excess` off the invoices of `group`, from the first to the last, and note what `rule` took of each.
+
+    `limit` is what all of them note, with nothing taken yet.
+    """
     for one in group:
-        limit = one.limits[rule]
         if rule in one.overrides:
-            one.reductions[rule] = limit._replace(skip_reason=OVERRIDDEN)
+            one.reductions.append(limit._replace(skip_reason=OVERRIDDEN))
             continue
         taken = max(min(one.remaining, excess), ZERO)
         one.remaining -= taken
         excess -= taken
-        one.reductions[rule] = limit._replace(amount=taken) if taken else limit
+        one.reductions.append(limit._replace(amount=taken) if taken else limit)

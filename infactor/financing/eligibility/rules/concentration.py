@@ -6,6 +6,7 @@ from decimal import ROUND_DOWN, Decimal
 from infactor.core.money import round_to_currency
 from infactor.financing.eligibility.catalogue import Rule
 from infactor.financing.eligibility.portfolio import NO_UTILIZATION, ZERO, Portfolio
+from infactor.financing.eligibility.results import Reduction
 from infactor.financing.eligibility.rules.candidates import Candidate, grouped, take, total_of
 
 
@@ -18,22 +19,29 @@ def limit_concentration(
     supplier with a single debtor: there the buyer's limit counts instead.
     """
     counted = [one for one in candidates if one.remaining >= one.minimum]
+    too_small = [one for one in candidates if one.remaining < one.minimum]
     groups = grouped(counted, lambda one: one.debtor)
     if _is_only_debtor(groups, currency=currency, portfolio=portfolio):
         for one in candidates:
-            limit = one.limits[Rule.CONCENTRATION]
-            one.reductions[Rule.CONCENTRATION] = limit._replace(skip_reason="only_buyer")
+            one.reductions.append(one.limit_of(Rule.CONCENTRATION)._replace(skip_reason="only_buyer"))
         return
 
     in_use = portfolio.used_by_supplier.get(currency, NO_UTILIZATION).amount
     total = sum((one.remaining for one in counted), in_use)
     max_amount = round_to_currency(total * limit_pct / 100, currency, rounding=ROUND_DOWN)
-    for one in candidates:
-        limit = one.limits[Rule.CONCENTRATION]._replace(limit=max_amount, skip_reason="")
-        one.limits[Rule.CONCENTRATION] = one.reductions[Rule.CONCENTRATION] = limit
+    for group in grouped(too_small, lambda one: one.debtor):
+        limit = _limit_of(group, max_amount)
+        for one in group:
+            one.reductions.append(limit)
     for group in groups:
-        available = max(max_amount - group[0].limits[Rule.CONCENTRATION].actual, ZERO)
-        take(Rule.CONCENTRATION, group, excess=total_of(Rule.CONCENTRATION, group) - available)
+        limit = _limit_of(group, max_amount)
+        available = max(max_amount - limit.actual, ZERO)
+        take(Rule.CONCENTRATION, group, excess=total_of(Rule.CONCENTRATION, group) - available, limit=limit)
+
+
+def _limit_of(group: Sequence[Candidate], max_amount: Decimal) -> Reduction:
+    """The limit of the invoices of one debtor, with nothing taken yet."""
+    return group[0].limit_of(Rule.CONCENTRATION)._replace(limit=max_amount, skip_reason="")
 
 
 def _is_only_debtor(groups: Sequence[Sequence[Candidate]], *, currency: str, portfolio: Portfolio) -> bool:

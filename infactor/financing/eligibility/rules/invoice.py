@@ -1,9 +1,10 @@
 """Rules that an invoice answers by itself: its balance, its dates, its buyer's confirmation. Pure, no query."""
 
 import hashlib
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 from infactor.core.email.addresses import usable_addresses
@@ -18,10 +19,30 @@ from infactor.invoices.states import BooksStatus, State
 NOT_FINANCED = (State.CREATED, State.ACCEPTED, State.REJECTED, State.REFUSED, State.PROPOSAL_REJECTED)
 WAITING_OR_OFFERED = (State.REQUESTED, State.PROPOSED)
 SAMPLE_BUCKETS = 100_000  # thousandths of a percent
+# Most invoices of a supplier share their dates and their buyers' addresses. What follows from these alone is computed
+# once, and shared: a hundred thousand invoices have few such results, and each takes time and memory only once.
+shared = lru_cache(maxsize=8192)
+DRAFT = State.DRAFT.value
+PAID = BooksStatus.PAID.value
+IS_FREE, IS_UNDISPUTED, IS_NAMED, IS_DUE, HAS_TERMS, IS_ALONE = (
+    RuleResult(rule, Outcome.PASS)
+    for rule in (Rule.IN_FINANCING, Rule.DISPUTED, Rule.BUYER_NAMED, Rule.DUE_DATE, Rule.CURRENCY, Rule.DUPLICATE)
+)
+NO_DUE_DATE = RuleResult(Rule.DUE_DATE, Outcome.FAIL)
+IMPORTED = RuleResult(Rule.DOCUMENTS, Outcome.PASS, "imported")
+CLOSED = {
+    reason: RuleResult(Rule.OPEN_BALANCE, Outcome.FAIL, reason)
+    for reason in (
+        *(one.value for one in (BooksStatus.DELETED, BooksStatus.VOIDED)),
+        PAID,
+        "unreadable",
+        "balance_above_amount",
+        DRAFT,
+    )
+}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceResults:
+class InvoiceResults(NamedTuple):
     """Results of the invoice's own rules, in two parts: some come before its buyer's, some after them.
 
     `remaining` is what is left of the face after the invoice's own deductions. Where `is_complete` is False no other
@@ -50,21 +71,21 @@ def evaluate_invoice(
         _in_financing(invoice, context),
         _disputed(invoice, context.confirmation),
         _buyer_named(invoice),
-        _buyer_email(invoice),
-        RuleResult(Rule.DUE_DATE, _pass_if(invoice.payable_date is not None)),
+        _buyer_email(invoice.email),
+        IS_DUE if invoice.payable_date is not None else NO_DUE_DATE,
     )
     if terms is None:
         no_terms = RuleResult(Rule.CURRENCY, Outcome.FAIL, "" if invoice.currency else "no_currency")
         return InvoiceResults(before_buyer_rules=(*basic, no_terms), face=face)
     by_terms = (
-        RuleResult(Rule.CURRENCY, Outcome.PASS),
-        RuleResult(Rule.MINIMUM_AMOUNT, _pass_if(face >= terms.minimum_amount), "", face, terms.minimum_amount),
-        *_age_results(invoice.txn_date, terms, as_of),
+        HAS_TERMS,
+        _minimum_amount(face, terms.minimum_amount),
+        *_age_results(invoice.txn_date, terms.max_age_at_purchase_days, terms.max_age_days, as_of),
         _payment_terms(invoice.txn_date, invoice.payable_date, terms.max_payment_terms_days),
-        _days_to_due(invoice.payable_date, terms, as_of),
+        _days_to_due(invoice.payable_date, terms.min_days_to_due, as_of),
         _documents(invoice, context),
         _verification(invoice, terms, context),
-        RuleResult(Rule.DUPLICATE, _pass_if(not context.duplicates), details=context.duplicates),
+        _duplicate(context.duplicates),
     )
     remaining, deductions = _own_deductions(invoice, face=face, confirmation=context.confirmation)
     return InvoiceResults(
@@ -94,14 +115,14 @@ def _closed(invoice: ReceivableInvoice) -> RuleResult | None:
     elif invoice.balance is None or invoice.amount is None or invoice.tax is None:
         reason = "unreadable"
     elif invoice.books_status == BooksStatus.PAID or invoice.balance <= 0:
-        reason = BooksStatus.PAID.value
+        reason = PAID
     elif invoice.balance > invoice.amount:
         reason = "balance_above_amount"
     elif invoice.state == State.DRAFT:
-        reason = State.DRAFT.value
+        reason = DRAFT
     else:
         return None
-    return RuleResult(Rule.OPEN_BALANCE, Outcome.FAIL, reason)
+    return CLOSED[reason]
 
 
 def _open_balance(invoice: ReceivableInvoice, face: Decimal) -> RuleResult:
@@ -110,20 +131,27 @@ def _open_balance(invoice: ReceivableInvoice, face: Decimal) -> RuleResult:
     return RuleResult(Rule.OPEN_BALANCE, _pass_if(is_whole), invoice.books_status, face)
 
 
+def _minimum_amount(face: Decimal, minimum: Decimal) -> RuleResult:
+    return RuleResult(Rule.MINIMUM_AMOUNT, _pass_if(face >= minimum), "", face, minimum)
+
+
 def _in_financing(invoice: ReceivableInvoice, context: InvoiceContext) -> RuleResult:
     is_free = invoice.state in NOT_FINANCED or (context.is_under_decision and invoice.state in WAITING_OR_OFFERED)
-    return RuleResult(Rule.IN_FINANCING, _pass_if(is_free), "" if is_free else invoice.state)
+    return IS_FREE if is_free else RuleResult(Rule.IN_FINANCING, Outcome.FAIL, invoice.state)
 
 
 def _buyer_named(invoice: ReceivableInvoice) -> RuleResult:
     """Nothing is bought of a customer that is inactive (deleted or merged), or whose parent is not known."""
     is_named = invoice.buyer_key != NO_BUYER and invoice.buyer_name != ""
-    return RuleResult(Rule.BUYER_NAMED, _pass_if(is_named and not invoice.buyer_problem), invoice.buyer_problem)
+    if is_named and not invoice.buyer_problem:
+        return IS_NAMED
+    return RuleResult(Rule.BUYER_NAMED, Outcome.FAIL, invoice.buyer_problem)
 
 
-def _buyer_email(invoice: ReceivableInvoice) -> RuleResult:
-    is_usable = bool(usable_addresses(invoice.email))
-    return RuleResult(Rule.BUYER_EMAIL, _pass_if(is_usable), "" if is_usable or not invoice.email else "unusable")
+@shared
+def _buyer_email(email: str) -> RuleResult:
+    is_usable = bool(usable_addresses(email))
+    return RuleResult(Rule.BUYER_EMAIL, _pass_if(is_usable), "" if is_usable or not email else "unusable")
 
 
 def _disputed(invoice: ReceivableInvoice, confirmation: ConfirmationFacts) -> RuleResult:
@@ -132,18 +160,19 @@ def _disputed(invoice: ReceivableInvoice, confirmation: ConfirmationFacts) -> Ru
         return RuleResult(Rule.DISPUTED, Outcome.FAIL)
     if confirmation.is_disputed and invoice.state != State.CREATED:
         return RuleResult(Rule.DISPUTED, Outcome.FAIL, "confirm_again")
-    return RuleResult(Rule.DISPUTED, Outcome.PASS)
+    return IS_UNDISPUTED
 
 
-def _age_results(issued: date | None, terms: Terms, as_of: date) -> tuple[RuleResult, ...]:
-    limits = ((Rule.AGE_AT_PURCHASE, terms.max_age_at_purchase_days), (Rule.AGE, terms.max_age_days))
+@shared
+def _age_results(issued: date | None, max_age_at_purchase: int, max_age: int, as_of: date) -> tuple[RuleResult, ...]:
+    limits = ((Rule.AGE_AT_PURCHASE, max_age_at_purchase), (Rule.AGE, max_age))
     if issued is None:
         return tuple(RuleResult(rule, Outcome.FAIL, "no_date") for rule, _ in limits)
     age = (as_of - issued).days
     if age < 0:
         # Not delivered yet: its age would never end it, and its recourse date could lie as far ahead as one likes.
         return tuple(RuleResult(rule, Outcome.FAIL, "future_date", -age, next_change_on=issued) for rule, _ in limits)
-    return tuple(_age(rule, age, max_age, as_of) for rule, max_age in limits)
+    return tuple(_age(rule, age, most, as_of) for rule, most in limits)
 
 
 def _age(rule: Rule, age: int, max_age: int, as_of: date) -> RuleResult:
@@ -152,6 +181,7 @@ def _age(rule: Rule, age: int, max_age: int, as_of: date) -> RuleResult:
     return RuleResult(rule, Outcome.PASS, "", age, max_age, as_of + timedelta(days=max_age - age + 1))
 
 
+@shared
 def _payment_terms(issued: date | None, due: date | None, max_days: int) -> RuleResult:
     if due is None:
         return RuleResult(Rule.PAYMENT_TERMS, Outcome.UNKNOWN, "no_due_date")
@@ -163,10 +193,11 @@ def _payment_terms(issued: date | None, due: date | None, max_days: int) -> Rule
     return RuleResult(Rule.PAYMENT_TERMS, _pass_if(days <= max_days), "", days, max_days)
 
 
-def _days_to_due(due: date | None, terms: Terms, as_of: date) -> RuleResult:
+@shared
+def _days_to_due(due: date | None, min_days: int, as_of: date) -> RuleResult:
     if due is None:
         return RuleResult(Rule.DAYS_TO_DUE, Outcome.UNKNOWN, "no_due_date")
-    days_left, min_days = (due - as_of).days, terms.min_days_to_due
+    days_left = (due - as_of).days
     if days_left < 0:
         return RuleResult(Rule.DAYS_TO_DUE, Outcome.FAIL, "overdue", -days_left, min_days)
     if days_left < min_days:
@@ -179,27 +210,38 @@ def _days_to_due(due: date | None, terms: Terms, as_of: date) -> RuleResult:
 def _documents(invoice: ReceivableInvoice, context: InvoiceContext) -> RuleResult:
     """Only an invoice by hand has to be proved by documents."""
     if not invoice.is_by_hand:
-        return RuleResult(Rule.DOCUMENTS, Outcome.PASS, "imported")
+        return IMPORTED
     outcome = Outcome.NEEDS_ACTION if context.missing_documents else Outcome.PASS
     return RuleResult(Rule.DOCUMENTS, outcome, context.missing_documents)
+
+
+def _duplicate(duplicates: tuple[str, ...]) -> RuleResult:
+    if not duplicates:
+        return IS_ALONE
+    return RuleResult(Rule.DUPLICATE, Outcome.FAIL, details=duplicates)
+
+
+@shared
+def _verified(outcome: Outcome, reason: str) -> RuleResult:
+    return RuleResult(Rule.VERIFICATION, outcome, reason)
 
 
 def _verification(invoice: ReceivableInvoice, terms: Terms, context: InvoiceContext) -> RuleResult:
     """Whether the buyer must confirm the invoice, and has. A confirmation lasts until the invoice changes."""
     confirmation = context.confirmation
     if confirmation.confirmed_amount > 0 and not confirmation.has_changed:
-        return RuleResult(Rule.VERIFICATION, Outcome.PASS, "in_part" if confirmation.is_partial else "confirmed")
+        return _verified(Outcome.PASS, "in_part" if confirmation.is_partial else "confirmed")
     if confirmation.confirmed_amount > 0:
         reason = "changed"
     elif confirmation.is_disputed:
         reason = "disputed"
     elif invoice.state == State.ACCEPTED:
-        return RuleResult(Rule.VERIFICATION, Outcome.PASS, "confirmed")
+        return _verified(Outcome.PASS, "confirmed")
     else:
         reason = _why_verify(invoice, terms, context)
     if not reason:
-        return RuleResult(Rule.VERIFICATION, Outcome.PASS, "not_required")
-    return RuleResult(Rule.VERIFICATION, Outcome.NEEDS_ACTION, "waiting" if confirmation.is_pending else reason)
+        return _verified(Outcome.PASS, "not_required")
+    return _verified(Outcome.NEEDS_ACTION, "waiting" if confirmation.is_pending else reason)
 
 
 def _why_verify(invoice: ReceivableInvoice, terms: Terms, context: InvoiceContext) -> str:

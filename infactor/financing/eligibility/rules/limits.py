@@ -54,12 +54,11 @@ def available_limits(*, buyer: BuyerFacts, currency: str, portfolio: Portfolio, 
 
 def allocate_reductions(
     *, candidates: Iterable[Candidate], portfolio: Portfolio, terms_by_currency: Mapping[str, Terms]
-) -> dict[int, tuple[Reduction, ...]]:
-    """Share contra, credits, limits and concentration out: the reductions of each candidate, by the invoice's id."""
+) -> None:
+    """Share contra, credits, limits and concentration out: each candidate gets its reductions, in this order."""
     by_currency: dict[str, list[Candidate]] = defaultdict(list)
     for one in candidates:
-        by_currency[one.currency].append(one)
-    found: dict[int, tuple[Reduction, ...]] = {}
+        by_currency[one.invoice.currency].append(one)
     for currency, ones in by_currency.items():
         ones.sort(key=lambda one: one.priority)
         for rule in (Rule.CONTRA, Rule.CREDITS):
@@ -71,8 +70,6 @@ def allocate_reductions(
         _reduce_to_limit(Rule.SUPPLIER_LIMIT, ones)
         limit_pct = terms_by_currency[currency].concentration_limit_pct
         limit_concentration(ones, currency=currency, portfolio=portfolio, limit_pct=limit_pct)
-        found |= {one.id: tuple(one.reductions[rule] for rule in one.limits) for one in ones}
-    return found
 
 
 def _limit(rule: Rule, used: Utilization, limit: Decimal) -> Reduction:
@@ -89,13 +86,14 @@ def _contra(*, buyer: BuyerFacts, currency: str, portfolio: Portfolio) -> Reduct
 
 def _take_from_due_first(rule: Rule, candidates: Sequence[Candidate]) -> None:
     """Take what belongs to each buyer as a whole off its invoices, those due first, whatever their priority."""
-    for group in grouped(candidates, lambda one: one.buyer):
+    for group in grouped(candidates, lambda one: one.invoice.buyer_key):
+        limit = group[0].limit_of(rule)
         due_first = sorted(group, key=lambda one: one.priority[2:])
-        take(rule, due_first, excess=group[0].limits[rule].actual)
+        take(rule, due_first, excess=limit.actual, limit=limit)
 
 
 def _reduce_to_limit(rule: Rule, group: Sequence[Candidate]) -> None:
     """Take off `group` what is more than the limit has left."""
-    limit = group[0].limits[rule]
+    limit = group[0].limit_of(rule)
     available = max((limit.limit or ZERO) - limit.actual, ZERO)
-    take(rule, group, excess=total_of(rule, group) - available)
+    take(rule, group, excess=total_of(rule, group) - available, limit=limit)

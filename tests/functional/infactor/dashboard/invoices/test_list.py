@@ -30,7 +30,7 @@ def add(buyer: Buyer, number: str, **fields: object) -> Invoice:
 def numbers(client: Client, **query: object) -> list[str]:
     response = client.get(LIST, query)
     assert response.status_code == 200
-    return [row.invoice.invoice_no for row in response.context["rows"]]
+    return [row["number"] for row in response.context["rows"]]
 
 
 def test_the_list_without_invoices_offers_the_one_action(member: Client) -> None:
@@ -72,14 +72,14 @@ def test_each_status_shows_its_own(member: Client, buyer: Buyer) -> None:
     add(buyer, "", payable_date=None, invoice_amount=None)
     found = {status: set(numbers(member, status=status)) for status in ("open", "overdue", "partly_paid", "paid")}
     assert found == {
-        "open": {"open", "late", "part", ""},
+        "open": {"open", "late", "part", "No number"},
         "overdue": {"late"},
         "partly_paid": {"part"},
         "paid": {"paid"},
     }
     assert numbers(member, status="voided") == ["void"]
     assert numbers(member, status="deleted") == ["gone"]
-    assert numbers(member, status="incomplete") == [""]
+    assert numbers(member, status="incomplete") == ["No number"]
 
 
 def test_filters_by_currency_buyer_and_due_date_work_together(member: Client, buyer: Buyer) -> None:

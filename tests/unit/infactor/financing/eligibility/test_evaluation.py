@@ -33,6 +33,7 @@ faces = st.sampled_from([Decimal(whole) + cent for whole in range(90, 2000, 17) 
 
 taxes = st.sampled_from([Decimal(0), Decimal("0.01"), Decimal("17.5"), Decimal(80)])
 ahead = st.sampled_from([*range(7, 50), 6, -3])
+choices = st.sets(st.integers(1, 9))
 lengths = st.sampled_from([30, 45, 60, 61])
 
 
@@ -161,3 +162,24 @@ def test_an_invoice_evaluated_by_itself_in_its_context_comes_out_as_among_all(we
         own = {result for result in alone.results if result.rule not in shared}
         assert own <= set(together.results)
         assert alone.base >= together.base
+
+
+@given(portfolios(), choices)
+def test_chosen_invoices_are_assessed_as_among_all(weighed: Portfolio, chosen: set[int]) -> None:
+    found = evaluation.iter_evaluate(
+        portfolio=weighed, terms_by_currency=TERMS, as_of=TODAY, invoice_ids=frozenset(chosen)
+    )
+    everything = assess(weighed)
+    assert {one.invoice_id: one for one in found} == {pk: one for pk, one in everything.items() if pk in chosen}
+
+
+@given(portfolios(), choices)
+def test_a_new_request_is_assessed_as_listed_and_as_if_it_were_decided(weighed: Portfolio, chosen: set[int]) -> None:
+    request = evaluation.evaluate_request(
+        portfolio=weighed, terms_by_currency=TERMS, as_of=TODAY, invoice_ids=frozenset(chosen)
+    )
+    for found, around in (
+        (request.as_listed, weighed),
+        (request.as_offered, changed(weighed, under_decision=frozenset(chosen))),
+    ):
+        assert found == {pk: one for pk, one in assess(around).items() if pk in chosen}
