@@ -1,1 +1,1 @@
-"""What every app builds on: money, state transitions, audit log, encrypted fields, e-mail outbox, health checks."""
+"""What every app builds on: money, state transitions, audit log, encrypted fields, email outbox, health checks."""

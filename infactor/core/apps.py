@@ -6,7 +6,7 @@ from django.contrib.admin import apps as admin_apps
 
 class CoreConfig(AppConfig):
     name = "infactor.core"
-    verbose_name = "Audit log and e-mail"
+    verbose_name = "Audit log and email"
     label = "core"
     default = True
 

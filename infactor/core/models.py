@@ -22,7 +22,7 @@ class TimestampedModel(models.Model):
 
 
 class OutgoingMail(EncryptedModel, TimestampedModel):
-    """A message in the e-mail outbox; see core.email.outbox.
+    """A message in the email outbox; see core.email.outbox.
 
     `key` names what the message reports, so that nobody gets the same message twice. The body is encrypted, since it
     may hold links that work for anybody. A body with a link into an account is erased once the message is sent.

@@ -49,6 +49,6 @@ def publish(alert: Alert) -> None:
 
 
 def page_address(path: str) -> str:
-    """The whole address of a page of staff, for an e-mail: on ADMIN_HOST where it is set."""
+    """The whole address of a page of staff, for an email: on ADMIN_HOST where it is set."""
     host = f"https://{settings.ADMIN_HOST}" if settings.ADMIN_HOST else settings.QUICKBOOKS_REDIRECT_URI
     return urljoin(host, path)

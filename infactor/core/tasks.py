@@ -1,4 +1,4 @@
-"""Celery tasks of core: send e-mail, prepare lists as files, record the heartbeat, delete what has expired.
+"""Celery tasks of core: send email, prepare lists as files, record the heartbeat, delete what has expired.
 
 The heartbeat is recorded only if beat, broker and worker all work.
 """
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 @shared_task(max_retries=0)
 def send_emails() -> None:
-    """Send the e-mail that is due. A message that is missed now is sent by the next run."""
+    """Send the email that is due. A message that is missed now is sent by the next run."""
     result = outbox.send_due(now=timezone.now)
     if result.sent or result.failed:
         log.info("emails_sent", sent=result.sent, failed=result.failed)
@@ -33,7 +33,7 @@ def heartbeat() -> None:
 
 @shared_task(max_retries=0)
 def expire_mails_and_sessions() -> None:
-    """Delete e-mails and sessions that have been kept long enough."""
+    """Delete emails and sessions that have been kept long enough."""
     at = timezone.now()
     emptied, deleted = retention.expire_mails(at=at)
     sessions = retention.delete_ended_sessions(at=at)
@@ -60,5 +60,5 @@ def enqueue_list_export(pk: int) -> None:
 
 
 def enqueue_send_emails() -> None:
-    """Have a worker send due e-mail now. An unreachable broker is no error: beat does it within a minute."""
+    """Have a worker send due email now. An unreachable broker is no error: beat does it within a minute."""
     broker.notify(send_emails)

@@ -1,4 +1,4 @@
-"""App configuration of the desk: panels on other apps' pages, queues, pages of its own, and alerts by e-mail."""
+"""App configuration of the desk: panels on other apps' pages, queues, pages of its own, and alerts by email."""
 
 from importlib.util import find_spec
 

@@ -1,4 +1,4 @@
-"""What a supplier's people are told of its financing, in the app and by e-mail: once for each event."""
+"""What a supplier's people are told of its financing, in the app and by email: once for each event."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -129,7 +129,7 @@ def settled(*, advance: Advance, settlement: Settlement) -> None:
 
 
 def short_payment_accepted(*, advance: Advance, number: int, amount: Decimal, reason: str) -> None:
-    """`number` counts the short payments of the advance: the same amount twice is two e-mails."""
+    """`number` counts the short payments of the advance: the same amount twice is two emails."""
     enqueue(
         advance.supplier_id,
         "short_payment_accepted",
@@ -190,7 +190,7 @@ def surplus_netted(*, netting: Netting) -> None:
 
 
 def payout_sent(*, payout: Payout, execution_day: date | None) -> None:
-    """It is in a file for the bank, perhaps not for the first time. A refund to a payer is nobody's e-mail here."""
+    """It is in a file for the bank, perhaps not for the first time. A refund to a payer is nobody's email here."""
     if payout.supplier_id is not None:
         occurrence = f"{payout.ledger_owner}:batch:{payout.batch_id}"
         if payout.batch is not None and payout.batch.reinstated_at is not None:
@@ -199,7 +199,7 @@ def payout_sent(*, payout: Payout, execution_day: date | None) -> None:
 
 
 def payout_delayed(*, payout: Payout, batch: PayoutBatch) -> None:
-    """The file that it was in is withdrawn: what the e-mail before said is not so."""
+    """The file that it was in is withdrawn: what the email before said is not so."""
     if payout.supplier_id is not None:
         occurrence = f"{payout.ledger_owner}:batch:{batch.pk}:{batch.withdrawn_at:%Y%m%d%H%M%S}"
         enqueue(payout.supplier_id, "payout_delayed", occurrence, payout=payout)
@@ -215,7 +215,7 @@ def payout_failed(*, payout: Payout, is_purchase: bool) -> None:
 
 
 def payout_arrived_after_all(*, payout: Payout, line_id: int, is_purchase: bool) -> None:
-    """What the e-mail before said was a mistake: `line_id` was not its return. `is_purchase`: the invoice is bought."""
+    """What the email before said was a mistake: `line_id` was not its return. `is_purchase`: the invoice is bought."""
     if payout.supplier_id is not None:
         occurrence = f"{payout.ledger_owner}:line:{line_id}"
         enqueue(payout.supplier_id, "payout_arrived_after_all", occurrence, payout=payout, is_purchase=is_purchase)

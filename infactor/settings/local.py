@@ -1,4 +1,4 @@
-"""Settings for local mode: embedded services, demo data, e-mail as files. Listens on this machine only."""
+"""Settings for local mode: embedded services, demo data, email as files. Listens on this machine only."""
 
 import os
 

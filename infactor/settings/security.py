@@ -43,7 +43,7 @@ ACCOUNT_MAX_EMAIL_ADDRESSES = 2  # the one in use, and the one that replaces it
 # A password or a second factor before every change of address or factor, and for this long after.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
-# An e-mail for every change of how a person signs in.
+# An email for every change of how a person signs in.
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_RATE_LIMITS = {
     # For the buyer's page, by allauth: the first limit for guessing links, the second for each link.

@@ -1,4 +1,4 @@
-"""Settings for tests: the local ones, with a fast password hash and e-mail in memory."""
+"""Settings for tests: the local ones, with a fast password hash and email in memory."""
 
 import os
 from datetime import timedelta

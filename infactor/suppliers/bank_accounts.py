@@ -4,7 +4,7 @@ Who approved the supplier or set its terms confirms none of its accounts (`dutie
 is financed, at what price, and where the money goes.
 
 A replacement account of an approved supplier can be confirmed only after a cooling-off period, and all owners get an
-e-mail at once. That leaves time to notice a hijacked mailbox or session before any money goes to another account. Until
+email at once. That leaves time to notice a hijacked mailbox or session before any money goes to another account. Until
 then payouts go to the previous account. Every account that is entered soon after its person changed address, password
 or second factor waits longer (BANK_COOLING_OFF_AFTER_CHANGE), and staff see why: that is how a stolen account is used.
 """
@@ -71,7 +71,7 @@ def add(
 ) -> BankAccount:
     """Add an account, to be confirmed by staff once the application is approved, or after `cooling_off`.
 
-    It replaces an account that is still unconfirmed. All owners of the company get an e-mail. Raises
+    It replaces an account that is still unconfirmed. All owners of the company get an email. Raises
     bank_numbers.InvalidBankNumber, CannotAdd, and roles.NotAllowed for anyone but an owner.
     """
     user = require_member(by=by, supplier=supplier, owner=True)
@@ -166,7 +166,7 @@ def withdraw(*, account: BankAccount, by: User | None, at: datetime) -> BankAcco
 def suspend(*, account: BankAccount, because: str, by: User | None, at: datetime) -> BankAccount | None:
     """Pay nothing to `account` until it is confirmed anew: the bank says that it is closed, or that it does not exist.
 
-    The owners get an e-mail, and the staff that confirm accounts. The caller has the right. None if the account is not
+    The owners get an email, and the staff that confirm accounts. The caller has the right. None if the account is not
     in use any more.
     """
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""E-mails about decisions on an application, changes of bank accounts, and the people who act for a supplier."""
+"""Emails about decisions on an application, changes of bank accounts, and the people who act for a supplier."""
 
 from datetime import datetime
 from urllib.parse import urljoin

@@ -111,7 +111,7 @@ def open_link(*, token: str, at: datetime) -> Invitation:
 
 
 def accept(*, token: str, by: User, at: datetime) -> Membership:
-    """Let `by` act for the company. Who acts for it already keeps their role. The owners get an e-mail.
+    """Let `by` act for the company. Who acts for it already keeps their role. The owners get an email.
 
     Raises UnknownLink, and CannotJoin for an account with another address, for staff, and while the person who invited
     is no owner any more.
@@ -124,7 +124,7 @@ def accept(*, token: str, by: User, at: datetime) -> Membership:
             raise CannotJoin(_("People who work at infactor cannot act for a company."))
         addresses = EmailAddress.objects.filter(user=by, verified=True, email__iexact=invitation.email)
         if not addresses.exists():
-            raise CannotJoin(_("This invitation is for another e-mail address. Sign in with that one."))
+            raise CannotJoin(_("This invitation is for another email address. Sign in with that one."))
         inviter = Membership.objects.filter(
             supplier=invitation.supplier, user=invitation.invited_by, role=Membership.Role.OWNER, user__is_active=True
         )

@@ -1,4 +1,4 @@
-"""One place decides who of a supplier hears of an event, and by which channel: in the app, by e-mail, or both.
+"""One place decides who of a supplier hears of an event, and by which channel: in the app, by email, or both.
 
 Owners hear of everything by both channels, the others in the app, until somebody chooses otherwise. What concerns the
 security of the account or binds the company (MANDATORY) cannot be switched off. The choice is read when the event
@@ -50,7 +50,7 @@ class Event:
     of each member; `key` names the event.
 
     `path` is the page where they read more. `also_to` are further addresses by person, such as a former one: each of
-    them gets the e-mail, too.
+    them gets the email, too.
     """
 
     supplier_id: int
@@ -145,7 +145,7 @@ def choose(*, user: User, supplier: Supplier, wanted: dict[NotificationKind, Cha
 
 
 def unsubscribe_url(*, member: Membership, kind: NotificationKind) -> str:
-    """The address that stops e-mails of `kind` to this person for this supplier; "" if they cannot be stopped."""
+    """The address that stops emails of `kind` to this person for this supplier; "" if they cannot be stopped."""
     if kind in MANDATORY:
         return ""
     token = _signer.sign(f"{member.user_id}-{member.supplier_id}-{kind}")
@@ -153,7 +153,7 @@ def unsubscribe_url(*, member: Membership, kind: NotificationKind) -> str:
 
 
 def read_link(token: str) -> tuple[Membership, NotificationKind]:
-    """Whose e-mails of which kind `token` stops. Raises UnknownLink, also once that person has left."""
+    """Whose emails of which kind `token` stops. Raises UnknownLink, also once that person has left."""
     try:
         user_id, supplier_id, kind = _signer.unsign(token).split("-")
         known = NotificationKind(kind)
@@ -167,7 +167,7 @@ def read_link(token: str) -> tuple[Membership, NotificationKind]:
 
 
 def stop_mail(*, member: Membership, kind: NotificationKind) -> None:
-    """No more e-mails of `kind` to this person. In the app they go on as before."""
+    """No more emails of `kind` to this person. In the app they go on as before."""
     now = channels_of(user=member.user, supplier=member.supplier, role=member.role)[kind]
     choose(user=member.user, supplier=member.supplier, wanted={kind: Channels(in_app=now.in_app, by_mail=False)})
 
@@ -222,7 +222,7 @@ def _note(event: Event, member: Membership, subject: str, at: datetime) -> Notif
 
 
 class _Links:
-    """The addresses that end the e-mails of one call, each made once: thousands of e-mails may go to one person."""
+    """The addresses that end the emails of one call, each made once: thousands of emails may go to one person."""
 
     def __init__(self) -> None:
         self.choose = urljoin(settings.QUICKBOOKS_REDIRECT_URI, reverse("dashboard:notification_settings"))

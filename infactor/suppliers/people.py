@@ -28,7 +28,7 @@ def members(*, supplier: Supplier) -> list[Membership]:
 
 
 def change_role(*, membership: Membership, role: str, by: User | None, at: datetime) -> Membership:
-    """Give somebody another role, from their next request on. All owners and the person get an e-mail.
+    """Give somebody another role, from their next request on. All owners and the person get an email.
 
     Raises CannotChange for the last owner, and roles.NotAllowed for anyone but an owner.
     """
@@ -53,7 +53,7 @@ def change_role(*, membership: Membership, role: str, by: User | None, at: datet
 def remove(*, membership: Membership, by: User | None, at: datetime) -> None:
     """End somebody's access at once: their next request is refused. Anybody may remove themselves.
 
-    All owners and the person get an e-mail. Raises CannotChange for the last owner, and roles.NotAllowed for anyone but
+    All owners and the person get an email. Raises CannotChange for the last owner, and roles.NotAllowed for anyone but
     an owner or the person.
     """
     with transaction.atomic():

@@ -42,14 +42,14 @@ def mail_language(email: str) -> str:
 
 
 def choose(*, user: User, code: str) -> None:
-    """`user` reads `code` from now on, on pages and in e-mails."""
+    """`user` reads `code` from now on, on pages and in emails."""
     user.language = code
     user.save(update_fields=["language"])
 
 
 @receiver(user_logged_in)
 def take_along(sender: Any, user: User, **kwargs: Any) -> None:
-    """Without a choice yet, the language in which somebody signs in is theirs: e-mails are in it, too."""
+    """Without a choice yet, the language in which somebody signs in is theirs: emails are in it, too."""
     if not user.language and not user.is_staff and languages.current() != languages.default():
         choose(user=user, code=languages.current())
 

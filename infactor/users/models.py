@@ -1,4 +1,4 @@
-"""Users, who sign in with their e-mail address, the browsers that they use, and changes of how they sign in."""
+"""Users, who sign in with their email address, the browsers that they use, and changes of how they sign in."""
 
 import uuid
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -37,13 +37,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A supplier's user or a member of staff. Memberships and permissions decide what a user may do."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField("email address", unique=True)
     name = models.CharField(max_length=150, blank=True)
     is_staff = models.BooleanField("works at infactor", default=False)
     is_active = models.BooleanField("may sign in", default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     language = models.CharField(
-        max_length=10, blank=True, choices=settings.LANGUAGES, help_text="Of pages and e-mails. Empty: not chosen yet."
+        max_length=10, blank=True, choices=settings.LANGUAGES, help_text="Of pages and emails. Empty: not chosen yet."
     )
     session_version = models.PositiveIntegerField(
         default=0, editable=False, help_text="Raised to end every session of this person."
@@ -104,9 +104,9 @@ class AccountChange(models.Model):
     """A change of how a person signs in, or of the address that is written to."""
 
     class Kind(models.TextChoices):
-        ADDRESS_ADDED = "address_added", _("e-mail address added")
-        ADDRESS_CHANGED = "address_changed", _("main e-mail address changed")
-        ADDRESS_REMOVED = "address_removed", _("e-mail address removed")
+        ADDRESS_ADDED = "address_added", _("email address added")
+        ADDRESS_CHANGED = "address_changed", _("main email address changed")
+        ADDRESS_REMOVED = "address_removed", _("email address removed")
         PASSWORD_CHANGED = "password_changed", _("password changed")
         FACTOR_ADDED = "factor_added", _("second factor added")
         FACTOR_REMOVED = "factor_removed", _("second factor removed")

@@ -96,7 +96,7 @@ TABLES = (
     ),
     Table(
         model="core.OutgoingMail",
-        purpose="e-mails to send, and proof that they were sent",
+        purpose="emails to send, and proof that they were sent",
         ground=Ground.CONTRACT,
         retention="text and subject: RETENTION_MAIL_TEXT_DAYS after sending; the rest: RETENTION_MAIL_DAYS",
         personal=("to", "reply_to", "subject", "body"),

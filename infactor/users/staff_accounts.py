@@ -1,4 +1,4 @@
-"""Accounts of staff: invited by one e-mail, given roles, closed, and helped when a second factor is lost.
+"""Accounts of staff: invited by one email, given roles, closed, and helped when a second factor is lost.
 
 A superuser administers these accounts. That gives no permission to decide anything, and nobody changes their own.
 """

@@ -1,4 +1,4 @@
-"""Texts of the e-mails to buyers: what the supplier writes, and what infactor adds."""
+"""Texts of the emails to buyers: what the supplier writes, and what infactor adds."""
 
 import re
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from infactor.verification.models import Forward, Verification
 
 PLACEHOLDER = "{link}"
 MAX_SUBJECT_LENGTH, MAX_BODY_LENGTH = 150, 4000
-# The only link in an e-mail in infactor's name is infactor's own.
+# The only link in an email in infactor's name is infactor's own.
 URL_PATTERN = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.|\bhttps?:|\bmailto:")
 
 
@@ -78,13 +78,13 @@ def validate_text(*, subject: str, body: str) -> tuple[str, str]:
 
 
 def without_links(text: str) -> str:
-    """`text`, in which nothing looks like a link: the only link in an e-mail in infactor's name is infactor's own."""
+    """`text`, in which nothing looks like a link: the only link in an email in infactor's name is infactor's own."""
     return URL_PATTERN.sub(lambda found: found[0].replace(":", " ").replace(".", " "), text)
 
 
 @languages.writing_in("")
 def enqueue_request(*, verification: Verification, url: str, occasion: str, is_reminder: bool = False) -> None:
-    """Enqueue the e-mail to the buyer with the link `url`, in the caller's transaction: once for each occasion."""
+    """Enqueue the email to the buyer with the link `url`, in the caller's transaction: once for each occasion."""
     # No line of the supplier's text passes for one of infactor's table.
     text = "\n".join(line.strip() for line in verification.body.split("\n"))
     others = Verification.objects.filter(
@@ -106,7 +106,7 @@ def enqueue_request(*, verification: Verification, url: str, occasion: str, is_r
 
 @languages.writing_in("")
 def enqueue_forward(*, forwards: Sequence[Forward], url: str) -> None:
-    """Enqueue the e-mail to the colleague whom a buyer named, with the link `url` to the page of all of `forwards`."""
+    """Enqueue the email to the colleague whom a buyer named, with the link `url` to the page of all of `forwards`."""
     rows = [one.verification for one in forwards]
     _enqueue(
         "forward",

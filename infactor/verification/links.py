@@ -59,7 +59,7 @@ def of_reader(*, opened: OpenedLink) -> QuerySet[Verification]:
 def record_opening(*, opened: OpenedLink, at: datetime) -> None:
     """Record when a link that waits for an answer was first opened.
 
-    E-mail scanners open links, too: `opened_at` says that the e-mail arrived, not that a person read it.
+    Email scanners open links, too: `opened_at` says that the email arrived, not that a person read it.
     """
     found = opened.verification
     if found.opened_at is None and found.status == Verification.Status.SENT:

@@ -79,7 +79,7 @@ class Verification(TimestampedModel):
     balance_asked = MoneyField(verbose_name="open when asked")
     currency = models.CharField(max_length=3)
 
-    # The e-mail to the buyer.
+    # The email to the buyer.
     to = models.EmailField("sent to", blank=True)
     address_changed = models.BooleanField(
         "other address",
@@ -96,7 +96,7 @@ class Verification(TimestampedModel):
     expires_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
-    # Digests of the links, one for each e-mail sent. The database alone gives access to no page.
+    # Digests of the links, one for each email sent. The database alone gives access to no page.
     links = models.JSONField(default=list, blank=True, editable=False)
 
     # The answer.

@@ -48,9 +48,9 @@ def validate_recipient(*, address: str, supplier: Supplier) -> str:
     """`address` without spaces. Raises InvalidRecipient if it is invalid or belongs to the supplier."""
     clean = address.strip()
     if len(clean) > MAX_LENGTH:
-        raise InvalidRecipient(gettext("This e-mail address is too long."))
+        raise InvalidRecipient(gettext("This email address is too long."))
     if not is_usable(clean):
-        raise InvalidRecipient(gettext("Enter one complete e-mail address."))
+        raise InvalidRecipient(gettext("Enter one complete email address."))
     if _reaches_any(clean, list(_supplier_addresses(supplier))):
         raise InvalidRecipient(
             gettext("This looks like an address of your own company. The request must go to your buyer.")
@@ -59,14 +59,14 @@ def validate_recipient(*, address: str, supplier: Supplier) -> str:
 
 
 def _supplier_addresses(supplier: Supplier) -> Iterator[str]:
-    """Addresses of all members, past ones included, and of the owners: all of them may still read their e-mail."""
+    """Addresses of all members, past ones included, and of the owners: all of them may still read their email."""
     members = Membership.objects.filter(supplier=supplier).order_by().values_list("user__email", flat=True)
     owners = Owner.objects.filter(application__supplier=supplier).order_by().values_list("email", flat=True)
     yield from members.union(owners)
 
 
 def _reaches_any(address: str, own: Iterable[str]) -> bool:
-    """Whether `address` is one of `own`, or has the domain of one that is not a public e-mail provider."""
+    """Whether `address` is one of `own`, or has the domain of one that is not a public email provider."""
     mailbox, domain = _split(address)
     for other in own:
         own_mailbox, own_domain = _split(other)

@@ -126,7 +126,7 @@ def withdraw(*, verification: Verification, by: User, at: datetime, reason: str 
 
 
 def resend(*, verification: Verification, by: User, at: datetime) -> Verification:
-    """Send the e-mail again, with one more link. Staff only. Raises roles.NotAllowed, NotVerifiable."""
+    """Send the email again, with one more link. Staff only. Raises roles.NotAllowed, NotVerifiable."""
     roles.require(by, "verification.record_answer")
     with transaction.atomic():
         invoice = lock_invoice(verification.invoice)
@@ -236,7 +236,7 @@ def _expire(pk: int, *, at: datetime) -> bool:
 
 
 def _send_again(locked: Verification, *, at: datetime, occasion: str, by: User | None) -> None:
-    """Send the e-mail with a new link; earlier links stay valid."""
+    """Send the email with a new link; earlier links stay valid."""
     url, digest = links.sign_link(verification=locked)
     locked.links = [*locked.links, digest]
     locked.save(update_fields=["links", "reminded_at", "updated_at"])

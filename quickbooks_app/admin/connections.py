@@ -154,7 +154,7 @@ class ConsentAttemptAdmin(ReadOnlyAdmin):
     list_filter = ("outcome", "environment")
     list_select_related = ("supplier", "user", "connection")
     search_fields = ("supplier__name", "user__email")
-    search_help_text = gettext_lazy("By supplier or e-mail")
+    search_help_text = gettext_lazy("By supplier or email")
     date_hierarchy = "created_at"
     fields = (
         "supplier",

@@ -53,7 +53,7 @@ class PushForm(ReasonForm):
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=gettext_lazy(
             "One a line: Memo = Thank you, ShipAddr.City = Berlin, Line.1.Amount = 12.50, CustomField.1 = PO-77. "
-            "Nothing after “=” clears the field. To send by e-mail: to = name@example.com."
+            "Nothing after “=” clears the field. To send by email: to = name@example.com."
         ),
     )
     field_order = ("entity", "operation", "qbk_id", "lines", "reason")

@@ -100,7 +100,7 @@ class QuickBooksClient(ReadingClient):
         return self._write(Operation.VOID, entity=entity, qbk_id=qbk_id, body=body, key=key, parameters=parameters)
 
     def send(self, *, entity: str, qbk_id: str, key: str, to: str = "") -> Written:
-        """Let QuickBooks e-mail a document, to its own recipient or to the address `to`."""
+        """Let QuickBooks email a document, to its own recipient or to the address `to`."""
         return self._write(
             Operation.SEND, entity=entity, qbk_id=qbk_id, body=None, key=key, parameters={"sendTo": to} if to else {}
         )

@@ -1,6 +1,6 @@
 """Objects that QuickBooks refuses to give out: narrows an answer down to them, and finds their ids by counting.
 
-One invoice with an invalid e-mail address makes QuickBooks refuse every answer that would hold it. Halving finds it in
+One invoice with an invalid email address makes QuickBooks refuse every answer that would hold it. Halving finds it in
 about twice log2 of the page size calls, and all other objects come meanwhile (see docs/adr/0022).
 """
 

@@ -1,1 +1,1 @@
-"""Connections to QuickBooks companies: consent, reconnecting, expiry of grants, e-mails and release."""
+"""Connections to QuickBooks companies: consent, reconnecting, expiry of grants, emails and release."""

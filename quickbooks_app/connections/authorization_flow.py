@@ -169,7 +169,7 @@ def disconnect(*, connection: Connection, by: User, at: datetime) -> bool:
 
 
 def mark_needs_attention(*, connection: Connection, reason: str, at: datetime) -> None:
-    """The grant has ended: tell the supplier, also by e-mail, erase its tokens, and stop syncing.
+    """The grant has ended: tell the supplier, also by email, erase its tokens, and stop syncing.
 
     `connection` is in the state in which its grant was used. If it was reconnected since then, nothing changes.
     """

@@ -1,4 +1,4 @@
-"""E-mails to a supplier's owners: reconnect QuickBooks now, or renew a grant that expires soon. Each is sent once."""
+"""Emails to a supplier's owners: reconnect QuickBooks now, or renew a grant that expires soon. Each is sent once."""
 
 from datetime import datetime
 
@@ -11,13 +11,13 @@ from quickbooks_app.models import Connection
 
 
 def enqueue_attention_email(*, connection: Connection, reason: str) -> None:
-    """The connection needs a reconnect. One e-mail for each ended grant."""
+    """The connection needs a reconnect. One email for each ended grant."""
     occurrence = f"{connection.connected_at:%Y%m%dT%H%M%S.%f}"
     _enqueue(connection, name="attention", occurrence=occurrence, reason=reason)
 
 
 def enqueue_expiry_email(*, connection: Connection, ends_at: datetime) -> None:
-    """The grant will expire at `ends_at`. One e-mail for each expiry date."""
+    """The grant will expire at `ends_at`. One email for each expiry date."""
     _enqueue(connection, name="expiry", occurrence=f"{ends_at:%Y%m%d}", ends_at=ends_at)
 
 

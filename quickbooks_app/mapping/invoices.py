@@ -103,10 +103,10 @@ MAPPING_TABLE: tuple[FieldMapping, ...] = (
     FieldMapping(_("CompanyName"), "CustomerRef.name", "company_name", _("Buyer's company name"),
         lambda r: r.text(r.customer.name, "CustomerRef.name", 500)),
     FieldMapping(_("Buyers Email"), "BillEmail.Address, else the customer's PrimaryEmailAddr.Address", "buyer_email",
-        _("Buyer's e-mail"), lambda r: r.bill_email or r.customer_email),
+        _("Buyer's email"), lambda r: r.bill_email or r.customer_email),
     FieldMapping(_("Contact Name"), "CustomerRef.name", "contact_name", _("Buyer's contact name"),
         lambda r: r.text(r.customer.name, "CustomerRef.name", 500)),
-    FieldMapping(_("Company Email"), "BillEmail.Address", "company_email", _("Company e-mail"),
+    FieldMapping(_("Company Email"), "BillEmail.Address", "company_email", _("Company email"),
         lambda r: r.bill_email),
     FieldMapping(_("Purchase Date"), "MetaData.CreateTime", "purchase_date", _("Purchase order date"),
         lambda r: r.created),
@@ -142,7 +142,7 @@ ADDITIONAL_FIELDS: tuple[FieldMapping, ...] = (
                          "SalesTermRef", 64)),
     FieldMapping(_("Private note"), "PrivateNote", "private_note", _("The supplier's own note"),
         lambda r: r.text(r.invoice.PrivateNote, "PrivateNote", 4000)),
-    FieldMapping(_("E-mail status"), "EmailStatus", "email_status", _("Whether the invoice was sent by QuickBooks"),
+    FieldMapping(_("Email status"), "EmailStatus", "email_status", _("Whether the invoice was sent by QuickBooks"),
         lambda r: r.text(r.invoice.EmailStatus, "EmailStatus", 30)),
     FieldMapping(_("Purchase order"), "CustomField named P.O. number, purchase order or the like", "purchase_order_no",
         _("The number of the buyer's own purchase order"), lambda r: _purchase_order(r)),
@@ -175,7 +175,7 @@ def map_invoice(
     overrides: Sequence[Override] = (),
     time_zone: tzinfo = UTC,
 ) -> MappedRecord:
-    """A QuickBooks Invoice as a record. `customer_emails` holds the primary e-mail address of each customer by id.
+    """A QuickBooks Invoice as a record. `customer_emails` holds the primary email address of each customer by id.
 
     QuickBooks leaves the currency out where a company has only one: `home_currency`. `overrides` read some fields from
     elsewhere; a date that becomes a moment is midnight in the company's `time_zone`.

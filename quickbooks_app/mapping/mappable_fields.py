@@ -13,7 +13,7 @@ class ValueType(Enum):
     """The type of a QuickBooks field, or of an infactor field."""
 
     TEXT = "a text"
-    EMAIL = "an e-mail address"
+    EMAIL = "an email address"
     DATE = "a date"
     MOMENT = "a date with a time"
     AMOUNT = "an amount"

@@ -475,7 +475,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('entity', models.CharField(max_length=40, verbose_name='object')),
-                ('operation', models.CharField(choices=[('create', 'Create'), ('update', 'Change'), ('delete', 'Delete'), ('void', 'Void'), ('inactivate', 'Make inactive'), ('send', 'Send by e-mail')], max_length=12)),
+                ('operation', models.CharField(choices=[('create', 'Create'), ('update', 'Change'), ('delete', 'Delete'), ('void', 'Void'), ('inactivate', 'Make inactive'), ('send', 'Send by email')], max_length=12)),
                 ('qbk_id', models.CharField(blank=True, max_length=64, verbose_name='QuickBooks id')),
                 ('fields', models.TextField(default='{}', help_text='JSON with exact amounts.')),
                 ('base', models.TextField(default='{}', help_text='JSON: what stood there when it was asked for.')),

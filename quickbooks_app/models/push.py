@@ -22,7 +22,7 @@ class Push(models.Model):
         DELETE = "delete", _("Delete")
         VOID = "void", _("Void")
         INACTIVATE = "inactivate", _("Make inactive")
-        SEND = "send", _("Send by e-mail")
+        SEND = "send", _("Send by email")
 
     class Purpose(models.TextChoices):
         MANUAL = "manual", _("By staff")

@@ -37,7 +37,7 @@ OUTCOMES = {
 ORDER = (Outcome.OPEN, Outcome.REFUSED, Outcome.NAMED, Outcome.HEALED)
 REFUSED_EXPLANATION = (
     "QuickBooks does not give this {what} out, so {consequence}. Open it in QuickBooks, correct what is invalid there,"
-    " often an e-mail address, and save it."
+    " often an email address, and save it."
 )
 
 

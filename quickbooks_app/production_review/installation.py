@@ -119,7 +119,7 @@ def support() -> Outcome:
     address = settings.SUPPORT_EMAIL
     return met_if(
         bool(address) and not address.endswith((".example", "@example.com")),
-        f"{address}, in the footer of every page and in every e-mail.",
+        f"{address}, in the footer of every page and in every email.",
         "Set SUPPORT_EMAIL to an address that somebody reads.",
     )
 

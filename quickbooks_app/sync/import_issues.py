@@ -14,7 +14,7 @@ from quickbooks_app.models.import_issue import REFUSED_BY_QUICKBOOKS
 
 MAX_ASKED_AGAIN = 20  # refused objects that one run asks for again
 WHAT_TO_DO = gettext_noop(
-    "QuickBooks does not give this object out. Open it in QuickBooks, correct what is invalid there, often an e-mail"
+    "QuickBooks does not give this object out. Open it in QuickBooks, correct what is invalid there, often an email"
     " address, and save it. infactor asks for it again at every sync."
 )
 

@@ -123,7 +123,7 @@ class ObjectWriter:
         return self._save(entity, end)
 
     def send(self, *, entity: str, qbk_id: str, key: str, to: str = "") -> Written:
-        """Let QuickBooks e-mail a document."""
+        """Let QuickBooks email a document."""
         return self._save(entity, self._call(partial(self._client.send, entity=entity, qbk_id=qbk_id, key=key, to=to)))
 
     def upload(self, upload: Upload, *, key: str) -> Written:

@@ -38,3 +38,10 @@ def test_a_translation_has_the_placeholders_of_its_text(language: str) -> None:
             if one.id and (used - allowed or needed - used):
                 wrong.append(one.id)
     assert wrong == []
+
+
+def test_no_text_mixes_two_spellings() -> None:
+    texts = [text for one in messages.catalogue("es") for text in (one.id if isinstance(one.id, tuple) else (one.id,))]
+    assert [
+        text for text in texts if re.search(r"\b(e-mail|log-in|sign-on|cancelled|cheque)", text, re.IGNORECASE)
+    ] == []

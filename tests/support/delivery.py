@@ -1,4 +1,4 @@
-"""Delivers what waits in the e-mail outbox, as the worker does."""
+"""Delivers what waits in the email outbox, as the worker does."""
 
 from django.core import mail
 from django.core.mail import EmailMessage
@@ -8,7 +8,7 @@ from infactor.core.email import outbox
 
 
 def delivered() -> list[EmailMessage]:
-    """Send every e-mail that is due, and return all that were sent in this test so far."""
+    """Send every email that is due, and return all that were sent in this test so far."""
     outbox.send_due(now=timezone.now)
     sent: list[EmailMessage] = mail.outbox
     return sent

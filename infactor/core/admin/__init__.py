@@ -1,3 +1,3 @@
-"""What all admin pages share: base classes, decisions, the audit log and the e-mail outbox."""
+"""What all admin pages share: base classes, decisions, the audit log and the email outbox."""
 
 from infactor.core.admin import audit_log, outgoing_mail  # noqa: F401  they register their models

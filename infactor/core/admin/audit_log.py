@@ -47,7 +47,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
     list_filter = (("event", EventFilter),)
     list_select_related = ("actor",)
     search_fields = ("=subject_id", "event", "reason", "actor__email")
-    search_help_text = gettext_lazy("By number of the row, e-mail of the person, event or reason")
+    search_help_text = gettext_lazy("By number of the row, email of the person, event or reason")
     date_hierarchy = "at"
     fields = (
         "at",

@@ -23,9 +23,9 @@ PERMISSION = "core.answer_data_requests"
 KINDS = [
     ("", gettext_lazy("Choose…")),
     (SUPPLIER, gettext_lazy("A company that sells invoices: its public id")),
-    (OWNER, gettext_lazy("An owner whom an application names: e-mail address")),
-    (PERSON, gettext_lazy("Somebody with an account: e-mail address")),
-    (BUYER, gettext_lazy("A buyer: public id or e-mail address")),
+    (OWNER, gettext_lazy("An owner whom an application names: email address")),
+    (PERSON, gettext_lazy("Somebody with an account: email address")),
+    (BUYER, gettext_lazy("A buyer: public id or email address")),
 ]
 CHECK_IDENTITY = gettext_lazy(
     "First see that they are who they say: answer to the address that is stored, not to the one that wrote."
@@ -43,7 +43,7 @@ class SubjectForm(forms.Form):
     """Whose data it is."""
 
     kind = forms.ChoiceField(label=gettext_lazy("Who"), choices=KINDS)
-    key = forms.CharField(label=gettext_lazy("Public id or e-mail address"), max_length=254)
+    key = forms.CharField(label=gettext_lazy("Public id or email address"), max_length=254)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

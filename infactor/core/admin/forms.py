@@ -27,5 +27,5 @@ class ReasonForSupplierForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text = _(
-            "The supplier reads it on its page and in an e-mail. The audit log keeps it."
+            "The supplier reads it on its page and in an email. The audit log keeps it."
         )

@@ -1,4 +1,4 @@
-"""The e-mail outbox in admin: what waits, what was sent, and what was given up."""
+"""The email outbox in admin: what waits, what was sent, and what was given up."""
 
 from django.contrib import admin
 from django.db.models import QuerySet

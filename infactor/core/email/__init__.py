@@ -1,1 +1,1 @@
-"""The transactional e-mail outbox, and the backend for local mode."""
+"""The transactional email outbox, and the backend for local mode."""

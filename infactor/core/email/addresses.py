@@ -1,4 +1,4 @@
-"""E-mail addresses in the free text of a field of the books: which can be used, and which is meant first.
+"""Email addresses in the free text of a field of the books: which can be used, and which is meant first.
 
 The eligibility rule and the sender of requests both ask here, so what passes the rule is what a request goes to.
 """

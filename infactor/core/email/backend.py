@@ -1,4 +1,4 @@
-"""E-mail backend for local mode: prints the text of each message and stores it as a file under var/mail."""
+"""Email backend for local mode: prints the text of each message and stores it as a file under var/mail."""
 
 import itertools
 import os

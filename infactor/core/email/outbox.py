@@ -1,4 +1,4 @@
-"""Transactional outbox for e-mail.
+"""Transactional outbox for email.
 
 A message is stored as a row in the transaction of the action that it reports, and a task sends it afterwards. A worker
 claims a message with one compare-and-set UPDATE, so two workers never send the same one. A worker that dies after the
@@ -200,7 +200,7 @@ def _prepare(message: OutgoingMail, *, server: BaseEmailBackend) -> EmailMultiAl
 
 
 def _headers(message: OutgoingMail) -> dict[str, str]:
-    """One click in the reader's e-mail program stops such e-mails (RFC 8058)."""
+    """One click in the reader's email program stops such emails (RFC 8058)."""
     if not message.unsubscribe_url:
         return {}
     return {

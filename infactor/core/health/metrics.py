@@ -79,12 +79,12 @@ def _collect(*, at: datetime) -> Iterator[GaugeMetricFamily]:
 
 def _of_core(at: datetime) -> Iterator[GaugeMetricFamily]:
     waiting = outbox.pending()
-    yield gauge(name="emails_waiting", text="E-mails that are still to be sent.", value=waiting.count())
-    yield gauge(name="emails_given_up", text="E-mails that were given up.", value=outbox.given_up().count())
+    yield gauge(name="emails_waiting", text="Emails that are still to be sent.", value=waiting.count())
+    yield gauge(name="emails_given_up", text="Emails that were given up.", value=outbox.given_up().count())
     oldest = waiting.order_by("pk").values_list("created_at", flat=True).first()
     yield gauge(
         name="email_oldest_wait_seconds",
-        text="How long the oldest e-mail has waited.",
+        text="How long the oldest email has waited.",
         value=seconds(at - oldest if oldest else None),
     )
     yield gauges(

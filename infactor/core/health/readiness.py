@@ -75,7 +75,7 @@ def _mail(at: datetime) -> str:
     oldest = waiting.order_by("created_at").values_list("created_at", flat=True).first()
     if oldest is None:
         return ""
-    return f"E-mails have waited for {(at - oldest) // timedelta(minutes=1)} minutes: the mail server does not answer."
+    return f"Emails have waited for {(at - oldest) // timedelta(minutes=1)} minutes: the mail server does not answer."
 
 
 def _broker() -> str:

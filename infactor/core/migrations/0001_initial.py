@@ -1,4 +1,4 @@
-"""Audit log, e-mail outbox, heartbeats, cache and compression dictionaries. Triggers keep events and dictionaries."""
+"""Audit log, email outbox, heartbeats, cache and compression dictionaries. Triggers keep events and dictionaries."""
 
 import uuid
 

@@ -32,7 +32,7 @@ FOOT = """
 | logs | no personal data: names, addresses, tokens and bodies are hidden first | as your system keeps them |
 | proxy log | addresses of visitors, without query and without secret paths | as your proxy keeps them |
 | CSV files | made for a download and not stored | not at all |
-| `var/mail` | e-mails of `make run` only | until deleted |
+| `var/mail` | emails of `make run` only | until deleted |
 
 ## Backups
 

@@ -1,4 +1,4 @@
-"""Deletes what has been kept long enough, in batches: texts of e-mails, old e-mails, ended sessions."""
+"""Deletes what has been kept long enough, in batches: texts of emails, old emails, ended sessions."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ REMOVED = "(text deleted after {days} days)"
 
 
 def expire_mails(*, at: datetime) -> tuple[int, int]:
-    """Remove the texts of e-mails that were sent or given up long enough ago, and delete the oldest e-mails.
+    """Remove the texts of emails that were sent or given up long enough ago, and delete the oldest emails.
 
     Returns the number of each. Those that are still to be sent stay whole.
     """

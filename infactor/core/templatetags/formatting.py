@@ -47,7 +47,7 @@ def _status_pill(text: str, tone: str, reason: str) -> SafeString:
 
 @register.filter
 def money_text(amount: Decimal | str, currency: str) -> str:
-    """An amount, or the text of one, as plain text for e-mail and buttons."""
+    """An amount, or the text of one, as plain text for email and buttons."""
     return format_amount(Decimal(amount), currency)
 
 

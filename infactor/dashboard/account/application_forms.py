@@ -107,7 +107,7 @@ class OwnerForm(forms.Form):
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value", *DIGIT_ERROR_CODES), SHARE_ERROR),
     )
     role = forms.CharField(label=gettext_lazy("Role"), max_length=100, required=False)
-    email = forms.EmailField(label=gettext_lazy("E-mail address"))
+    email = forms.EmailField(label=gettext_lazy("Email address"))
     date_of_birth = forms.DateField(label=gettext_lazy("Date of birth"), required=False, widget=_date_input())
 
     def to_owner_details(self) -> OwnerDetails | None:

@@ -100,7 +100,7 @@ def _save_or_submit(request: HttpRequest, supplier: Supplier, *, draft: bool, ne
                 request,
                 _("Your draft is saved.")
                 if draft
-                else _("We have received your application and will e-mail you our decision."),
+                else _("We have received your application and will email you our decision."),
             )
             return HttpResponseRedirect(reverse(f"dashboard:{next_page}"))
     bound_agreement = agreement if asks_to_accept else None

@@ -74,7 +74,7 @@ def bank_change(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         else:
             messages.success(
                 request,
-                _("You have added account %(masked)s. We have e-mailed every owner of the company.")
+                _("You have added account %(masked)s. We have emailed every owner of the company.")
                 % {"masked": account.masked},
             )
             return HttpResponseRedirect(reverse("dashboard:bank"))

@@ -137,7 +137,7 @@ def _submit(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     if offer is not None:
         messages.success(request, _("Here is your offer."))
         return HttpResponseRedirect(reverse("dashboard:offer", args=[offer.public_id]))
-    messages.success(request, _("We have received your request and will e-mail you our decision."))
+    messages.success(request, _("We have received your request and will email you our decision."))
     return HttpResponseRedirect(reverse("dashboard:financing_request", args=[created.public_id]))
 
 

@@ -30,9 +30,9 @@ FIELD_LABELS = {
     "items": gettext_lazy("Invoice items"),
     "tax_details": gettext_lazy("Tax details"),
     "company_name": gettext_lazy("Company name"),
-    "buyer_email": gettext_lazy("Buyer's e-mail"),
+    "buyer_email": gettext_lazy("Buyer's email"),
     "contact_name": gettext_lazy("Contact name"),
-    "company_email": gettext_lazy("Company e-mail"),
+    "company_email": gettext_lazy("Company email"),
     "purchase_date": gettext_lazy("Purchase date"),
     "txn_date": gettext_lazy("Issued"),
     "balance": gettext_lazy("Open amount"),
@@ -43,7 +43,7 @@ FIELD_LABELS = {
     "linked_txn": gettext_lazy("Linked transactions"),
     "sales_term": gettext_lazy("Terms"),
     "private_note": gettext_lazy("Memo"),
-    "email_status": gettext_lazy("E-mail status"),
+    "email_status": gettext_lazy("Email status"),
     "purchase_order_no": gettext_lazy("Buyer's purchase order"),
     "emailed_at": gettext_lazy("Sent by QuickBooks"),
     "books_status": gettext_lazy("Status in QuickBooks"),
@@ -133,10 +133,10 @@ def data_issues(invoice: Invoice) -> Iterator[tuple[str, str]]:
     if invoice.buyer is None and not invoice.company_name:
         yield _("No customer"), _("Choose the customer on the invoice in QuickBooks.")
     elif not invoice.buyer_email:
-        yield _("No buyer e-mail address"), _("Add one to the invoice or to the customer in QuickBooks.")
+        yield _("No buyer email address"), _("Add one to the invoice or to the customer in QuickBooks.")
     elif not usable_addresses(invoice.buyer_email):
         yield (
-            _("Buyer e-mail address that cannot be used"),
+            _("Buyer email address that cannot be used"),
             _("Correct it on the invoice or the customer in QuickBooks."),
         )
     if not invoice.currency:

@@ -1,4 +1,4 @@
-"""What a person was told, what they want to hear of, and the link that stops e-mails."""
+"""What a person was told, what they want to hear of, and the link that stops emails."""
 
 from typing import Any
 
@@ -94,11 +94,11 @@ def notification_settings(request: HttpRequest, supplier: Supplier) -> HttpRespo
     return render_for_supplier(request, "dashboard/settings/notification_settings.html", context, supplier=supplier)
 
 
-@csrf_exempt  # e-mail programs post to it (RFC 8058); the signed link is the permission, and it can only stop e-mails
+@csrf_exempt  # email programs post to it (RFC 8058); the signed link is the permission, and it can only stop emails
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask whether to stop e-mails of one kind (GET), and stop them (POST)."""
+    """Ask whether to stop emails of one kind (GET), and stop them (POST)."""
     try:
         member, kind = notices.read_link(token)
     except notices.UnknownLink:

@@ -1,4 +1,4 @@
-"""The form to approve the e-mail that asks a buyer to confirm an invoice."""
+"""The form to approve the email that asks a buyer to confirm an invoice."""
 
 from collections.abc import Sequence
 from datetime import timedelta

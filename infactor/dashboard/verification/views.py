@@ -30,7 +30,7 @@ CHANGED_MEANWHILE = gettext_lazy("This has changed in the meantime. Please revie
 @require_POST
 @for_supplier
 def verification_request(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
-    """Draft the e-mail to the buyer and redirect to its review."""
+    """Draft the email to the buyer and redirect to its review."""
     invoice = _get_invoice(supplier, public_id)
     try:
         requests.draft(invoice=invoice, by=signed_in_user(request), at=timezone.now())
@@ -43,7 +43,7 @@ def verification_request(request: HttpRequest, supplier: Supplier, public_id: UU
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_supplier
 def verification_approve(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
-    """Review, edit and approve the drafted e-mail."""
+    """Review, edit and approve the drafted email."""
     invoice = _get_invoice(supplier, public_id)
     draft = requests.open_verification(invoice=invoice)
     if draft is None or draft.status != Verification.Status.DRAFTED:

@@ -1,4 +1,4 @@
-"""How letters to buyers read: plain text, the same in an e-mail and on paper."""
+"""How letters to buyers read: plain text, the same in an email and on paper."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -146,7 +146,7 @@ def _by_addressee(found: Sequence[Candidate], *, channel: str) -> dict[Addressee
             raise DeskError(f"Invoice {advance.invoice} can get no letter.")
         to = notice.to if channel == Channel.MAIL else advance.buyer.address
         if not to:
-            raise DeskError(f"There is no postal address of {advance.buyer} in QuickBooks. Send it by e-mail.")
+            raise DeskError(f"There is no postal address of {advance.buyer} in QuickBooks. Send it by email.")
         pay_to = {name: text for name, text in notice.facts["pay_to"].items() if name != "reference"}
         addressee = Addressee(advance.supplier_id, advance.buyer_id, notice.facts["buyer"], to, tuple(pay_to.items()))
         letters.setdefault(addressee, []).append(

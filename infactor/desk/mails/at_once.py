@@ -1,4 +1,4 @@
-"""Alerts by e-mail: each to those whose role works on it and who want it, once."""
+"""Alerts by email: each to those whose role works on it and who want it, once."""
 
 from datetime import datetime, timedelta
 

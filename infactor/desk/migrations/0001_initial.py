@@ -71,8 +71,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('level', models.CharField(choices=[('reminder', 'Reminder'), ('second', 'Second reminder'), ('final', 'Final demand')], max_length=10)),
-                ('channel', models.CharField(choices=[('mail', 'By e-mail'), ('print', 'Printed')], max_length=6, verbose_name='sent')),
-                ('to', models.CharField(help_text='The e-mail or the postal address.', max_length=1000, verbose_name='sent to')),
+                ('channel', models.CharField(choices=[('mail', 'By email'), ('print', 'Printed')], max_length=6, verbose_name='sent')),
+                ('to', models.CharField(help_text='The email or the postal address.', max_length=1000, verbose_name='sent to')),
                 ('subject', models.CharField(max_length=200)),
                 ('body', models.TextField(verbose_name='text')),
                 ('sent_at', models.DateTimeField()),
@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
             name='Contact',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('phone', 'Phone'), ('mail', 'E-mail'), ('letter', 'Letter')], max_length=6)),
+                ('channel', models.CharField(choices=[('phone', 'Phone'), ('mail', 'Email'), ('letter', 'Letter')], max_length=6)),
                 ('person', models.CharField(blank=True, max_length=150, verbose_name='spoke with')),
                 ('summary', models.TextField(max_length=2000, verbose_name='what was said')),
                 ('next_contact_on', models.DateField(null=True, verbose_name='next contact')),

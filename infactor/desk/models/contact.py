@@ -12,7 +12,7 @@ class Contact(OfDebtor):
 
     class Channel(models.TextChoices):
         PHONE = "phone", "Phone"
-        MAIL = "mail", "E-mail"
+        MAIL = "mail", "Email"
         LETTER = "letter", "Letter"
 
     channel = models.CharField(max_length=6, choices=Channel.choices)

@@ -16,14 +16,14 @@ class Letter(models.Model):
         FINAL = "final", "Final demand"
 
     class Channel(models.TextChoices):
-        MAIL = "mail", "By e-mail"
+        MAIL = "mail", "By email"
         PRINT = "print", "Printed"
 
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="+")
     buyer = models.ForeignKey("invoices.Buyer", on_delete=models.PROTECT, related_name="+")
     level = models.CharField(max_length=10, choices=Level.choices)
     channel = models.CharField("sent", max_length=6, choices=Channel.choices)
-    to = models.CharField("sent to", max_length=1000, help_text="The e-mail or the postal address.")
+    to = models.CharField("sent to", max_length=1000, help_text="The email or the postal address.")
     subject = models.CharField(max_length=200)
     body = models.TextField("text")
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -201,7 +201,7 @@ def cancel(*, advance: Advance, by: User, at: datetime, reason: str) -> Advance:
 
 
 def cancel_by_system(*, advance: Advance, at: datetime, reason: str) -> Advance:
-    """Cancel an accepted advance whose invoice can no longer be financed, and e-mail the supplier why."""
+    """Cancel an accepted advance whose invoice can no longer be financed, and email the supplier why."""
     return _cancel(advance, by=None, at=at, reason=reason)
 
 

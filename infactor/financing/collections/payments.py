@@ -255,7 +255,7 @@ def _allocate(
 
 
 def _apply_to_advances(allocations: Sequence[CollectionAllocation], *, by: User, at: datetime) -> None:
-    """Mark the advances collected that the payment paid in full, and e-mail the suppliers of the others."""
+    """Mark the advances collected that the payment paid in full, and email the suppliers of the others."""
     for one in allocations:
         if one.kind == CollectionAllocation.Kind.ADVANCE and one.advance is not None:
             collected_advance = collected.mark_collected(advance=one.advance, by=by, at=at)

@@ -1,4 +1,4 @@
-"""What every correction has in common: who approves it, its row, its audit record and its e-mails."""
+"""What every correction has in common: who approves it, its row, its audit record and its emails."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -59,7 +59,7 @@ def save(
     approver: User | None,
     at: datetime,
 ) -> Correction:
-    """Write the row of a correction that was made, audit it, and e-mail the suppliers concerned."""
+    """Write the row of a correction that was made, audit it, and email the suppliers concerned."""
     payment, advance = (of, None) if isinstance(of, Collection) else (None, of)
     correction = Correction.objects.create(
         kind=kind,

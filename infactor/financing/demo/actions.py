@@ -31,7 +31,7 @@ _LINK = re.compile(r"/buyer/([^/\s]+)/")
 
 
 def request_verification(context: ScenarioContext, event: Event) -> None:
-    """The supplier approves the e-mail text, and its buyers receive it."""
+    """The supplier approves the email text, and its buyers receive it."""
     for invoice in context.invoices(event.references):
         drafted = verification_requests.draft(invoice=invoice, by=context.participants.owner, at=context.at)
         verification_requests.approve_and_send(
@@ -216,17 +216,17 @@ def open_dispute(context: ScenarioContext, event: Event) -> None:
 
 
 def _answer_by_link(context: ScenarioContext, number: str, given: SubmittedAnswer) -> None:
-    """The buyer opens the link in its e-mail and answers."""
+    """The buyer opens the link in its email and answers."""
     verification = Verification.objects.get(supplier=context.supplier, invoice__invoice_no=number, status="sent")
     mail = OutgoingMail.objects.get(key__startswith=f"verification.request:{verification.pk}:")
     answers.submit_answer(token=_token(mail), submitted=given, ip=BUYERS_IP_ADDRESS, at=context.at)
 
 
 def _token(mail: OutgoingMail) -> str:
-    """The token of the link in an e-mail to a buyer."""
+    """The token of the link in an email to a buyer."""
     found = _LINK.search(mail.body)
     if found is None:
-        raise ValueError("The e-mail to the buyer has no link.")
+        raise ValueError("The email to the buyer has no link.")
     return found[1]
 
 

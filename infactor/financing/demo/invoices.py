@@ -100,7 +100,7 @@ INVOICES = (
     DemoInvoice("1071", BAYSIDE, Decimal("4350"), 10, -35),
     DemoInvoice("1072", MARIGOLD, Decimal("5300"), 10, -25),  # concentration on one buyer
     DemoInvoice("1073", PRIYA, Decimal("850"), 9, -21),  # the buyer is not a business
-    DemoInvoice("1074", TIDEPOOL, Decimal("1240"), 9, -36),  # the buyer has no e-mail address
+    DemoInvoice("1074", TIDEPOOL, Decimal("1240"), 9, -36),  # the buyer has no email address
     DemoInvoice("1075", NORTHWIND, Decimal("3050"), 8, -37),  # a buyer with only one paid invoice
     DemoInvoice("1076", ELM, Decimal("6700"), 7, -38),
     DemoInvoice("1077", BAYSIDE, Decimal("64"), 6, -24),  # too small

@@ -39,7 +39,7 @@ READ_AFTER, UNREAD_FOR = timedelta(hours=2), timedelta(days=2)  # when the owner
 def run_scenario(*, supplier: Supplier, participants: Participants, at: datetime) -> IntegrityCheck:
     """Run the whole scenario up to the day before `at`, all or nothing, and return a check of the ledger it leaves.
 
-    Its e-mails are marked as sent in their time, so that none of eleven weeks is sent today.
+    Its emails are marked as sent in their time, so that none of eleven weeks is sent today.
     """
     with transaction.atomic():
         opened = further.open_books(
@@ -109,7 +109,7 @@ def _run_day(context: ScenarioContext, *, day: int, events: list[Event]) -> None
 
 
 def _move_messages_back(context: ScenarioContext, *, played_at: datetime) -> None:
-    """E-mails and notifications that the last events caused were sent in their time, not when the demo is played."""
+    """Emails and notifications that the last events caused were sent in their time, not when the demo is played."""
     new = OutgoingMail.objects.filter(supplier_id=context.supplier.pk, sent_at__isnull=True)
     new.update(sent_at=context.at, created_at=context.at, updated_at=context.at)
     told = Notification.objects.filter(supplier=context.supplier, created_at__gte=played_at)

@@ -63,7 +63,7 @@ class Notice(TimestampedModel):
     last_sent_at = models.DateTimeField()
     reminders = models.PositiveSmallIntegerField(default=0)
     opened_at = models.DateTimeField(null=True)
-    # Digests of the links, one for each e-mail. The database alone gives access to no page.
+    # Digests of the links, one for each email. The database alone gives access to no page.
     links = models.JSONField(editable=False)
 
     acknowledged_at = models.DateTimeField(null=True)

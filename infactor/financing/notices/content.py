@@ -65,5 +65,5 @@ def for_display(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _line(text: str) -> str:
-    """`text` in one line, and no link in it: the only link in an e-mail in infactor's name is infactor's own."""
+    """`text` in one line, and no link in it: the only link in an email in infactor's name is infactor's own."""
     return without_links(to_plain_text(text, multiline=False))

@@ -1,4 +1,4 @@
-"""E-mails to buyers about notices of assignment: the notice, a receipt of its acknowledgement, and the release."""
+"""Emails to buyers about notices of assignment: the notice, a receipt of its acknowledgement, and the release."""
 
 from typing import Any
 

@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 HANDLE_NOTICES = "financing.handle_notices"
 REMIND_AFTER = timedelta(days=5)
 NO_RECIPIENT = gettext_lazy(
-    "There is no e-mail address of the buyer for the notice of assignment. Add it in QuickBooks."
+    "There is no email address of the buyer for the notice of assignment. Add it in QuickBooks."
 )
 
 
@@ -141,7 +141,7 @@ def _remind(pk: int, *, at: datetime) -> bool:
 
 
 def _send_again(locked: Notice, *, occasion: str, by: User | None, at: datetime) -> None:
-    """Send the e-mail with a new link; earlier links stay valid."""
+    """Send the email with a new link; earlier links stay valid."""
     url, mark = links.sign_link(notice=locked)
     locked.links = [*locked.links, mark]
     locked.last_sent_at = at

@@ -35,6 +35,6 @@ def has_expired(*, notice: Notice, at: datetime) -> bool:
 
 
 def record_opening(*, notice: Notice, at: datetime) -> None:
-    """Record when a link of `notice` was first opened. E-mail scanners open links, too."""
+    """Record when a link of `notice` was first opened. Email scanners open links, too."""
     if notice.opened_at is None and notice.is_valid:
         Notice.objects.filter(pk=notice.pk, opened_at=None, ended_at=None).update(opened_at=at)

@@ -196,7 +196,7 @@ def withdraw(*, offer: Offer, by: User, at: datetime, reason: str) -> Offer:
 
 
 def withdraw_by_system(*, offer: Offer, at: datetime, reason: str) -> Offer:
-    """Withdraw an offer with an invoice that can no longer be financed, and e-mail the supplier why."""
+    """Withdraw an offer with an invoice that can no longer be financed, and email the supplier why."""
     return _withdraw(offer, by=None, at=at, reason=reason)
 
 

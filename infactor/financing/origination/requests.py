@@ -122,7 +122,7 @@ def withdraw(*, line: RequestLine, by: User, at: datetime) -> RequestLine:
 
 
 def cancel_by_system(*, line: RequestLine, at: datetime, reason: str) -> RequestLine:
-    """Cancel the line of an invoice that can no longer be financed, and e-mail the supplier why."""
+    """Cancel the line of an invoice that can no longer be financed, and email the supplier why."""
     with transaction.atomic():
         closed = _close(line, to=RequestLine.Status.WITHDRAWN, by=None, at=at, reason=reason)
         emails.request_cancelled(line=closed)

@@ -169,7 +169,7 @@ def buyers_table(buyers: Iterable[Buyer]) -> Table:
             _("Supplier"),
             _("Books"),
             _("Tax number"),
-            _("E-mail domain"),
+            _("Email domain"),
             _("Address"),
             _("Debtor"),
         ),

@@ -83,7 +83,7 @@ class DebtorAdmin(AuditLogMixin):
     show_full_result_count = False
     actions = None
     search_fields = ("name", "email_domain", "buyers__name", "buyers__company_name")
-    search_help_text = _("By its name, the name of one of its buyers, or e-mail domain")
+    search_help_text = _("By its name, the name of one of its buyers, or email domain")
     fields = (
         "name",
         "is_business",

@@ -56,7 +56,7 @@ class BuyerAdmin(ReadOnlyAdmin):
     list_select_related = ("supplier",)
     actions = ("join_into_debtor",)
     search_fields = ("name", "full_name", "company_name", "email", "reference", "supplier__name")
-    search_help_text = gettext_lazy("By name, e-mail, number in the books or supplier")
+    search_help_text = gettext_lazy("By name, email, number in the books or supplier")
     date_hierarchy = "books_updated_at"
     exclude = ("balance", "tax_id")
     readonly_fields = ("public_id", "shown_tax_id", "shown_balance")

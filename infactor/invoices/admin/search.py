@@ -65,14 +65,14 @@ def _near_names(words: SearchWords) -> Q:
 
 DEBTORS = SearchKind(
     model=Debtor,
-    columns=(_("Debtor"), _("Country"), _("E-mail domain")),
+    columns=(_("Debtor"), _("Country"), _("Email domain")),
     cells=lambda row: (row.name, row.country or "-", row.email_domain or "-"),
     exact=lambda words: Q(name__iexact=words.text) | Q(email_domain__iexact=words.text),
     near=lambda words: Q(name__icontains=words.text),
 )
 BUYERS = SearchKind(
     model=Buyer,
-    columns=(_("Buyer"), _("Supplier"), _("E-mail"), _("Open in QuickBooks"), _("Id there")),
+    columns=(_("Buyer"), _("Supplier"), _("Email"), _("Open in QuickBooks"), _("Id there")),
     cells=lambda row: (
         str(row),
         str(row.supplier),

@@ -34,7 +34,7 @@ def _companies_table(match: VendorMatch) -> Table:
             _("Name"),
             _("Company name"),
             _("Tax number"),
-            _("E-mail domain"),
+            _("Email domain"),
             _("Telephone"),
             _("Address"),
             _("Currency"),

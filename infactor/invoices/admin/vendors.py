@@ -140,7 +140,7 @@ class VendorAdmin(DecisionAdmin):
     list_filter = ("is_active", "currency")
     list_select_related = ("supplier",)
     search_fields = ("name", "company_name", "email", "reference", "supplier__name")
-    search_help_text = gettext_lazy("By name, e-mail, number in the books or supplier")
+    search_help_text = gettext_lazy("By name, email, number in the books or supplier")
     exclude = ("tax_id",)
     readonly_fields = ("shown_tax_id",)
     decisions = (SetBuyerView,)

@@ -11,7 +11,7 @@ from infactor.invoices.search_text import normalize
 HEADINGS: dict[str, tuple[str, ...]] = {
     "number": ("Invoice number", "Invoice no", "Invoice", "Invoice num", "Number", "No", "Doc number", "Num"),
     "buyer_name": ("Buyer", "Customer", "Customer name", "Buyer name", "Client", "Company", "Bill to", "Name"),
-    "buyer_email": ("Buyer email", "Email", "E-mail", "Customer email", "Buyer e-mail", "Email address"),
+    "buyer_email": ("Buyer email", "Email", "Email", "Customer email", "Buyer email", "Email address"),
     "issued": ("Invoice date", "Date", "Issued", "Issue date", "Date issued"),
     "due": ("Due date", "Due", "Payable date", "Date due"),
     "amount": ("Amount", "Total", "Invoice amount", "Total amount", "Gross amount", "Amount with tax"),

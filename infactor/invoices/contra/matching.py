@@ -1,7 +1,7 @@
 """Finds vendors and buyers of the same books that are, or may be, one company. Pure, no query.
 
 Ids never say so: customers and vendors are two lists. The same name without its legal form and the same complete tax id
-are certain; an e-mail domain of the company, an address and a telephone number are for staff to judge. Each row is put
+are certain; an email domain of the company, an address and a telephone number are for staff to judge. Each row is put
 into buckets instead of being compared in pairs.
 """
 
@@ -19,7 +19,7 @@ NAME, TAX_ID, DOMAIN, ADDRESS, PHONE, TAX_IDS_DIFFER = "name", "tax", "domain", 
 KINDS: Mapping[str, str] = {
     TAX_ID: "Same tax id",
     NAME: "Same name without its legal form",
-    DOMAIN: "Same e-mail domain",
+    DOMAIN: "Same email domain",
     ADDRESS: "Same address",
     PHONE: "Same telephone number",
     TAX_IDS_DIFFER: "Different tax ids",

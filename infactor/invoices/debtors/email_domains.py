@@ -1,4 +1,4 @@
-"""Domains of public e-mail providers, which say nothing about the company of a mailbox."""
+"""Domains of public email providers, which say nothing about the company of a mailbox."""
 
 import re
 
@@ -20,6 +20,6 @@ PUBLIC_DOMAINS = frozenset(_PUBLIC.split())
 
 
 def company_domains(text: str) -> list[str]:
-    """The domains of the addresses in `text`, in order, without those of public e-mail providers."""
+    """The domains of the addresses in `text`, in order, without those of public email providers."""
     domains = (found.casefold().rstrip(".") for found in _ADDRESS.findall(text))
     return list(dict.fromkeys(domain for domain in domains if domain not in PUBLIC_DOMAINS))

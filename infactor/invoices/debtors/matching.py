@@ -1,6 +1,6 @@
 """Finds buyers in several company files that may be the same company. Staff decide on each suggestion.
 
-A complete tax id, a name without its legal form, and an e-mail domain of the company each match; the end of a tax id
+A complete tax id, a name without its legal form, and an email domain of the company each match; the end of a tax id
 matches together with the address. Buyers are put into buckets instead of being compared in pairs, so the work grows
 with the number of buyers and not with its square.
 """
@@ -27,10 +27,10 @@ REASONS: Mapping[str, tuple[str, int]] = {
     SUB_CUSTOMER: ("Has a sub-customer that was grouped when it was a customer of its own", 90),
     TAX_ID: ("Same tax id", 90),
     NAME: ("Same name without its legal form", 60),
-    DOMAIN: ("Same e-mail domain", 50),
+    DOMAIN: ("Same email domain", 50),
     TAX_ID_END_AND_ADDRESS: ("Same end of the tax id and same address", 50),
 }
-# More buyers with one e-mail domain or at one address share a provider or a building, not a company.
+# More buyers with one email domain or at one address share a provider or a building, not a company.
 MAX_GROUP_SIZE = 50
 MIN_ADDRESS_LENGTH = 12
 # Names that sellers give to customers whom they do not know.

@@ -115,7 +115,7 @@ def upsert_invoices(*, company_file: CompanyFile, records: Sequence[InvoiceRecor
 
 
 def emails_by_reference(*, company_file: CompanyFile, references: Sequence[str]) -> Mapping[str, str]:
-    """The primary e-mail address of each of these buyers that has one: `{reference: address}`."""
+    """The primary email address of each of these buyers that has one: `{reference: address}`."""
     found = Buyer.objects.filter(InArray("reference", references), company_file=company_file).exclude(email="")
     return dict(found.values_list("reference", "email"))
 
@@ -259,7 +259,7 @@ def _link_sub_customers(*, company_file: CompanyFile, at: datetime) -> None:
 
 
 def _link_invoices_to_buyers(*, company_file: CompanyFile, at: datetime) -> None:
-    """Link invoices that were imported before their customer; one without an e-mail address takes the customer's."""
+    """Link invoices that were imported before their customer; one without an email address takes the customer's."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

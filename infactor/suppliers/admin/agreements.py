@@ -90,5 +90,5 @@ class AgreementAcceptanceAdmin(ReadOnlyAdmin):
     list_filter = ("text",)
     list_select_related = ("supplier", "text", "user")
     search_fields = ("supplier__name", "user__email")
-    search_help_text = gettext_lazy("By supplier, or e-mail of the person who accepted")
+    search_help_text = gettext_lazy("By supplier, or email of the person who accepted")
     date_hierarchy = "at"

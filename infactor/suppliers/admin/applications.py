@@ -82,7 +82,7 @@ class ApproveView(ApplicationDecision):
 
     def perform(self, form: Any) -> str:
         applications.approve(application=self.row, by=signed_in_user(self.request), at=timezone.now())
-        return _("%(supplier)s is approved. An e-mail tells the supplier.") % {"supplier": self.row.supplier}
+        return _("%(supplier)s is approved. An email tells the supplier.") % {"supplier": self.row.supplier}
 
 
 class HoldView(ApplicationDecision):
@@ -103,7 +103,7 @@ class HoldView(ApplicationDecision):
     def perform(self, form: Any) -> str:
         user, reason = signed_in_user(self.request), form.cleaned_data["reason"]
         applications.hold(application=self.row, by=user, reason=reason, at=timezone.now())
-        return _("%(supplier)s is on hold. An e-mail tells the supplier why.") % {"supplier": self.row.supplier}
+        return _("%(supplier)s is on hold. An email tells the supplier why.") % {"supplier": self.row.supplier}
 
 
 class RefuseView(ApplicationDecision):
@@ -120,7 +120,7 @@ class RefuseView(ApplicationDecision):
     def perform(self, form: Any) -> str:
         user, reason = signed_in_user(self.request), form.cleaned_data["reason"]
         applications.refuse(application=self.row, by=user, reason=reason, at=timezone.now())
-        return _("%(supplier)s is refused. An e-mail tells the supplier why.") % {"supplier": self.row.supplier}
+        return _("%(supplier)s is refused. An email tells the supplier why.") % {"supplier": self.row.supplier}
 
 
 def application_facts(application: Application) -> list[tuple[str, object]]:
@@ -185,7 +185,7 @@ def masked(secret: str) -> str:
 def _owners_table(application: Application) -> Table:
     return Table(
         caption=_("Owners"),
-        columns=(_("Name"), _("Share"), _("Role"), _("E-mail"), _("Date of birth")),
+        columns=(_("Name"), _("Share"), _("Role"), _("Email"), _("Date of birth")),
         rows=[
             (one.name, figure_text(one.share, "%"), one.role or "-", one.email, "given" if one.date_of_birth else "-")
             for one in application.owners.all()

@@ -53,7 +53,7 @@ class MembershipInline(admin.TabularInline):
 class SupplierAdmin(AuditedAdmin):
     list_display = ("name", "invoice_count", "time_zone", "created_at")
     search_fields = ("name", "public_id", "memberships__user__email")
-    search_help_text = gettext_lazy("By name, or e-mail of a member")
+    search_help_text = gettext_lazy("By name, or email of a member")
     list_filter = ("time_zone",)
     date_hierarchy = "created_at"
     readonly_fields = ("public_id", "time_zone", "created_at", "updated_at")

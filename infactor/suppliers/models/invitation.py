@@ -18,7 +18,7 @@ from infactor.suppliers.models.supplier import Membership, Supplier
 class Invitation(TimestampedModel):
     """An owner asks the person who reads `email` to act for `supplier` in `role`.
 
-    The link in the e-mail works once, until `expires_at`, and only for an account with that address. `digest` is the
+    The link in the email works once, until `expires_at`, and only for an account with that address. `digest` is the
     link's; sending it again makes a new one, and the former link ends.
     """
 

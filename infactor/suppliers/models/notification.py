@@ -22,7 +22,7 @@ class NotificationKind(models.TextChoices):
 
 
 class Notification(models.Model):
-    """One event that one person was told in the app. `key` is that of the e-mail about it, so nobody is told twice."""
+    """One event that one person was told in the app. `key` is that of the email about it, so nobody is told twice."""
 
     supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="notifications")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")

@@ -27,7 +27,7 @@ ROLES = [(name, name) for name in roles.PERMISSIONS_BY_ROLE]
 class InvitationForm(forms.Form):
     """Who is invited, and in which role."""
 
-    email = forms.EmailField(label=gettext_lazy("E-mail address"))
+    email = forms.EmailField(label=gettext_lazy("Email address"))
     name = forms.CharField(label=gettext_lazy("Name"), max_length=150)
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=[("", gettext_lazy("Choose…")), *ROLES])
 
@@ -49,7 +49,7 @@ class RolesForm(forms.Form):
 
 
 class InviteView(DecisionView):
-    """Invite a member of staff by one e-mail."""
+    """Invite a member of staff by one email."""
 
     title = gettext_lazy("Invite a member of staff")
     button = gettext_lazy("Send invitation")
@@ -58,7 +58,7 @@ class InviteView(DecisionView):
     form_class = InvitationForm
     refusals = REFUSALS
     notes = (
-        gettext_lazy("The e-mail has a link that works once, for a day. By it the person sets a password."),
+        gettext_lazy("The email has a link that works once, for a day. By it the person sets a password."),
         gettext_lazy("Before the first page of admin the person sets up a second factor."),
     )
 
@@ -82,7 +82,7 @@ class PersonDecision(RowDecision, DecisionView):
         person = self.row
         return [
             (_("Person"), person.name or "-"),
-            (_("E-mail address"), person.email),
+            (_("Email address"), person.email),
             (_("Roles"), role_names(person)),
             (_("Second factor"), _("set up") if second_factor.has_factor(person) else _("none")),
             (_("May sign in"), "yes" if person.is_active else "no"),
@@ -169,7 +169,7 @@ class RemoveFactorsView(PersonDecision):
     notes = (
         gettext_lazy("Be sure who asks: call the person at a number that you knew before, or meet them."),
         gettext_lazy(
-            "The person is signed out everywhere and gets an e-mail. Staff set up a new factor at the next sign-in."
+            "The person is signed out everywhere and gets an email. Staff set up a new factor at the next sign-in."
         ),
     )
 

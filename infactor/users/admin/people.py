@@ -28,7 +28,7 @@ class UserAdmin(DecisionAdmin):
     list_display = ("email", "name", "is_staff", "role", "has_second_factor", "is_active", "date_joined", "last_login")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "name")
-    search_help_text = _("By e-mail or name")
+    search_help_text = _("By email or name")
     date_hierarchy = "date_joined"
     ordering = ("email",)
     fields = ("email", "name", "is_active", "is_staff", "role", "has_second_factor", "date_joined", "last_login")

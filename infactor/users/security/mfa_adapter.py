@@ -18,7 +18,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": _("This code is not right, or was used before. Enter the code that the app shows now."),
-        "unverified_email": _("Confirm your e-mail address first, with the link that we sent you."),
+        "unverified_email": _("Confirm your email address first, with the link that we sent you."),
     }
 
     def encrypt(self, text: str) -> str:

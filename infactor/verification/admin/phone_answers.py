@@ -125,7 +125,7 @@ class PhoneAnswerView(DecisionView):
         )
         user = signed_in_user(self.request)
         recorded = answers.record_phone_answer(invoice=self.invoice, by=user, submitted=submitted, at=timezone.now())
-        closed = _(" The link in the e-mail no longer works.") if recorded.sent_at is not None else ""
+        closed = _(" The link in the email no longer works.") if recorded.sent_at is not None else ""
         return _("The answer is recorded.%(closed)s") % {"closed": closed}
 
 

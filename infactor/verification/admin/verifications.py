@@ -51,13 +51,13 @@ class RecordAnswerView(VerificationDecision, PhoneAnswerView):
 
 
 class ResendView(VerificationDecision):
-    """Send the e-mail to the buyer again."""
+    """Send the email to the buyer again."""
 
     name = "resend"
     label = button = gettext_lazy("Send again")
-    title = gettext_lazy("Send the e-mail again")
+    title = gettext_lazy("Send the email again")
     refusals = (NotVerifiable,)
-    notes = (gettext_lazy("The links in the earlier e-mails still work."),)
+    notes = (gettext_lazy("The links in the earlier emails still work."),)
 
     @classmethod
     def is_possible(cls, row: Verification) -> bool:
@@ -68,7 +68,7 @@ class ResendView(VerificationDecision):
 
     def perform(self, form: Any) -> str:
         requests.resend(verification=self.row, by=signed_in_user(self.request), at=timezone.now())
-        return _("The e-mail is sent again.")
+        return _("The email is sent again.")
 
 
 class WithdrawView(VerificationDecision):

@@ -25,7 +25,7 @@ WRITE_ERRORS: dict[str, tuple[type[WriteRefused], str]] = {
     "2080": (FieldRefused, "QuickBooks finds a value in it invalid"),
     "2170": (FieldRefused, "QuickBooks does not know a value in it"),
     "2500": (ReferenceMissing, "It names an object that QuickBooks does not have"),
-    "4002": (FieldRefused, "An e-mail address in it is invalid"),
+    "4002": (FieldRefused, "An email address in it is invalid"),
     "5010": (StaleObject, "Somebody has changed it in QuickBooks meanwhile"),
     "5020": (FeatureMissing, "This company, or the person who connected it, may not use this part of QuickBooks"),
     "6000": (BusinessRuleBroken, "A rule of QuickBooks' accounting forbids it"),

@@ -19,7 +19,7 @@ TOO_LARGE = "QuickBooks takes files of up to 100 MB."
 
 
 class Attached(NamedTuple):
-    """What a file is attached to. `is_sent` says whether it goes along when that is sent by e-mail."""
+    """What a file is attached to. `is_sent` says whether it goes along when that is sent by email."""
 
     entity: str
     qbk_id: str

@@ -45,7 +45,7 @@ def _as_text(found: fleet_overview.FleetOverview) -> str:
         f"Connections with data more than a day old: {found.stale}; with an open circuit: {found.paused}",
         f"Import runs waiting: {found.runs_waiting}{_oldest(found.oldest_run_wait)}",
         f"Webhooks waiting: {found.events_waiting}{_oldest(found.oldest_event_wait)}",
-        f"Import runs failed in the last 24 hours: {found.failed_runs_today}; e-mails waiting: {found.emails_waiting}",
+        f"Import runs failed in the last 24 hours: {found.failed_runs_today}; emails waiting: {found.emails_waiting}",
         f"Companies that differ from QuickBooks' own reports: {found.different}; not compared for two days:"
         f" {found.not_compared}; objects healed in the last 24 hours: {found.healed_today}",
         f"Reads this month: {found.reads.metered:,} of {found.reads.included:,} in the tier"

@@ -1,4 +1,4 @@
-"""Sending a transaction by e-mail: its address, its status, and when it was delivered."""
+"""Sending a transaction by email: its address, its status, and when it was delivered."""
 
 import re
 
@@ -17,19 +17,19 @@ MAX_PER_DAY = 40  # that one company may send from Intuit's sandbox
 def send(books: Books, *, entity: str, id: str, send_to: str, limit: bool = False) -> Document:
     """Send a transaction to `send_to`, or else to the address that it or its customer has. Returns it as sent.
 
-    `limit` enforces the number of e-mails that a company may send in a day. Raises BusinessFault 4002 for an address
+    `limit` enforces the number of emails that a company may send in a day. Raises BusinessFault 4002 for an address
     that is none, and 6000 if there is no address or the limit is reached.
     """
     before = books.get(entity, id)
     key = _ADDRESS_KEYS.get(entity, "BillEmail")
     address = send_to.strip() or _known_address(books, before, key=key)
     if not address:
-        raise business_rule("An e-mail address is required to send this transaction.")
+        raise business_rule("An email address is required to send this transaction.")
     if not all(_ADDRESS.fullmatch(part.strip()) for part in address.split(",")):
         raise invalid_email()
-    sent_today = books.next_value(f"E-mails of {clock.company_today(books.at)}")
+    sent_today = books.next_value(f"Emails of {clock.company_today(books.at)}")
     if limit and sent_today > MAX_PER_DAY:
-        raise business_rule(f"A company may send {MAX_PER_DAY} e-mails a day.")
+        raise business_rule(f"A company may send {MAX_PER_DAY} emails a day.")
     body = {
         **before,
         "EmailStatus": "EmailSent",

@@ -1,4 +1,4 @@
-"""Sending transactions by e-mail, and their PDF."""
+"""Sending transactions by email, and their PDF."""
 
 from sqlite3 import Connection
 

@@ -31,7 +31,7 @@ def is_good(realm: str, id: str, *, expires: str, signature: str, at: datetime) 
 def invoice_link(realm: str, invoice: Document) -> str | None:
     """Return the address under which the buyer sees and pays an invoice, or None.
 
-    QuickBooks gives it if the invoice can be paid online and has an e-mail address.
+    QuickBooks gives it if the invoice can be paid online and has an email address.
     """
     online = invoice.get("AllowOnlineACHPayment") or invoice.get("AllowOnlineCreditCardPayment")
     if not online or not (invoice.get("BillEmail") or {}).get("Address"):

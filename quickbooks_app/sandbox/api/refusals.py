@@ -1,4 +1,4 @@
-"""Objects that spoil every answer that would hold them, as one invoice with an invalid e-mail does at Intuit."""
+"""Objects that spoil every answer that would hold them, as one invoice with an invalid email does at Intuit."""
 
 from collections.abc import Iterable
 

@@ -61,7 +61,7 @@ class History:
         emailed: bool = True,
         **more: object,
     ) -> None:
-        """Schedule an invoice that later actions refer to by `key`. `emailed` adds the customer's e-mail address."""
+        """Schedule an invoice that later actions refer to by `key`. `emailed` adds the customer's email address."""
 
         def action(books: Books) -> None:
             payload = {"CustomerRef": {"value": customer}, "Line": lines, **more}

@@ -164,14 +164,14 @@ def _special_invoices(history: History) -> None:
     )
     bill("of the inactive", 108, catalogue.HOLLYHOCK, [line(catalogue.BLEND, quantity="14", price="62.50")])
     bill(
-        "own e-mail",
+        "own email",
         11,
         catalogue.BRIGHTWATER,
         [line(catalogue.GUJI, quantity="120", price="88")],
         BillEmail={"Address": "ap@brightwatergrocers.example, controller@brightwatergrocers.example"},
         EmailStatus="EmailSent",
     )
-    bill("no e-mail", 26, catalogue.WHARF, [line(catalogue.BLEND, quantity="22", price="62.50")])
+    bill("no email", 26, catalogue.WHARF, [line(catalogue.BLEND, quantity="22", price="62.50")])
     bill(
         "voided",
         60,

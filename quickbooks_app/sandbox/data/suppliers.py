@@ -6,7 +6,7 @@ from quickbooks_app.sandbox.data import catalogue
 from quickbooks_app.sandbox.data.history import UNRESTRICTED
 from quickbooks_app.sandbox.runtime.documents import Document
 
-# Id, name, e-mail address, street, city, state, postal code, terms. The ids are among those that the vendors and
+# Id, name, email address, street, city, state, postal code, terms. The ids are among those that the vendors and
 # employees of Intuit's US sample company have.
 VENDORS: tuple[tuple[int, str, str, str, str, str, str, str], ...] = (
     (30, "Altura Green Coffee Imports", "ar@alturagreen.example", "900 Pier Road", "Oakland", "CA", "94607", "3"),

@@ -95,7 +95,7 @@ def show() -> Response | BaseResponse:
 
 @blueprint.post("/sign-in")
 def sign_in() -> Response | BaseResponse:
-    """Sign in. Any e-mail address and password are accepted: the sandbox has no accounts."""
+    """Sign in. Any email address and password are accepted: the sandbox has no accounts."""
     asked = _parse_request()
     email = request.form.get("email", "").strip()
     password = request.form.get("password", "")
@@ -106,7 +106,7 @@ def sign_in() -> Response | BaseResponse:
             asked=asked,
             email=email,
             password="",
-            problem="Enter an e-mail and a password.",
+            problem="Enter an email and a password.",
         )
     session["email"] = email
     return redirect(f"/connect/oauth2?{request.query_string.decode()}", code=303)

@@ -37,7 +37,7 @@ def id_token(store: Store, *, client_id: str, email: str, realm: str, granted_at
 
 
 def subject(email: str) -> str:
-    """Return a stable subject id derived from an e-mail address."""
+    """Return a stable subject id derived from an email address."""
     digest = hashlib.sha256(email.lower().encode()).hexdigest()
     return f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}"
 

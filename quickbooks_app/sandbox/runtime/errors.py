@@ -183,7 +183,7 @@ def outage_as_400() -> BusinessFault:
 
 
 def refused_object(*, status: int, code: str = "4002") -> BusinessFault:
-    """The fault of an object that is not given out: an invalid e-mail address, or an error that names no cause."""
+    """The fault of an object that is not given out: an invalid email address, or an error that names no cause."""
     if code == "10000":
         return application_error(status=status)
     if code == "500":

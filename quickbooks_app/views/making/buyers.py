@@ -20,7 +20,7 @@ TITLE = gettext_lazy("New buyer")
 LABELS = (
     ("name", gettext_lazy("Name")),
     ("company", gettext_lazy("Company")),
-    ("email", gettext_lazy("E-mail")),
+    ("email", gettext_lazy("Email")),
     ("phone", gettext_lazy("Phone")),
     ("currency", gettext_lazy("Currency")),
 )

@@ -78,7 +78,7 @@ class BuyerForm(forms.Form):
     given_name = one_line(label=gettext_lazy("Contact’s first name"), max_length=drafts.MAX_PERSON)
     family_name = one_line(label=gettext_lazy("Contact’s last name"), max_length=drafts.MAX_PERSON)
     email = forms.EmailField(
-        label="E-mail",
+        label="Email",
         max_length=drafts.MAX_EMAIL,
         required=False,
         help_text=gettext_lazy("Where we ask the buyer to confirm invoices."),
@@ -128,7 +128,7 @@ class InvoiceForm(forms.Form):
     tax_code = forms.ChoiceField(
         label=gettext_lazy("Sales tax"), required=False, help_text=gettext_lazy("For the lines that are taxed.")
     )
-    email = forms.EmailField(label=gettext_lazy("Buyer’s e-mail"), max_length=drafts.MAX_EMAIL, required=False)
+    email = forms.EmailField(label=gettext_lazy("Buyer’s email"), max_length=drafts.MAX_EMAIL, required=False)
     message = one_line(
         label=gettext_lazy("Message on the invoice"),
         max_length=drafts.MAX_MESSAGE,

@@ -92,7 +92,7 @@ class InvoicePage(MakingPage):
             (_("Invoice date"), date_format(draft.issued, "F j, Y")),
             (_("Terms"), names.get(draft.term, "")),
             (_("Due"), date_format(draft.due, "F j, Y") if draft.due else _("set by QuickBooks from the terms")),
-            (_("Buyer’s e-mail"), draft.email),
+            (_("Buyer’s email"), draft.email),
             (_("Message"), draft.message),
             (_("Total before taxes"), format_amount(draft.net, self.currency)),
             (_("Taxes"), self._taxes(draft, names)),

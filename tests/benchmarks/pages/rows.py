@@ -75,7 +75,7 @@ def _connect(supplier: Supplier, owner: User) -> None:
 def tokens(supplier: Supplier) -> tuple[str, ...]:
     """The tokens of every link that opens a page without an account.
 
-    Of invitations and of buyers, from the mails; of e-mail that can be stopped, from its own signer.
+    Of invitations and of buyers, from the mails; of email that can be stopped, from its own signer.
     """
     found = []
     for mail in OutgoingMail.objects.order_by("-pk"):

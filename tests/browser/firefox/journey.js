@@ -1,6 +1,6 @@
 // One journey in Firefox over WebDriver BiDi: connect QuickBooks by its popup, ask for an advance, accept an offer, read
 // the statement, sign out, and answer as a buyer. The input is a JSON document: executable, address, newcomer,
-// established, password and mails (the folder of sent e-mails). Prints the steps that were seen, as JSON.
+// established, password and mails (the folder of sent emails). Prints the steps that were seen, as JSON.
 'use strict'
 
 const fs = require('node:fs')
@@ -108,7 +108,7 @@ async function askBuyer (page) {
   throw new Error('no invoice waits for a question to its buyer')
 }
 
-// The worker writes each e-mail into a file.
+// The worker writes each email into a file.
 async function buyersLink (since) {
   const deadline = Date.now() + LONG
   while (Date.now() < deadline) {

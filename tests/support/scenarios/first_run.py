@@ -101,7 +101,7 @@ def play(context: BrowserContext, *, address: str, mails: Path, email: str, comp
         with page.expect_popup() as opening:
             run.click(button)
         popup = opening.value
-        run.fill(popup.get_by_label("E-mail"), email)
+        run.fill(popup.get_by_label("Email"), email)
         run.fill(popup.get_by_label("Password"), INTUIT_PASSWORD)
         run.click(popup.get_by_role("button", name="Sign in"))
         connect = popup.get_by_role("button", name="Connect")

@@ -51,7 +51,7 @@ def said(verification: Verification | None = None, **changes: object) -> dict[st
 
 
 def token_of(verification: Verification, *, mail: int = 0) -> str:
-    """The token of the link in the `mail`th e-mail to the buyer."""
+    """The token of the link in the `mail`th email to the buyer."""
     sent = OutgoingMail.objects.filter(to=verification.to, key__regex=f"^verification\\.[a-z]+:{verification.pk}:")
     found = LINK.search(sent.order_by("pk")[mail].body)
     assert found, "the mail holds no link"

@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("kind", choices=KINDS)
-        parser.add_argument("key", help="A public id, or an e-mail address.")
+        parser.add_argument("key", help="A public id, or an email address.")
         parser.add_argument("--reason", required=True, help="The request, without personal data: its date or number.")
         parser.add_argument("--yes", action="store_true", help="Erase. It cannot be undone.")
 

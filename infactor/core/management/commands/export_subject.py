@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("kind", choices=KINDS)
-        parser.add_argument("key", help="A public id, or an e-mail address.")
+        parser.add_argument("key", help="A public id, or an email address.")
         parser.add_argument("folder", type=Path, help="A folder for the files; it is made if needed.")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -44,7 +44,7 @@ class CloseForm(forms.Form):
     outcome = forms.ChoiceField(label=gettext_lazy("Outcome"), widget=forms.RadioSelect)
     conclusion = forms.CharField(
         label=gettext_lazy("Conclusion"),
-        help_text=gettext_lazy("The supplier reads it on its page and in an e-mail."),
+        help_text=gettext_lazy("The supplier reads it on its page and in an email."),
         **WRITTEN,
     )
 
@@ -93,7 +93,7 @@ class CloseView(RowDecision, FinancingDecision):
             by=self.user,
             at=timezone.now(),
         )
-        return _("The case is closed. The supplier is told by e-mail.")
+        return _("The case is closed. The supplier is told by email.")
 
 
 class ReleaseHoldForm(forms.Form):

@@ -80,7 +80,7 @@ class AcceptShortPaymentView(FundedAdvanceDecision):
                 "reason": data["reason"],
             },
         )
-        done = _("The payment may be %(shortage)s short. An e-mail tells %(supplier)s why.") % {
+        done = _("The payment may be %(shortage)s short. An email tells %(supplier)s why.") % {
             "shortage": shortage,
             "supplier": advance.supplier,
         }

@@ -57,7 +57,7 @@ class FundView(AcceptedAdvanceDecision):
     notes = (
         gettext_lazy("The buyer gets the notice of assignment: from then on it pays infactor."),
         gettext_lazy(
-            "It is posted to the ledger, and an e-mail tells the supplier. Postings are never changed, only reversed."
+            "It is posted to the ledger, and an email tells the supplier. Postings are never changed, only reversed."
         ),
         gettext_lazy("Give your bank this payment for the same account and day."),
     )
@@ -133,7 +133,7 @@ class CancelView(AcceptedAdvanceDecision):
 
     def perform(self, form: Any) -> str:
         funding.cancel(advance=self.row, by=self.user, at=timezone.now(), reason=form.cleaned_data["reason"])
-        return _("Advance %(number)s is cancelled. An e-mail tells %(supplier)s why.") % {
+        return _("Advance %(number)s is cancelled. An email tells %(supplier)s why.") % {
             "number": self.row.pk,
             "supplier": self.row.supplier,
         }

@@ -78,7 +78,7 @@ class ResendView(NoticeDecision):
     label = button = gettext_lazy("Send again")
     title = gettext_lazy("Send the notice again")
     form_class = ResendForm
-    notes = (gettext_lazy("The links in the earlier e-mails still work."),)
+    notes = (gettext_lazy("The links in the earlier emails still work."),)
 
     @classmethod
     def is_possible(cls, row: Notice) -> bool:

@@ -82,7 +82,7 @@ def _invoice(advance: Advance) -> Table:
             _("Due"),
             _("In QuickBooks"),
             _("State"),
-            _("E-mail"),
+            _("Email"),
         ),
         rows=[
             (

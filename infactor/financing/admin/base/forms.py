@@ -50,7 +50,7 @@ class SupplierReasonForm(forms.Form):
         min_length=MIN_REASON_LENGTH,
         max_length=MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("The supplier reads it on its page or in an e-mail. The audit log keeps it."),
+        help_text=gettext_lazy("The supplier reads it on its page or in an email. The audit log keeps it."),
     )
 
 

@@ -63,7 +63,7 @@ class WithdrawView(RowDecision, FinancingDecision):
 
     def perform(self, form: Any) -> str:
         offers.withdraw(offer=self.row, by=self.user, at=timezone.now(), reason=form.cleaned_data["reason"])
-        return _("Offer %(pk)s is withdrawn. An e-mail tells %(supplier)s why.") % {
+        return _("Offer %(pk)s is withdrawn. An email tells %(supplier)s why.") % {
             "pk": self.row.pk,
             "supplier": self.row.supplier,
         }

@@ -232,7 +232,7 @@ class OfferView(RequestDecision, FinancingPreview):
                 *price_tables(figures),
             ),
             notes=(
-                _("The supplier is shown these figures before it accepts, and gets an e-mail now."),
+                _("The supplier is shown these figures before it accepts, and gets an email now."),
                 *((_("These terms are for this offer alone: they cannot be changed afterwards."),) if rows else ()),
             ),
         )
@@ -258,7 +258,7 @@ class OfferView(RequestDecision, FinancingPreview):
             },
             arguments={"request": row.pk, "lines": [line.pk for line in chosen], "deal": _deal(form).as_text()},
         )
-        done = _("The offer is made for %(chosen)s. An e-mail tells %(supplier)s.") % {
+        done = _("The offer is made for %(chosen)s. An email tells %(supplier)s.") % {
             "chosen": _count_text(chosen),
             "supplier": row.supplier,
         }
@@ -280,7 +280,7 @@ class DeclineView(RequestDecision):
     def perform(self, form: Any) -> str:
         chosen, reason = self.chosen(form), form.cleaned_data["reason"]
         requests.refuse_lines(lines=chosen, by=self.user, at=timezone.now(), reason=reason)
-        return _("%(chosen)s declined. An e-mail tells %(supplier)s why.") % {
+        return _("%(chosen)s declined. An email tells %(supplier)s why.") % {
             "chosen": _count_text(chosen),
             "supplier": self.row.supplier,
         }

@@ -130,7 +130,7 @@ def allocation_preview(targets: Sequence[AllocationTarget], *, unallocated: Deci
                 rows=rows,
             ),
         ),
-        notes=(gettext("It is posted to the ledger. An e-mail tells the suppliers whose invoices are paid."),),
+        notes=(gettext("It is posted to the ledger. An email tells the suppliers whose invoices are paid."),),
     )
 
 

@@ -77,7 +77,7 @@ class NotReturnedView(LineDecision):
         gettext_lazy("What came back counts as paid again, and this line is open again."),
         gettext_lazy("If it was prepared again since, stop that payout first: it is cancelled then."),
         gettext_lazy(
-            "A buyer that was told to pay the supplier gets a new notice of assignment. The supplier gets an e-mail."
+            "A buyer that was told to pay the supplier gets a new notice of assignment. The supplier gets an email."
         ),
         gettext_lazy("An account that the return suspended stays suspended until it is confirmed."),
     )

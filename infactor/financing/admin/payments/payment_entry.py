@@ -208,7 +208,7 @@ class RecordReturnView(RowDecision, FinancingDecision):
             "Of what was bought back meanwhile, the supplier owes the amount; of what was written off, it is lost."
         ),
         gettext_lazy("Only for what the bank took back. Unmatch a payment that was matched wrongly."),
-        gettext_lazy("An e-mail tells the suppliers concerned."),
+        gettext_lazy("An email tells the suppliers concerned."),
     )
 
     @classmethod

@@ -147,7 +147,7 @@ class ApprovalAdmin(DecisionAdmin):
     queues = {("waiting", "yes"): "requested_at"}
     summed = ((gettext_lazy("Amount"), "amount"),)
     search_fields = ("summary", "subject", "supplier__name", "asked_by__email")
-    search_help_text = gettext_lazy("By request, supplier, or e-mail of the person who requested it")
+    search_help_text = gettext_lazy("By request, supplier, or email of the person who requested it")
     date_hierarchy = "requested_at"
     fields = (
         "summary",

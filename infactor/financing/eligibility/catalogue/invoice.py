@@ -105,13 +105,13 @@ RECORDS = (
     RuleRecord(
         rule=Rule.BUYER_EMAIL,
         stage=Stage.INVOICE,
-        title=_("Buyer's e-mail"),
+        title=_("Buyer's email"),
         short_reasons={"": _("buyer has no email")},
         sentences={
-            PASS: {"": _("The buyer's e-mail address is known.")},
+            PASS: {"": _("The buyer's email address is known.")},
             FAIL: {
-                "": _("The buyer's e-mail address is missing."),
-                "unusable": _("No mail can be sent to the buyer's e-mail address."),
+                "": _("The buyer's email address is missing."),
+                "unusable": _("No mail can be sent to the buyer's email address."),
             },
         },
         remedies_by_hand={
@@ -119,8 +119,8 @@ RECORDS = (
             "unusable": _("Correct the buyer's email address on its own page."),
         },
         remedies={
-            "": _("Add the buyer's e-mail address in your books. We pick it up automatically."),
-            "unusable": _("Correct the buyer's e-mail address in your books. We pick it up automatically."),
+            "": _("Add the buyer's email address in your books. We pick it up automatically."),
+            "unusable": _("Correct the buyer's email address in your books. We pick it up automatically."),
         },
     ),
     RuleRecord(

@@ -10,7 +10,7 @@ from infactor.users.models import User
 
 
 class Command(BaseCommand):
-    help = "Remove the second factors of the person with this e-mail address, and end their sessions. It is audited."
+    help = "Remove the second factors of the person with this email address, and end their sessions. It is audited."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
@@ -18,6 +18,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         person = User.objects.filter(email__iexact=options["email"]).first()
         if person is None:
-            raise CommandError("Nobody has this e-mail address.")
+            raise CommandError("Nobody has this email address.")
         staff_accounts.remove_factors_by_operator(person=person, at=timezone.now())
         self.stdout.write(f"{person.email} has no second factor now, and is signed out everywhere.")

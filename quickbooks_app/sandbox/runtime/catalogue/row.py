@@ -9,7 +9,7 @@ Kind = Literal["transaction", "name list", "record", "single"]
 
 _COMMON = "Id? MetaData.CreateTime+ MetaData.LastUpdatedTime+"
 _EVERYWHERE = frozenset({"Id", "SyncToken", "MetaData", "domain", "sparse", "status", "time"})
-_SENT = frozenset({"EmailStatus", "DeliveryInfo"})  # of what can be sent by e-mail
+_SENT = frozenset({"EmailStatus", "DeliveryInfo"})  # of what can be sent by email
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Entity:
 
     name: str
     kind: Kind
-    operations: str  # C create, R read, U update, D delete, S inactivate, V void, E e-mail and PDF, Q query
+    operations: str  # C create, R read, U update, D delete, S inactivate, V void, E email and PDF, Q query
     fields: dict[str, Field]
     properties: frozenset[str]
     required: tuple[str, ...]

@@ -30,7 +30,7 @@ def test_a_newcomer_signs_up_and_reaches_home(site: Site, page: Page, complaints
     expect(page.get_by_label("Company name")).to_have_value("Blue Door Bakery")
     page.get_by_label("Password").fill("nine-tall-lanterns")
     page.get_by_role("button", name="Create account").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Check your e-mail")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your email")
 
     (path,) = re.findall(r"https?://[^/]+(/accounts/confirm-email/\S+)", delivered()[-1].body)
     page.goto(f"{site.address}{path}")

@@ -158,7 +158,7 @@ def test_an_address_elsewhere_waits_for_staff(client: Client, address: str, invo
     for to, shown in (
         ("kim@elsewhere.example", "We will review kim@elsewhere.example first"),
         (member_of(invoice).email, "address of your own company"),
-        ("not an address", "complete e-mail address"),
+        ("not an address", "complete email address"),
     ):
         values = {
             "forward": "yes",

@@ -73,7 +73,7 @@ AUDIENCE = {
     "dashboard:notifications": "login",
     "dashboard:notifications_read": "login",
     "dashboard:notification_open": "login",
-    # For who has no account yet, and for e-mail programs: the signed link is the permission.
+    # For who has no account yet, and for email programs: the signed link is the permission.
     "dashboard:invitation": "public",
     "dashboard:unsubscribe": "public",
     "dashboard:home_figures": "login",

@@ -40,7 +40,7 @@ def test_signing_up_makes_person_company_and_ownership_together(client: Client) 
     assert membership.supplier.name == GOOD["company_name"]
     assert membership.role == Membership.Role.OWNER
     assert AuditEvent.objects.filter(event="supplier.opened", supplier_id=membership.supplier_id).exists()
-    assert "Check your e-mail" in client.get(response["Location"]).content.decode()
+    assert "Check your email" in client.get(response["Location"]).content.decode()
 
 
 def test_nobody_gets_in_before_the_address_is_confirmed(client: Client) -> None:
@@ -56,7 +56,7 @@ def test_the_link_in_the_mail_confirms_by_a_button_and_not_by_being_opened(clien
     assert message.subject == "Welcome to infactor: confirm your email address"
     link = link_in(message)
     page = client.get(link).content.decode()
-    assert "Confirm your e-mail address" in page
+    assert "Confirm your email address" in page
     assert GOOD["email"] in page
     assert not EmailAddress.objects.get().verified
     elsewhere = Client()

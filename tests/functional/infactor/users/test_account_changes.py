@@ -137,7 +137,7 @@ def test_a_bank_account_entered_after_a_takeover_waits_longer_and_warns_the_form
     assert set(told.values_list("to", flat=True)) == {former, NEW}
     client.force_login(onboarding.staff_member(roles.OPERATIONS))
     page = client.get(reverse("admin:suppliers_bankaccount_confirm", args=[entered.pk])).content.decode()
-    assert "CAUTION: e-mail address removed" in page
+    assert "CAUTION: email address removed" in page
 
 
 def test_the_first_account_of_a_hijacked_application_is_not_confirmed_at_once(supplier: Supplier, person: User) -> None:

@@ -118,7 +118,7 @@ def test_a_forgotten_password_is_replaced_by_a_link_that_works_once(client: Clie
     assert client.post(reverse("account_reset_password"), {"email": person.email})["Location"] == reverse(
         "account_reset_password_done"
     )
-    assert "we have sent you an e-mail" in client.get(reverse("account_reset_password_done")).content.decode()
+    assert "we have sent you an email" in client.get(reverse("account_reset_password_done")).content.decode()
     (message,) = delivered()
     assert message.subject == "Choose a new password"
     (link,) = re.findall(r"https?://testserver(/\S+)", message.body)

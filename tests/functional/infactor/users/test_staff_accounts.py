@@ -35,7 +35,7 @@ def administrator(client: Client) -> User:
 
 
 def invite(client: Client, **changes: str) -> str:
-    """Invite a member of staff, and return the link of the e-mail."""
+    """Invite a member of staff, and return the link of the email."""
     form = {"email": "Uma@Infactor.example", "name": "Uma", "role": roles.UNDERWRITER, **changes}
     assert confirm(client, reverse("admin:users_user_add"), **form).status_code == 302
     return str(re.findall(r"https?://testserver(/\S+)", delivered()[-1].body)[0])

@@ -129,4 +129,4 @@ def test_a_sent_invoice_is_here_as_sent_after_its_webhook(
     page = visible_text(client.get(reverse("dashboard:invoice", args=[ours.public_id])))  # type: ignore[arg-type]
     assert ours.emailed_at is not None
     said = date_format(ours.emailed_at.astimezone(connection.supplier.zone), "M j, Y, H:i")
-    assert f"E-mail status Sent, {said}" in page
+    assert f"Email status Sent, {said}" in page

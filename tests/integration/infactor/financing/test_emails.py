@@ -1,4 +1,4 @@
-"""E-mails about money name the invoice and the currency, and link to the right page."""
+"""Emails about money name the invoice and the currency, and link to the right page."""
 
 import pytest
 from django.urls import reverse
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def mail(event: str) -> str:
-    """The one e-mail of `event`."""
+    """The one email of `event`."""
     return OutgoingMail.objects.get(key__startswith=f"financing.{event}:").body
 
 

@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def connection(db: None) -> Connection:
-    """A connection that expires in 100 days, or five years from consent, with an owner who reads e-mail."""
+    """A connection that expires in 100 days, or five years from consent, with an owner who reads email."""
     made = ConnectionFactory(refresh_token_hard_expires_at=NOON + 1800 * DAY)
     MembershipFactory(supplier=made.supplier, user=made.connected_by)
     return made

@@ -1,4 +1,4 @@
-"""A crash at any point of a financing action leaves no trace in the ledger, states, e-mails or audit trail."""
+"""A crash at any point of a financing action leaves no trace in the ledger, states, emails or audit trail."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,7 +35,7 @@ from tests.support.scenarios.financing_sample_data import SampleData, create_sam
 
 pytestmark = pytest.mark.django_db
 
-# Every write goes through one of these: posting, audit trail, e-mail, and recalculation request.
+# Every write goes through one of these: posting, audit trail, email, and recalculation request.
 POINTS = (
     (posting, "post"),
     (posting, "reverse"),
@@ -74,7 +74,7 @@ def crashing(at: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 def everything() -> dict[str, str]:
-    """A checksum of each table of financing, the ledger, audit trail and e-mails, and of all invoices' states."""
+    """A checksum of each table of financing, the ledger, audit trail and emails, and of all invoices' states."""
     models = [*apps.get_app_config("financing").get_models(), Transaction, Entry, Account, AuditEvent, OutgoingMail]
     return checksums(models, {Invoice: "id, state"})
 

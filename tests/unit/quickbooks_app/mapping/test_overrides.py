@@ -101,7 +101,7 @@ def test_a_void_is_known_whatever_the_mapping_says() -> None:
         (Override("state", constant="paid"), "infactor sets it"),
         (Override("private_note", "DocNumber"), "no field of the mapping"),
         (Override("payable_date", "DocNumber"), "payable_date is a date, but DocNumber is a text"),
-        (Override("buyer_email", "PrivateNote"), "an e-mail address"),
+        (Override("buyer_email", "PrivateNote"), "an email address"),
         (Override("buyer_email", constant="me@here.example"), "the same for every invoice"),
         (Override("buyer_email", "CustomField.1"), "cannot be read from"),
         (Override("invoice_no", "CustomField.x"), "cannot be read from"),

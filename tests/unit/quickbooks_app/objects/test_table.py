@@ -8,7 +8,7 @@ from quickbooks_app.objects.reports import REPORTS
 from quickbooks_app.objects.table import OBJECTS, Operation
 from quickbooks_app.sandbox.runtime.entities import ENTITIES as SANDBOX
 
-# As the reference says: C create, R read, U update, D delete, S inactivate, V void, E e-mail and PDF, Q query.
+# As the reference says: C create, R read, U update, D delete, S inactivate, V void, E email and PDF, Q query.
 REFERENCE = """
 Account                account               C R U S Q
 Attachable             attachable            C R U D Q

@@ -99,7 +99,7 @@ def apply(page: Page, address: str, *, password: str = PASSWORD) -> None:
     page.get_by_label("Country", exact=True).select_option("US")
     page.get_by_label("Name", exact=True).fill("Robin Larkspur")
     page.get_by_label("Share in percent").fill("100")
-    page.get_by_label("E-mail address").fill("robin@example.com")
+    page.get_by_label("Email address").fill("robin@example.com")
     page.get_by_role("button", name="Save and add a bank account").click()
     if page.get_by_label("Password").count():
         page.get_by_label("Password").fill(password)

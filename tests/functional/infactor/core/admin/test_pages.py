@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 RAW = re.compile(r"\b(?:None|True|[a-z]+_[a-z_]+|\d{4}-\d\d-\d\d|(?<![\d.])\d+\.\d{3}(?![\d.])|\w+ object \(\d+\))")
 # Python's or JSON's way to write nested data.
 CODE = re.compile(r"""(?:\{|\[)(?:&#x27;|&quot;|["'{\[])\S*""")
-# Pages that show raw values on purpose: documents from QuickBooks, the audit trail and the e-mails.
+# Pages that show raw values on purpose: documents from QuickBooks, the audit trail and the emails.
 AS_THEY_CAME = {
     "apicall",
     "document",

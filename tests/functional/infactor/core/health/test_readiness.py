@@ -66,7 +66,7 @@ def test_it_is_not_ready_once_mails_wait_for_a_server_that_is_away(client: Clien
         outbox.enqueue(key=key, to="ann@example.com", subject="Hello", body="Hello")
         written = timezone.now() - timedelta(minutes=17 if attempts == 0 else 60)
         OutgoingMail.objects.filter(key=key).update(created_at=written, attempts=attempts)
-    sentence = "E-mails have waited for 17 minutes: the mail server does not answer."
+    sentence = "Emails have waited for 17 minutes: the mail server does not answer."
     assert ask(client) == (503, {"mail": sentence})
     OutgoingMail.objects.filter(key="waits").delete()
     assert ask(client) == (200, {})

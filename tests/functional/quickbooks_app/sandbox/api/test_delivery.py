@@ -1,4 +1,4 @@
-"""Sending transactions by e-mail, and their PDF, as clients ask for them."""
+"""Sending transactions by email, and their PDF, as clients ask for them."""
 
 import json
 from typing import Any

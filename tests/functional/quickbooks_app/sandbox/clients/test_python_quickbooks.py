@@ -1,4 +1,4 @@
-"""python-quickbooks works unchanged with every object it knows, in batches, with files, PDF, e-mail and reports."""
+"""python-quickbooks works unchanged with every object it knows, in batches, with files, PDF, email and reports."""
 
 import importlib
 import pkgutil

@@ -72,7 +72,7 @@ KINDS: dict[str, Callable[[Invoice], bool]] = {
     ),
     "due on receipt": lambda one: one["DueDate"] == one["TxnDate"],
     "of long terms": lambda one: one.get("SalesTermRef", {}).get("name") == "Net 90" and one["Balance"] > 0,
-    "with several addresses in one e-mail field": lambda one: "," in one.get("BillEmail", {}).get("Address", ""),
+    "with several addresses in one email field": lambda one: "," in one.get("BillEmail", {}).get("Address", ""),
 }
 
 

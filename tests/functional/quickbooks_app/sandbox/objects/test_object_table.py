@@ -10,7 +10,7 @@ from tests.functional.quickbooks_app.sandbox.conftest import Api
 from tests.functional.quickbooks_app.sandbox.objects.bodies import BODIES, filled
 
 # What Intuit's reference lists, with its SDKs and the clients python-quickbooks and qbo_api: object, address, and
-# C create, R read, U update, D delete, S inactivate, V void, E e-mail and PDF, Q query.
+# C create, R read, U update, D delete, S inactivate, V void, E email and PDF, Q query.
 TODAY = """
 Account account CRUSQ
 Attachable attachable CRUDQ

@@ -1,4 +1,4 @@
-"""The outbox sends each e-mail once, retries for a day, and does not let one e-mail block another."""
+"""The outbox sends each email once, retries for a day, and does not let one email block another."""
 
 import threading
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Fussy(EmailBackend):
-    """Keeps e-mails in memory, refuses `refused` addresses, and can be unreachable or become so."""
+    """Keeps emails in memory, refuses `refused` addresses, and can be unreachable or become so."""
 
     refused: set[str] = set()
     away = False

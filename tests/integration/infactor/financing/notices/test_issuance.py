@@ -81,7 +81,7 @@ def test_nothing_is_bought_without_an_address_of_the_buyer(scenario: Scenario) -
     invoice.buyer.email = ""
     invoice.buyer.save()
     Invoice.objects.filter(pk=invoice.pk).update(buyer_email=scenario.owner.email)
-    with pytest.raises(funding.FundingError, match="no e-mail address of the buyer for the notice"):
+    with pytest.raises(funding.FundingError, match="no email address of the buyer for the notice"):
         scenario.fund(accepted)
     assert Advance.objects.get(pk=accepted.pk).status == Advance.Status.ACCEPTED
 

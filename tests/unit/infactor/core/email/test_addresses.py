@@ -1,4 +1,4 @@
-"""E-mail addresses in the free text of the books: which is meant, and never another one."""
+"""Email addresses in the free text of the books: which is meant, and never another one."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Tax ids and e-mail domains are normalized to identify a company."""
+"""Tax ids and email domains are normalized to identify a company."""
 
 import pytest
 
