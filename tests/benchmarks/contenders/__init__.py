@@ -13,12 +13,13 @@ class Read(Protocol):
 
 @dataclass(frozen=True)
 class Contender:
-    """One importer: its name in the table, its module, and the measurements that it supports."""
+    """One importer: its name in the report, its module, where it stores invoices, and the measurements it supports."""
 
     title: str
     module: str
     function: str
-    works: tuple[str, ...] = ("first", "again", "changed")
+    table: str
+    works: tuple[str, ...] = ("first", "again", "changed", "many")
 
     def prepare(self) -> Callable[[], None]:
         """What the contender does before the clock starts: its imports, and its set-up."""
@@ -30,8 +31,13 @@ class Contender:
 
 
 CONTENDERS = {
-    "rows": Contender("python-quickbooks, update_or_create for each row", "peers", "row_by_row"),
-    "bulk": Contender("python-quickbooks, bulk_create(update_conflicts)", "peers", "in_bulk"),
-    "limit": Contender("bare msgspec decode + COPY, no documents", "limit", "copy", works=("first",)),
-    "infactor": Contender("infactor, documents, history and all", "ours", "read"),
+    "rows": Contender(
+        "python-quickbooks, update_or_create for each row", "peers", "row_by_row", "benchmarks_peerinvoice"
+    ),
+    "bulk": Contender("python-quickbooks, bulk_create(update_conflicts)", "peers", "in_bulk", "benchmarks_peerinvoice"),
+    "limit": Contender("bare msgspec decode + COPY, no documents", "limit", "copy", "benchmarks_limit", ("first",)),
+    "limit-documents": Contender(
+        "the same, and the compressed documents", "limit", "copy_with_documents", "benchmarks_limit", ("first",)
+    ),
+    "infactor": Contender("infactor, documents, history and all", "ours", "read", "invoices_invoice"),
 }

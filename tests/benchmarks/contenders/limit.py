@@ -1,4 +1,7 @@
-"""The lower bound: decode each page and COPY it into the same columns, without checks, history or updates."""
+"""The lower bounds: decode each page and COPY it into the same columns, without checks, history or updates.
+
+One keeps the rows alone, the other their documents as well, compressed as infactor does.
+"""
 
 import uuid
 from datetime import UTC, date, datetime
@@ -9,9 +12,12 @@ import requests
 from django.db import connection, transaction
 from msgspec import Raw, Struct
 
+from quickbooks_app.documents import payloads
 from tests.benchmarks.stub import REALM
 
 TABLE = "benchmarks_limit"
+DOCUMENTS = "benchmarks_limitdocument"
+DOCUMENT_COLUMNS = "connection_id, entity, qbk_id, sync_token, digest, payload, dictionary_id, fetched_at"
 PAGE = 1000
 
 
@@ -54,7 +60,7 @@ class Source(Struct, gc=False):
 
 
 class Response(Struct, gc=False):
-    Invoice: list[Source] = []
+    Invoice: list[Raw] = []
 
 
 class Answer(Struct, gc=False):
@@ -73,23 +79,38 @@ def create_tables() -> None:
     """Create a table like that of the invoices, with its constraints and indexes but no foreign keys."""
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE {TABLE} (LIKE invoices_invoice INCLUDING ALL)")
+        cursor.execute(f"CREATE TABLE {DOCUMENTS} (LIKE quickbooks_app_document INCLUDING ALL)")
 
 
 def copy(*, address: str, since: datetime | None) -> None:
     """Fetch, decode and COPY each page by position, each in its own transaction."""
+    _copy(address, with_documents=False)
+
+
+def copy_with_documents(*, address: str, since: datetime | None) -> None:
+    """The same, with the documents in the same transactions."""
+    _copy(address, with_documents=True)
+
+
+def _copy(address: str, *, with_documents: bool) -> None:
     start, now = 1, datetime.now(UTC)
     with requests.Session() as session:
         while True:
             statement = f"SELECT * FROM Invoice ORDERBY MetaData.CreateTime STARTPOSITION {start} MAXRESULTS {PAGE}"
             answer = session.get(f"{address}/v3/company/{REALM}/query", params={"query": statement}, timeout=60)
-            page = msgspec.json.decode(answer.content, type=Answer).QueryResponse.Invoice
-            with (
-                transaction.atomic(),
-                connection.cursor() as cursor,
-                cursor.cursor.copy(f"COPY {TABLE} ({COLUMNS}) FROM STDIN") as rows,
-            ):
-                for source in page:
-                    rows.write_row(_row(source, now))
+            raws = msgspec.json.decode(answer.content, type=Answer).QueryResponse.Invoice
+            page = [msgspec.json.decode(raw, type=Source) for raw in raws]
+            with transaction.atomic(), connection.cursor() as cursor:
+                with cursor.cursor.copy(f"COPY {TABLE} ({COLUMNS}) FROM STDIN") as rows:
+                    for source in page:
+                        rows.write_row(_row(source, now))
+                if with_documents:
+                    packer = payloads.packer()
+                    with cursor.cursor.copy(f"COPY {DOCUMENTS} ({DOCUMENT_COLUMNS}) FROM STDIN") as rows:
+                        for source, raw in zip(page, map(bytes, raws), strict=True):
+                            packed, digest = packer.pack(raw), payloads.digest_of(raw)
+                            version = [source.Id, source.SyncToken, digest, packed, packer.dictionary_id, now]
+                            rows.write_row([1, "Invoice", *version])
             if len(page) < PAGE:
                 return
             start += PAGE

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from quickbooks_app.mapping.invoices import MappedRecord, map_customer, map_invoice
+from quickbooks_app.mapping.customers import map_customer
+from quickbooks_app.mapping.invoices import MappedRecord, map_invoice
 from tests.support.payloads import Written, customer, invoice
 
 ADDRESSES = {"24": "russ@sonnenschein.example"}
