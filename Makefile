@@ -151,7 +151,7 @@ licences: $(VENV)/.dev
 bench-import: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks $(args)
 
-bench: bench-import bench-webhooks bench-eligibility bench-history bench-reports bench-desk bench-statements
+bench: bench-import bench-webhooks bench-ledger bench-eligibility bench-history bench-reports bench-desk bench-pages bench-statements
 
 bench-webhooks: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.webhooks $(args)
