@@ -14,6 +14,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from infactor.core import languages
 from infactor.core.models import PreparedFile
 
 log = structlog.get_logger(__name__)
@@ -67,7 +68,8 @@ def prepare(model: type[File], *, pk: int, write: Write, now: Callable[[], datet
         file = row.select_for_update(skip_locked=True, of=("self",)).first()
         if file is None:
             return False
-        content, rows = write(file, now())
+        with languages.writing_in(file.user.language):  # a worker has no reader of its own
+            content, rows = write(file, now())
         row.update(state=PreparedFile.State.READY, content=content, rows=rows, finished_at=now())
     return True
 

@@ -15,11 +15,13 @@ PATTERNS = (ROOT / "docs" / "operations" / "files" / "production-tree").read_tex
 LEFT_OUT = [pattern.removeprefix("!/").rstrip("/") for pattern in PATTERNS if pattern.startswith("!")]
 CODE = ("manage.py", "infactor", "quickbooks_app", "templates", "static", "docs/guide/help")
 START = """
+import sys
 import infactor.wsgi
 from django.core.management import call_command
 from infactor.celery import app
 call_command("check", deploy=True, fail_level="WARNING")
 app.loader.import_default_modules()
+assert "fpdf" not in sys.modules, "what draws PDFs takes 22 MB in every process"
 print(len([name for name in app.tasks if not name.startswith("celery.")]))
 """
 

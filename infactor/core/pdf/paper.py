@@ -1,7 +1,6 @@
 """Paper: a PDF of letter pages with a letterhead, text, facts, tables that go on over pages, and "Page 2 of 3"."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
@@ -10,6 +9,7 @@ from fpdf import FPDF, ViewerPreferences
 from fpdf.enums import XPos, YPos
 
 from infactor.core.pdf import typefaces
+from infactor.core.pdf.cells import Cell, Column
 from infactor.core.pdf.typefaces import BOLD, REGULAR, printable
 from infactor.core.pdf.wrapping import Wrapping
 
@@ -19,24 +19,6 @@ Colour = tuple[int, int, int]
 LEADING = 1.38  # of the size of the text
 INK, MUTED, LINE = (28, 32, 38), (92, 99, 110), (208, 212, 218)
 BODY, TABLE, SMALL, TITLE, HEADING = 9.5, 8.5, 7.8, 18.0, 11.5  # in points
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a table. `share` is its part of the width."""
-
-    title: str
-    share: float
-    is_number: bool = False
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell: its text, and `notes` below in small print. Each may be of any length."""
-
-    text: str = ""
-    notes: Sequence[str] = ()
-    is_bold: bool = False
 
 
 class Paper(FPDF):

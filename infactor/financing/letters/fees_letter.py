@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from infactor.core.money import format_amount
-from infactor.core.pdf.paper import Cell, Column, Paper
+from infactor.core.pdf.cells import Cell, Column
 from infactor.financing.accounting import fee_summary
 from infactor.financing.accounting.fee_summary import Fees, FeeYear
 from infactor.financing.letters.letterhead import amount, amount_or_blank, day_text, end_of_day, month_text, paper
@@ -14,6 +15,9 @@ from infactor.financing.models import Advance
 from infactor.financing.value_dates import supplier_today
 from infactor.ledger import periods
 from infactor.suppliers.models import Supplier
+
+if TYPE_CHECKING:
+    from infactor.core.pdf.paper import Paper
 
 
 def fees_pdf(*, supplier: Supplier, year: int, at: datetime) -> bytes:
@@ -48,7 +52,7 @@ def fees_pdf(*, supplier: Supplier, year: int, at: datetime) -> bytes:
     return page.finished()
 
 
-def _currency(page: Paper, one: FeeYear) -> None:
+def _currency(page: "Paper", one: FeeYear) -> None:
     page.heading(_("Fees in %(currency)s") % {"currency": one.currency})
     page.facts(
         [

@@ -3,21 +3,33 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.utils import dateformat
 from django.utils.translation import get_language
 
-from infactor.core.pdf.paper import Paper
+from infactor.core import dates
+from infactor.core.money import format_amount
 from infactor.suppliers.models import Application, Supplier
 
+if TYPE_CHECKING:
+    from infactor.core.pdf.paper import Paper
 
-def paper(*, supplier: Supplier, title: str, at: datetime, side: Sequence[str] = (), is_wide: bool = False) -> Paper:
+
+def paper(*, supplier: Supplier, title: str, at: datetime, side: Sequence[str] = (), is_wide: bool = False) -> "Paper":
     """A letter from infactor to `supplier`, with `title` in large print and `side` beside the address."""
-    found = Paper(title=title, at=at, reference=_reference(title), language=get_language() or "en", is_wide=is_wide)
+    found = new_paper(title=title, at=at, reference=_reference(title), is_wide=is_wide)
     found.letterhead(sender=house(), recipient=recipient(supplier), side=side)
     found.title_line(title)
     return found
+
+
+def new_paper(*, title: str, at: datetime, reference: str, is_wide: bool = False) -> "Paper":
+    """An empty document in the active language."""
+    # What draws PDFs takes 22 MB, and hardly any process ever draws one.
+    from infactor.core.pdf.paper import Paper
+
+    return Paper(title=title, at=at, reference=reference, language=get_language() or "en", is_wide=is_wide)
 
 
 def house() -> list[str]:
@@ -41,7 +53,7 @@ def end_of_day(supplier: Supplier, day: date) -> datetime:
 
 def amount(value: Decimal) -> str:
     """An amount without its currency, which stands above its column."""
-    return f"{value:,.2f}".replace("-", "\N{MINUS SIGN}")
+    return format_amount(value, "")
 
 
 def amount_or_blank(value: Decimal) -> str:
@@ -51,12 +63,12 @@ def amount_or_blank(value: Decimal) -> str:
 
 def day_text(day: date) -> str:
     """A day as pages write it: Nov 2, 2026."""
-    return dateformat.format(day, "M j, Y")
+    return dates.format_day(day)
 
 
 def month_text(month: date) -> str:
     """A month by its name: November 2026."""
-    return dateformat.format(month, "F Y")
+    return dates.format_month(month)
 
 
 def _reference(title: str) -> str:

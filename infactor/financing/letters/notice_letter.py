@@ -1,16 +1,17 @@
 """The notice of assignment as PDF, to its buyer: what it says was frozen when it was given."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from infactor.core.money import format_amount
-from infactor.core.pdf.paper import Paper
-from infactor.financing.letters.letterhead import day_text, house
+from infactor.financing.letters.letterhead import day_text, house, new_paper
 from infactor.financing.models import Notice
 from infactor.financing.notices import content
+
+if TYPE_CHECKING:
+    from infactor.core.pdf.paper import Paper
 
 
 def notice_pdf(*, notice: Notice) -> bytes:
@@ -18,7 +19,7 @@ def notice_pdf(*, notice: Notice) -> bytes:
     told = content.for_display(notice.facts)
     title = _("Notice of assignment %(number)s") % {"number": notice.number}
     at = notice.ended_at or notice.sent_at or notice.created_at
-    page = Paper(title=title, at=at, reference=f"{settings.HOUSE_NAME} · {title}", language=get_language() or "en")
+    page = new_paper(title=title, at=at, reference=f"{settings.HOUSE_NAME} · {title}")
     page.letterhead(sender=house(), recipient=[told["buyer"] or _("The buyer")], side=[day_text(told["bought_on"])])
     page.title_line(title)
     if notice.is_valid:
@@ -52,7 +53,7 @@ def notice_pdf(*, notice: Notice) -> bytes:
     return page.finished()
 
 
-def _payment(page: Paper, told: dict[str, Any]) -> None:
+def _payment(page: "Paper", told: dict[str, Any]) -> None:
     page.paragraph(
         _(
             "%(supplier)s has sold this invoice to infactor. Only payments to this account discharge the invoice. "
@@ -80,7 +81,7 @@ def _payment(page: Paper, told: dict[str, Any]) -> None:
     )
 
 
-def _ended(page: Paper, notice: Notice, told: dict[str, Any]) -> None:
+def _ended(page: "Paper", notice: Notice, told: dict[str, Any]) -> None:
     """That the buyer no longer pays infactor: the account is not in a letter that has ended."""
     ended = day_text(notice.ended_at.date()) if notice.ended_at else ""
     if notice.status == Notice.Status.RELEASED:

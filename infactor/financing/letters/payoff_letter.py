@@ -3,17 +3,21 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from infactor.core.money import format_amount
-from infactor.core.pdf.paper import Cell, Column, Paper
+from infactor.core.pdf.cells import Cell, Column
 from infactor.financing.accounting import payoff_schedule
 from infactor.financing.accounting.payoff_schedule import PayoffFigure
 from infactor.financing.letters.letterhead import amount, day_text, paper
 from infactor.financing.value_dates import supplier_today
 from infactor.suppliers.models import Supplier
+
+if TYPE_CHECKING:
+    from infactor.core.pdf.paper import Paper
 
 
 def payoff_pdf(*, supplier: Supplier, on: date, at: datetime) -> bytes:
@@ -54,7 +58,7 @@ def payoff_pdf(*, supplier: Supplier, on: date, at: datetime) -> bytes:
     return page.finished()
 
 
-def _figure(page: Paper, one: PayoffFigure) -> None:
+def _figure(page: "Paper", one: PayoffFigure) -> None:
     """The payoff in one currency, as a sum, and the part of each advance with the formula of its fee."""
     page.heading(_("Payoff in %(currency)s on %(day)s") % {"currency": one.currency, "day": day_text(one.on)})
     page.facts(list(_sum(one)), last_is_total=True)
@@ -97,7 +101,7 @@ def _sum(one: PayoffFigure) -> Sequence[tuple[str, str]]:
     return [*rows, (_("= You pay"), text(one.amount))]
 
 
-def _days(page: Paper, schedule: Mapping[str, Sequence[PayoffFigure]]) -> None:
+def _days(page: "Paper", schedule: Mapping[str, Sequence[PayoffFigure]]) -> None:
     page.heading(_("Payoff on each of the next %(count)s days") % {"count": payoff_schedule.DAYS_AHEAD})
     columns = [Column(_("Day"), 20), *(Column(currency, 20, is_number=True) for currency in schedule)]
     columns.append(Column("", max(8, 80 - 20 * len(schedule))))

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from infactor.core.money import format_amount
-from infactor.core.pdf.paper import Cell, Column, Paper
+from infactor.core.pdf.cells import Cell, Column
 from infactor.financing.accounting.movements import TOTAL_NAMES, Totals
 from infactor.financing.accounting.statement import Movement, Statement, statements
 from infactor.financing.letters.letterhead import amount, amount_or_blank, day_text, end_of_day, month_text, paper
 from infactor.financing.value_dates import supplier_today
 from infactor.ledger import periods
 from infactor.suppliers.models import Supplier
+
+if TYPE_CHECKING:
+    from infactor.core.pdf.paper import Paper
 
 # In millimetres. A table whose numbers need more is printed across.
 DAY_WIDTH, LEAST_NUMBER_WIDTH, WIDTH_FOR_NUMBERS = 22.0, 17.0, 132.0
@@ -64,7 +68,7 @@ def period_text(*, start: date | None, end: date) -> str:
     return _("%(start)s to %(end)s") % {"start": day_text(start), "end": day_text(end)}
 
 
-def _account(page: Paper, one: Statement, *, start: date | None, until: date) -> None:
+def _account(page: "Paper", one: Statement, *, start: date | None, until: date) -> None:
     """One currency: the balances, and its movements, the first one first."""
     page.heading(_("Account in %(currency)s") % {"currency": one.currency})
     moved = sum((row.change for row in one.movements), Totals())

@@ -8,9 +8,10 @@ import time_machine
 from django.db.models import F, Sum
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from infactor.core.models import AuditEvent
+from infactor.core.money import format_amount
 from infactor.dashboard import letter_views, tasks
 from infactor.dashboard.models import PreparedExport
 from infactor.financing.accounting import payoff_schedule
@@ -116,6 +117,22 @@ def test_a_long_statement_is_prepared_by_a_worker(
     stranger = Client()
     stranger.force_login(MembershipFactory().user)
     assert stranger.get(file).status_code == 404
+
+
+def test_a_prepared_statement_is_in_the_language_of_who_asked(
+    client: Client, lifecycle: Lifecycle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letter_views, "MAX_AT_ONCE", 3)
+    User.objects.filter(pk=lifecycle.scenario.owner.pk).update(language="es")
+    client.post(client.get("/statement.pdf")["Location"])
+    made = PreparedExport.objects.get()
+    tasks.prepare_export(made.pk)
+    text = pdf.words(pdf.content(client.get(reverse("dashboard:export_pdf", args=[made.public_id]))))
+    (told,) = statements(supplier=lifecycle.scenario.supplier)
+    with translation.override("es"):
+        assert format_amount(told.closing.held, "") in text
+    assert "Saldo" in text
+    assert "Balance" not in text
 
 
 def test_the_fee_summary_ties_to_the_ledger_to_the_cent(client: Client, lifecycle: Lifecycle) -> None:
