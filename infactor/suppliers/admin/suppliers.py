@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
-from django.forms import BaseInlineFormSet
+from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
@@ -16,6 +16,12 @@ from infactor.suppliers.models import Membership, Supplier
 
 class MembershipFormSet(BaseInlineFormSet):
     """The people of a supplier. Nobody takes the last owner away: the company could not act any more."""
+
+    def add_fields(self, form: ModelForm, index: int | None) -> None:
+        """Name each field for who cannot see the head of its column."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            field.widget.attrs["aria-label"] = field.label
 
     def clean(self) -> None:
         super().clean()

@@ -30,6 +30,7 @@ AS_THEY_CAME = {
     "auditevent",
     "outgoingmail",
 }
+FILES = {("notice", "letter")}  # a PDF
 PRODUCT = (
     "core",
     "suppliers",
@@ -80,7 +81,7 @@ def test_every_list_of_staff_and_the_first_page_behind_it_read_as_people_write(
         first = model._base_manager.order_by("pk").last()
         if first is not None:
             steps = ["change", *(one.name for one in getattr(shown_by, "decisions", ()) if one.is_possible(first))]
-            for step in steps:
+            for step in [one for one in steps if (name, one) not in FILES]:
                 words += read(client, reverse(f"admin:{app}_{name}_{step}", args=[first.pk]))
         found += [f"{name}: {one}" for one in CODE.findall(words)]
         if name not in AS_THEY_CAME:
