@@ -150,7 +150,7 @@ def test_an_invoice_goes_through_the_hands_of_staff(
     mine.get_by_role("link", name="Statement lines to match").click()
     expect(page.get_by_role("region", name="Certain")).to_contain_text("the amount is exactly what is open")
     page.get_by_role("button", name="Accept 1 certain line").click()
-    expect(page.get_by_text("Accept the certain lines: 0 of 1 lines.")).to_be_visible()
+    expect(page.get_by_text("Accept the certain lines: 0 of 1 line.")).to_be_visible()
     _work_on_matching(scenario)
     expect(page.get_by_text("No line is certain.")).to_be_visible()  # the page loads itself again
     page.get_by_role("region", name="Debits to explain").get_by_role("link").click()
