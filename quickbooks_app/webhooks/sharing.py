@@ -54,7 +54,8 @@ class Shared(Generic[Item, Result]):
             results = self._work([place.item for place in places])
             for place, result in zip(places, results, strict=True):
                 place.result = result
-        except Exception as problem:  # noqa: BLE001  each waiting thread raises it
+        except Exception as problem:  # noqa: BLE001
+            # Whatever it is, it belongs to the threads that wait: each raises it in `do`, and none waits for ever.
             # A database that is away is away for all of them: trying each would make them wait as often.
             if len(places) > 1 and not isinstance(problem, OperationalError | InterfaceError):
                 for place in places:
