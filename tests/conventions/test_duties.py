@@ -4,14 +4,14 @@ from pathlib import Path
 
 from infactor.users import duties
 from infactor.users.permissions import DECISIONS, OPERATIONS, READ_ONLY, UNDERWRITER
-from tests.functional.infactor import test_access_matrix as matrix
+from tests.support import staff_rights
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {
-    UNDERWRITER: matrix.UNDERWRITER,
-    OPERATIONS: matrix.OPERATIONS,
-    READ_ONLY: matrix.READER,
-    duties.SUPERUSER: matrix.SUPERUSER,
+    UNDERWRITER: staff_rights.UNDERWRITER,
+    OPERATIONS: staff_rights.OPERATIONS,
+    READ_ONLY: staff_rights.READER,
+    duties.SUPERUSER: staff_rights.SUPERUSER,
 }
 
 
@@ -27,7 +27,7 @@ def test_the_pages_let_in_whom_the_table_names() -> None:
     different = {
         one.page: (sorted(NAMES[person] for person in one.people), sorted(allowed))
         for one in found
-        if {NAMES[person] for person in one.people} != (allowed := matrix.allowed(one.page, "get"))
+        if {NAMES[person] for person in one.people} != (allowed := staff_rights.allowed(one.page, "get"))
     }
     assert different == {}
 
