@@ -36,6 +36,8 @@ CHART: dict[Purpose, ChartAccount] = {
     Purpose.CREDIT_FACILITY: ChartAccount("2500", "Credit facility", AccountType.LIABILITY),
     Purpose.CAPITAL: ChartAccount("3000", "Capital", AccountType.EQUITY),
     Purpose.FEE_INCOME: ChartAccount("4000", "Fee income", AccountType.INCOME),
+    Purpose.LATE_FEE_INCOME: ChartAccount("4010", "Late fee income", AccountType.INCOME),
+    Purpose.WIRE_FEE_INCOME: ChartAccount("4020", "Wire fee income", AccountType.INCOME),
     Purpose.BAD_DEBT_RECOVERED: ChartAccount("4100", "Bad debt recovered", AccountType.INCOME),
     Purpose.INTEREST_INCOME: ChartAccount("4200", "Interest income", AccountType.INCOME),
     Purpose.BAD_DEBT: ChartAccount("6000", "Bad debt", AccountType.EXPENSE),

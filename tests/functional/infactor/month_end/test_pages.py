@@ -3,7 +3,8 @@
 import csv
 import io
 import zipfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -16,6 +17,7 @@ from tests.support.scenarios.financing import Scenario
 
 pytestmark = pytest.mark.django_db
 IN_DECEMBER = datetime(2026, 12, 4, 18, tzinfo=UTC)
+TRIAL_BALANCE = "/admin/ledger/integritycheck/trial-balance/"
 ASKED = {"start": "2026-11-01", "end": "2026-11-30", "currency": "USD", "format": "quickbooks", "part": "1"}
 
 
@@ -69,3 +71,24 @@ def test_readers_see_month_end_and_decide_nothing(client: Client, scenario: Scen
     assert client.get("/admin/month-end/").status_code == 200
     for page in ("accrue", "close", "export", "account-names"):
         assert client.get(f"/admin/month-end/{page}/").status_code == 403
+
+
+def test_wire_and_late_fees_stand_in_the_trial_balance_its_files_and_the_names(
+    client: Client, scenario: Scenario
+) -> None:
+    scenario.terms(wire_fee=Decimal(25), late_fee_rate=Decimal("0.1"), late_fee_grace_days=1)
+    due = scenario.today + timedelta(days=10)
+    advance = scenario.funded(scenario.invoice(scenario.buyer(), face="10000", payable_date=due))
+    scenario.later(15)
+    scenario.pay(advance, "10000")
+    scenario.settle(advance)
+    with time_machine.travel(scenario.now):
+        client.force_login(scenario.operations)
+        asked = {"start": "2026-01-01", "end": scenario.money_day.isoformat()}
+        page = visible_text(client.get(TRIAL_BALANCE, asked))
+        assert "4010 Late fee income" in page
+        assert "4020 Wire fee income" in page
+        for form in ("csv", "xlsx"):
+            assert client.get(TRIAL_BALANCE, {**asked, "format": form}).status_code == 200
+        fields = client.get("/admin/month-end/account-names/").context["form"].fields
+        assert {"late_fee_income", "wire_fee_income"} <= set(fields)
