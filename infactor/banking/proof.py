@@ -1,6 +1,6 @@
 """The part of the nightly proof that compares the books with the bank: a sentence for each thing that disagrees."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import connection
 
@@ -10,6 +10,8 @@ from infactor.banking.models import HouseAccount, Movement, Statement
 MAX_PER_CHECK = 20
 # A payment reaches the statement within these days; an entry that is older and on none is an error.
 DAYS_TO_STATEMENT = timedelta(days=7)
+# Within these days somebody says what a line is for; one that is older is money that the books do not have.
+DAYS_TO_EXPLANATION = timedelta(days=7)
 
 MATCHES = """
 WITH sums AS (
@@ -54,6 +56,8 @@ def _of_account(account: HouseAccount) -> list[str]:
     found = reconciliation.gaps(account=account)
     for one in stated.exclude(difference=0).exclude(difference=None).order_by("pk")[:MAX_PER_CHECK]:
         found.append(f"{account}: the balances of {one} differ by {one.difference:,.2f} from its lines.")
+    found += _balance(account, on=newest.to_date)
+    found += _unexplained_lines(account, until=newest.to_date)
     opening = account.movements.filter(kind=Movement.Kind.OPENING).first()
     first = stated.exclude(from_date=None).order_by("from_date").first()
     begins = opening.value_date + timedelta(days=1) if opening is not None else first and first.from_date
@@ -71,3 +75,26 @@ def _of_account(account: HouseAccount) -> list[str]:
             f"is on no statement up to {newest.to_date}."
         )
     return [*found, f"{account}: and more entries on no statement."] if len(old) > MAX_PER_CHECK else found
+
+
+def _balance(account: HouseAccount, *, on: date) -> list[str]:
+    """A sentence where the bank's last balance is not what the books say, with what lines and entries explain."""
+    compared = reconciliation.reconcile(account=account, on=on)
+    unexplained = compared.unexplained
+    if not unexplained or compared.bank is None:
+        return []
+    return [
+        f"{account}: on {on} the bank has {compared.bank:,.2f}, the books have {compared.book:,.2f}, and no line or "
+        f"entry explains {abs(unexplained):,.2f} of it. Lines are missing, or the opening balance."
+    ]
+
+
+def _unexplained_lines(account: HouseAccount, *, until: date) -> list[str]:
+    """A sentence for each line that waited longer than it may, twenty at most."""
+    lines = reconciliation.open_lines(account=account).filter(booking_date__lt=until - DAYS_TO_EXPLANATION)
+    old = list(lines.order_by("booking_date", "pk")[: MAX_PER_CHECK + 1])
+    found = [
+        f"{account}: statement line {line.pk} of {line.booking_date} over {line.amount:,.2f} is not in the books."
+        for line in old[:MAX_PER_CHECK]
+    ]
+    return [*found, f"{account}: and more lines that are not in the books."] if len(old) > MAX_PER_CHECK else found

@@ -42,6 +42,11 @@ class Reconciliation:
         """What the books say more than the bank."""
         return ZERO if self.bank is None else self.book - self.bank
 
+    @property
+    def unexplained(self) -> Decimal:
+        """What of the difference neither a line nor an entry explains."""
+        return sum((one.amount for one in self.items if one.line is None and one.entry is None), ZERO)
+
 
 def reconcile(*, account: HouseAccount, on: date) -> Reconciliation:
     """Compare the books of `account` with its statements at the end of a day. Nothing is written.
@@ -116,6 +121,13 @@ def gap_before(*, account: HouseAccount, from_date: date, opening_balance: Decim
         f"The statement from {from_date} begins with {opening_balance:,.2f}, and what is known up to then has left "
         f"{left:,.2f}. A statement between them is missing."
     )
+
+
+def open_lines(*, account: HouseAccount) -> QuerySet[StatementLine]:
+    """The lines after the opening balance that the books do not have yet."""
+    opening = account.movements.filter(kind=Movement.Kind.OPENING).first()
+    since = opening.value_date if opening is not None else date.min
+    return _counted(account).filter(booking_date__gt=since).exclude(status=StatementLine.Status.MATCHED)
 
 
 def _counted(account: HouseAccount) -> QuerySet[StatementLine]:

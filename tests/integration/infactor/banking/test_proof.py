@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
 
-from infactor.banking import proof
+from infactor.banking import accounts, proof
 from infactor.banking.models import LineMatch, StatementLine
 from infactor.financing.collections import line_acceptance
 from infactor.ledger import integrity
@@ -56,6 +58,9 @@ def test_each_planted_wrong_is_named_with_its_row(scenario: Scenario) -> None:
     given = {"by": scenario.operations, "at": scenario.now}
     account = house_account(currency="EUR", number=IBAN, **given)
     other = house_account(currency="EUR", number="GB29NWBK60161331926819", name="Second", **given)
+    accounts.post_opening_balance(
+        account=account, balance=Decimal(1000), value_date=scenario.today - timedelta(days=1), **given
+    )
     first = camt_statement(
         ["250.00|B1|Buyer|x"], opening="1000.00", closing="1250.00", day=scenario.today.isoformat(), iban=IBAN
     )
@@ -73,3 +78,42 @@ def test_each_planted_wrong_is_named_with_its_row(scenario: Scenario) -> None:
             found = proof.find_discrepancies()
             assert any(sentence.format(**rows) in one for one in found), (statement, found)
     assert LineMatch.objects.count() == 1
+
+
+def test_money_that_the_bank_has_and_the_books_do_not_is_named(scenario: Scenario) -> None:
+    given = {"by": scenario.operations, "at": scenario.now}
+    account = house_account(currency="EUR", number=IBAN, **given)
+    day = scenario.today.isoformat()
+    import_file(
+        camt_statement(["250.00|B1|Buyer|x"], opening="1000.00", closing="1250.00", day=day, iban=IBAN),
+        account=None,
+        **given,
+    )
+    line_acceptance.record_line(line=StatementLine.objects.get(), targets=[], **given)
+    assert proof.find_discrepancies() == [
+        f"{account}: on {day} the bank has 1,250.00, the books have 250.00, and no line or entry explains "
+        "1,000.00 of it. Lines are missing, or the opening balance."
+    ]
+    balance = {"balance": Decimal(1000), "value_date": scenario.today - timedelta(days=1)}
+    accounts.post_opening_balance(account=account, **balance, **given)
+    assert proof.find_discrepancies() == []
+
+
+def test_a_line_that_waits_for_more_than_a_week_is_named(scenario: Scenario) -> None:
+    given = {"by": scenario.operations, "at": scenario.now}
+    account = house_account(currency="EUR", number=IBAN, **given)
+    day = scenario.today.isoformat()
+    import_file(
+        camt_statement(["250.00|B1|Buyer|x"], opening="0.00", closing="250.00", day=day, iban=IBAN),
+        account=None,
+        **given,
+    )
+    line = StatementLine.objects.get()
+    for passed, found in (
+        (7, []),
+        (1, [f"{account}: statement line {line.pk} of {day} over 250.00 is not in the books."]),
+    ):
+        scenario.later(passed)
+        later = camt_statement([], opening="250.00", closing="250.00", day=scenario.today.isoformat(), iban=IBAN)
+        import_file(later, account=None, by=scenario.operations, at=scenario.now)
+        assert proof.find_discrepancies() == found

@@ -95,4 +95,4 @@ def test_whatever_is_done_the_books_would_say_what_the_ledger_says(seed: int) ->
                 assert_as_the_ledger(one, suppliers)
         seen = suppliers.log[-1:]
     kinds = set(BookkeepingEntry.objects.values_list("kind", flat=True))
-    assert len(kinds) >= 6, kinds
+    assert len(kinds) >= 4, f"Too little happened to prove anything: {kinds}"
