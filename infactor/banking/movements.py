@@ -1,4 +1,4 @@
-"""Movements: capital, credit facility, bank charges, interest and transfers, posted to the ledger."""
+"""Movements: capital, credit facility, bank charges, interest and transfers, posted to the ledger, or withdrawn."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -9,11 +9,11 @@ from django.db import IntegrityError, transaction
 from infactor.banking import cash, matches
 from infactor.banking.errors import BankingError
 from infactor.banking.models import HouseAccount, Movement, StatementLine
-from infactor.core import audit
+from infactor.core import audit, reasons
 from infactor.core.business_day import business_day
 from infactor.core.money import InvalidAmount, validate_amount
 from infactor.ledger import posting
-from infactor.ledger.models import Purpose
+from infactor.ledger.models import Purpose, Transaction
 from infactor.ledger.posting import Line
 from infactor.users import roles
 from infactor.users.models import User
@@ -63,6 +63,7 @@ def record(
                     note=note.strip()[:200],
                     recorded_by=by,
                     recorded_at=at,
+                    line=line,
                 )
         except IntegrityError as error:
             if "one_opening_balance" not in str(error):
@@ -85,6 +86,40 @@ def record(
         if line is not None:
             matches.link(line=line, entries=cash.entries_of(transaction=posted, account=account), by=by, at=at)
         return movement
+
+
+def withdraw(*, movement: Movement, reason: str, by: User, at: datetime) -> Movement:
+    """Take back a movement that never happened, or was recorded as the wrong kind or with the wrong amount.
+
+    Its posting is reversed for the same value date, and a line that confirms it is open again. Raises NotAllowed,
+    ReasonMissing, BankingError (withdrawn before).
+    """
+    roles.require(by, KEEP_HOUSE_ACCOUNTS)
+    text = reasons.require_reason(reason)[:300]
+    with transaction.atomic():
+        current = Movement.objects.select_for_update(of=("self",)).select_related("account").get(pk=movement.pk)
+        if current.withdrawn_at is not None:
+            raise BankingError("This movement is withdrawn already.")
+        posted = Transaction.objects.get(reference=current.reference)
+        confirmed = StatementLine.objects.filter(matches__entry__transaction=posted).order_by("pk").distinct()
+        for line in confirmed:
+            matches.unlink(line=line, reason=text, by=by, at=at)
+        posting.reverse(
+            transaction=posted,
+            value_date=current.value_date,
+            at=at,
+            by=by,
+            description=f"Withdrawn: {posted.description}"[:200],
+        )
+        current.withdrawn_at, current.withdrawn_by, current.withdrawal_reason = at, by, text
+        current.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawal_reason", "updated_at"])
+        audit.record(event="movement.withdrawn", subject=current, by=by, at=at, details={"reason": text})
+        return current
+
+
+def explained_by(*, line: StatementLine) -> Movement | None:
+    """The movement that was recorded to explain `line`, unless it is withdrawn."""
+    return Movement.objects.filter(line=line, withdrawn_at=None).first()
 
 
 def _lines(movement: Movement) -> Sequence[Line]:

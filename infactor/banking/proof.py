@@ -58,7 +58,7 @@ def _of_account(account: HouseAccount) -> list[str]:
         found.append(f"{account}: the balances of {one} differ by {one.difference:,.2f} from its lines.")
     found += _balance(account, on=newest.to_date)
     found += _unexplained_lines(account, until=newest.to_date)
-    opening = account.movements.filter(kind=Movement.Kind.OPENING).first()
+    opening = account.movements.filter(withdrawn_at=None, kind=Movement.Kind.OPENING).first()
     first = stated.exclude(from_date=None).order_by("from_date").first()
     begins = opening.value_date + timedelta(days=1) if opening is not None else first and first.from_date
     ends = newest.to_date - DAYS_TO_STATEMENT

@@ -53,7 +53,7 @@ def reconcile(*, account: HouseAccount, on: date) -> Reconciliation:
 
     Books count by value date, statements by booking date. Everything up to the day of the opening balance is in it.
     """
-    opening = account.movements.filter(kind=Movement.Kind.OPENING, value_date__lte=on).first()
+    opening = account.movements.filter(withdrawn_at=None, kind=Movement.Kind.OPENING, value_date__lte=on).first()
     since = opening.value_date if opening is not None else date.min
     entries = cash.entries_on(account=account).filter(transaction__value_date__lte=on)
     book = cash.sum_of(entries)
@@ -125,7 +125,7 @@ def gap_before(*, account: HouseAccount, from_date: date, opening_balance: Decim
 
 def open_lines(*, account: HouseAccount) -> QuerySet[StatementLine]:
     """The lines after the opening balance that the books do not have yet."""
-    opening = account.movements.filter(kind=Movement.Kind.OPENING).first()
+    opening = account.movements.filter(withdrawn_at=None, kind=Movement.Kind.OPENING).first()
     since = opening.value_date if opening is not None else date.min
     return _counted(account).filter(booking_date__gt=since).exclude(status=StatementLine.Status.MATCHED)
 

@@ -27,6 +27,7 @@ PAGES_OF = (
             "banking_houseaccount_move",
             "banking_houseaccount_opening",
             "banking_houseaccount_payment_details",
+            "banking_movement_withdraw",
             "banking_statementfile_confirm",
             "banking_statementfile_import",
             "banking_statementfile_layout",

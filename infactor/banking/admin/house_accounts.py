@@ -111,11 +111,15 @@ class OpeningBalanceView(AccountDecision):
         gettext_lazy("Post"),
     )
     form_class = OpeningBalanceForm
-    notes = (gettext_lazy("What is missing in the books on that day is posted against capital. It is posted once."),)
+    notes = (
+        gettext_lazy(
+            "What is missing in the books on that day is posted against capital. A wrong one can be withdrawn."
+        ),
+    )
 
     @classmethod
     def is_possible(cls, row: HouseAccount) -> bool:
-        return not row.movements.filter(kind=Movement.Kind.OPENING).exists()
+        return not row.movements.filter(kind=Movement.Kind.OPENING, withdrawn_at=None).exists()
 
     @classmethod
     def blocker_of(cls, row: HouseAccount) -> str:
@@ -284,7 +288,12 @@ def _movements_table(account: HouseAccount) -> Table:
         caption=_("Last movements"),
         columns=(_("Movement"), _("Value date"), _("Kind"), _("Amount"), _("Note")),
         rows=[
-            (link(one), day_text(one.value_date), one.get_kind_display(), _amount(account, one.amount), one.note)
+            (link(one), day_text(one.value_date), _kind_of(one), _amount(account, one.amount), one.note)
             for one in account.movements.order_by("-value_date", "-pk")[:RECENT]
         ],
     )
+
+
+def _kind_of(movement: Movement) -> str:
+    kind = movement.get_kind_display()
+    return kind if movement.withdrawn_at is None else _("%(kind)s (withdrawn)") % {"kind": kind}

@@ -77,12 +77,16 @@ class Migration(migrations.Migration):
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='banking.houseaccount')),
                 ('other_account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='incoming_transfers', to='banking.houseaccount')),
                 ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('withdrawal_reason', models.CharField(blank=True, max_length=300)),
             ],
             options={
                 'ordering': ['-value_date', '-pk'],
                 'constraints': [
                     models.CheckConstraint(condition=models.Q(models.Q(('amount', 0), _negated=True), ('amount__gt', -10000000000000000), ('amount__lt', 10000000000000000)), name='movement_amount_in_range'),
-                    models.UniqueConstraint(condition=models.Q(('kind', 'opening')), fields=('account',), name='one_opening_balance_an_account'),
+                    models.UniqueConstraint(condition=models.Q(('kind', 'opening'), ('withdrawn_at', None)), fields=('account',), name='one_opening_balance_an_account'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_by', None)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False), models.Q(('withdrawal_reason', ''), _negated=True)), _connector='OR'), name='movement_withdrawn_by_somebody_with_a_reason'),
                     models.CheckConstraint(condition=models.Q(models.Q(('kind', 'transfer'), ('other_account__isnull', False)), models.Q(models.Q(('kind', 'transfer'), _negated=True), ('other_account', None)), _connector='OR'), name='only_a_transfer_has_another_account'),
                     models.CheckConstraint(condition=models.Q(('other_account', None), models.Q(('other_account', models.F('account')), _negated=True), _connector='OR'), name='transfer_between_two_accounts'),
                 ],
@@ -184,6 +188,11 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('status', 'waiting')), models.Q(('amount__lt', 0), ('status', 'debit')), models.Q(('decided_at__isnull', False), ('status__in', ['matched', 'duplicate'])), _connector='OR'), name='statement_line_status_fits'),
                 ],
             },
+        ),
+        migrations.AddField(
+            model_name='movement',
+            name='line',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='banking.statementline'),
         ),
         migrations.CreateModel(
             name='LineMatch',

@@ -10,7 +10,11 @@ from infactor.core.money import MoneyField
 
 
 class Movement(TimestampedModel):
-    """Capital, a credit facility, charges, interest or a transfer. `amount` is below zero where money goes out."""
+    """Capital, a credit facility, charges, interest or a transfer. `amount` is below zero where money goes out.
+
+    `line` is the line of a statement that it explains. A movement that was withdrawn never happened: its posting is
+    reversed.
+    """
 
     class Kind(models.TextChoices):
         OPENING = "opening", "Opening balance"
@@ -30,6 +34,14 @@ class Movement(TimestampedModel):
     note = models.CharField(max_length=200, blank=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+    line = models.ForeignKey(
+        "banking.StatementLine", null=True, blank=True, on_delete=models.PROTECT, related_name="movements"
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    withdrawal_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ["-value_date", "-pk"]
@@ -38,7 +50,14 @@ class Movement(TimestampedModel):
                 condition=~Q(amount=0) & Q(amount__gt=-(10**16), amount__lt=10**16), name="movement_amount_in_range"
             ),
             models.UniqueConstraint(
-                fields=["account"], condition=Q(kind="opening"), name="one_opening_balance_an_account"
+                fields=["account"],
+                condition=Q(kind="opening", withdrawn_at=None),
+                name="one_opening_balance_an_account",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawal_reason=""),
+                name="movement_withdrawn_by_somebody_with_a_reason",
             ),
             models.CheckConstraint(
                 condition=Q(kind="transfer", other_account__isnull=False) | ~Q(kind="transfer") & Q(other_account=None),

@@ -142,7 +142,7 @@ WITH moves AS (
     UNION ALL SELECT v.currency, -k.amount FROM financing_collectioncost k
         JOIN financing_advance v ON v.id = k.advance_id WHERE k.debited_on IS NOT NULL AND k.credited_on IS NULL
     UNION ALL SELECT h.currency, m.amount FROM banking_movement m JOIN banking_houseaccount h ON h.id = m.account_id
-        WHERE m.kind <> 'transfer'
+        WHERE m.kind <> 'transfer' AND m.withdrawn_at IS NULL
 ), expected AS (SELECT currency, sum(amount) AS amount FROM moves GROUP BY currency), posted AS (
     SELECT a.currency, sum(e.debit) - sum(e.credit) AS amount
     FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id WHERE a.purpose = 'cash' GROUP BY a.currency

@@ -7,7 +7,7 @@ from decimal import Decimal
 import structlog
 from django.db import DataError, IntegrityError, transaction
 
-from infactor.banking import matches
+from infactor.banking import matches, movements
 from infactor.banking.errors import BankingError
 from infactor.banking.models import StatementLine
 from infactor.core.transitions import TransitionNotAllowed
@@ -99,10 +99,16 @@ def mark_duplicate(
 
 
 def reopen_line(*, line: StatementLine, reason: str, by: User, at: datetime) -> StatementLine:
-    """Take back that a line is another one, or confirms what was booked otherwise. Raises NotAllowed, BankingError."""
+    """Take back that a line is another one, or what it confirms or explains. Raises NotAllowed, BankingError.
+
+    A movement that was recorded to explain the line is withdrawn: explained again, it would count twice.
+    """
     roles.require(by, payments.RECORD_COLLECTIONS)
     if Collection.objects.filter(statement_line=line).exists():
         raise BankingError("A payment is recorded by this line. Withdraw that payment if it is none.")
     if bank_lines.take_back(line=line, reason=reason, by=by, at=at):
+        return StatementLine.objects.get(pk=line.pk)
+    if (movement := movements.explained_by(line=line)) is not None:
+        movements.withdraw(movement=movement, reason=reason, by=by, at=at)
         return StatementLine.objects.get(pk=line.pk)
     return matches.unlink(line=line, reason=reason, by=by, at=at)

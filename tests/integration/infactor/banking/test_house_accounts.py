@@ -9,10 +9,11 @@ from infactor.banking import accounts, cash, matches, movements, reconciliation
 from infactor.banking.accounts import AccountDetails
 from infactor.banking.errors import BankingError
 from infactor.banking.models import HouseAccount, Movement, StatementLine
+from infactor.core.reasons import ReasonMissing
 from infactor.financing.collections import line_acceptance
 from infactor.ledger import integrity
 from infactor.ledger.balances import balance
-from infactor.ledger.models import Purpose
+from infactor.ledger.models import Entry, Purpose
 from infactor.users.roles import NotAllowed
 from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
@@ -167,5 +168,78 @@ def test_the_nightly_proof_names_money_that_never_left_the_bank(scenario: Scenar
     scenario.later(20)
     given["at"] = scenario.now
     import_file(csv_statement("2026-11-21;6.00;R;A;x;"), account=account, **given)
-    (finding,) = integrity.verify(at=scenario.now).findings
-    assert "over -850.00 is on no statement up to 2026-11-21" in finding
+    waiting, never_left = integrity.verify(at=scenario.now).findings
+    assert "of 2026-11-01 over 5.00 is not in the books" in waiting
+    assert "over -850.00 is on no statement up to 2026-11-21" in never_left
+
+
+def test_a_movement_that_was_wrong_is_withdrawn_once_and_leaves_no_money(scenario: Scenario) -> None:
+    account = house_account(scenario.operations, scenario.now)
+    other = house_account(scenario.operations, scenario.now, number="222222222", name="Second")
+    wrong = move(scenario, account, Kind.TRANSFER, "-300.00", other_account=other)
+    charge = move(scenario, account, Kind.CHARGE, "-15.00")
+    said = {"by": scenario.operations, "at": scenario.now}
+    with pytest.raises(ReasonMissing):
+        movements.withdraw(movement=wrong, reason=" x ", **said)
+    with pytest.raises(NotAllowed):
+        movements.withdraw(movement=wrong, reason="typed by mistake", by=scenario.underwriter, at=scenario.now)
+    movements.withdraw(movement=wrong, reason="typed by mistake", **said)
+    with pytest.raises(BankingError, match="withdrawn already"):
+        movements.withdraw(movement=wrong, reason="typed by mistake", **said)
+    assert (cash.balance(account=account), cash.balance(account=other)) == (Decimal("-15.00"), Decimal("0.00"))
+    movements.withdraw(movement=charge, reason="it was capital", **said)
+    assert balance(purpose=Purpose.BANK_CHARGES, currency="USD") == 0
+    assert integrity.verify(at=scenario.now).findings == []
+
+
+def test_a_wrong_opening_balance_is_withdrawn_and_posted_anew(scenario: Scenario) -> None:
+    account = house_account(scenario.operations, scenario.now)
+    given = {"account": account, "value_date": scenario.today, "by": scenario.operations, "at": scenario.now}
+    wrong = accounts.post_opening_balance(balance=Decimal("5000.00"), **given)
+    movements.withdraw(movement=wrong, reason="a zero was missing", by=scenario.operations, at=scenario.now)
+    accounts.post_opening_balance(balance=Decimal("50000.00"), **given)
+    assert cash.balance(account=account) == Decimal("50000.00")
+    assert integrity.verify(at=scenario.now).findings == []
+
+
+def test_a_line_explained_wrongly_is_taken_back_and_explained_once(scenario: Scenario) -> None:
+    """Its movement goes with it: else the money would be in the books twice."""
+    account = house_account(scenario.operations, scenario.now)
+    import_file(
+        csv_statement(f"{scenario.today.isoformat()};-40.00;;Bank;monthly fee;B1"),
+        account=account,
+        by=scenario.operations,
+        at=scenario.now,
+    )
+    line = StatementLine.objects.get()
+    said = {"by": scenario.operations, "at": scenario.now}
+    about = {"account": account, "amount": line.amount, "value_date": line.value_date, "note": ""}
+    movements.record(kind=Kind.INTEREST, line=line, **about, **said)
+    reopened = line_acceptance.reopen_line(line=line, reason="it is a bank charge", **said)
+    assert reopened.status == StatementLine.Status.DEBIT
+    movements.record(kind=Kind.CHARGE, line=reopened, **about, **said)
+    assert balance(purpose=Purpose.INTEREST_EXPENSE, currency="USD") == 0
+    assert balance(purpose=Purpose.BANK_CHARGES, currency="USD") == Decimal("40.00")
+    assert cash.balance(account=account) == Decimal("-40.00")
+    assert integrity.verify(at=scenario.now).findings == []
+
+
+def test_a_movement_recorded_by_hand_stays_when_its_line_is_taken_back(scenario: Scenario) -> None:
+    account = house_account(scenario.operations, scenario.now)
+    charge = move(scenario, account, Kind.CHARGE, "-40.00")
+    import_file(
+        csv_statement(f"{scenario.today.isoformat()};-40.00;;Bank;monthly fee;B1"),
+        account=account,
+        by=scenario.operations,
+        at=scenario.now,
+    )
+    line = StatementLine.objects.get()
+    said = {"by": scenario.operations, "at": scenario.now}
+    entry = Entry.objects.get(transaction__reference=charge.reference, account__purpose=Purpose.CASH)
+    matches.link(line=line, entries=[entry], **said)
+    line_acceptance.reopen_line(line=line, reason="another line is it", **said)
+    charge.refresh_from_db()
+    assert (charge.withdrawn_at, cash.balance(account=account)) == (None, Decimal("-40.00"))
+    matches.link(line=StatementLine.objects.get(), entries=[entry], **said)
+    movements.withdraw(movement=charge, reason="not ours at all", **said)
+    assert StatementLine.objects.get().status == StatementLine.Status.DEBIT
