@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from infactor.banking.models import HouseAccount
 from infactor.core import audit
 from infactor.core.business_day import business_day
 from infactor.core.dates import format_day
@@ -142,7 +143,9 @@ def fund(
 def funding_blockers(*, advance: Advance, invoice: Invoice, on: date) -> list[str]:
     """Everything against paying out `advance` on the day `on`, a sentence each. `invoice` is its own, just read."""
     blockers = financing_status.blockers(supplier=advance.supplier, currency=advance.currency, on=on)
-    held, is_paid = _held_and_paid(advance)
+    held, is_paid, has_account = _held_paid_and_account(advance)
+    if not has_account:
+        blockers.append(f"There is no house account in {advance.currency} to pay from. Add one first.")
     if held:
         blockers.append("A case about another invoice of this supplier holds its payouts. Decide it, or release it.")
     mark = marks_by_root(roots=[advance.buyer_id]).get(advance.buyer_id)
@@ -175,11 +178,18 @@ def funding_blockers(*, advance: Advance, invoice: Invoice, on: date) -> list[st
     return blockers
 
 
-def _held_and_paid(advance: Advance) -> tuple[bool, bool]:
-    """Whether a case holds the supplier's payouts, and whether a payment of the advance is recorded. One query."""
+def _held_paid_and_account(advance: Advance) -> tuple[bool, bool, bool]:
+    """Whether a case holds the supplier's payouts, a payment of the advance is recorded, and an account can pay it.
+
+    Before the first house account is added no payout names one, so that none is missing. One query.
+    """
     cases = Case.objects.filter(HOLDS_OFFERS, supplier=OuterRef("supplier"))
     payments = CollectionAllocation.objects.filter(advance=OuterRef("pk"), reversed_at__isnull=True)
-    found: tuple[bool, bool] = Advance.objects.filter(pk=advance.pk).values_list(Exists(cases), Exists(payments)).get()
+    accounts = HouseAccount.objects.order_by()
+    can_pay = Exists(accounts.filter(currency=OuterRef("currency"))) | ~Exists(accounts)
+    found: tuple[bool, bool, bool] = (
+        Advance.objects.filter(pk=advance.pk).values_list(Exists(cases), Exists(payments), can_pay).get()
+    )
     return found
 
 

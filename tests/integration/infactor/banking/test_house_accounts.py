@@ -10,7 +10,9 @@ from infactor.banking.accounts import AccountDetails
 from infactor.banking.errors import BankingError
 from infactor.banking.models import HouseAccount, Movement, StatementLine
 from infactor.core.reasons import ReasonMissing
+from infactor.financing.advances.funding import FundingError
 from infactor.financing.collections import line_acceptance
+from infactor.financing.models import Advance
 from infactor.ledger import integrity
 from infactor.ledger.balances import balance
 from infactor.ledger.models import Entry, Purpose
@@ -157,6 +159,16 @@ def test_books_and_bank_are_reconciled_with_every_line_that_makes_the_difference
     assert entry.transaction.reference == outgoing.reference
     assert reconciled(account, day) == (Decimal("1195.00"), Decimal("1195.00"), [])
     assert integrity.verify(at=scenario.now).findings == []
+
+
+def test_nothing_is_bought_in_a_currency_that_no_house_account_can_pay(scenario: Scenario) -> None:
+    scenario.terms()
+    advance = scenario.accepted(scenario.invoice(scenario.buyer()))
+    house_account(scenario.operations, scenario.now, currency="EUR", number="DE89370400440532013000")
+    with pytest.raises(FundingError, match="no house account in USD"):
+        scenario.fund(advance)
+    house_account(scenario.operations, scenario.now)
+    assert scenario.fund(advance).status == Advance.Status.FUNDED
 
 
 def test_the_nightly_proof_names_money_that_never_left_the_bank(scenario: Scenario) -> None:
