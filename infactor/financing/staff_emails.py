@@ -20,6 +20,13 @@ def case_for_staff(*, case: Case) -> None:
     _alert(Kind.SEVERE_CASE, "staff_case", key=key, supplier_id=case.supplier_id, **values)
 
 
+def dispute_for_staff(*, case: Case) -> None:
+    """One for each dispute of a funded invoice that its buyer opened, for those who decide cases."""
+    values = {"case": case, "advance": case.advance, "supplier": case.supplier, "address": _staff_page(case)}
+    key = f"financing.staff_dispute:{emails.revision(case)}"
+    _alert(Kind.SEVERE_CASE, "staff_dispute", key=key, supplier_id=case.supplier_id, **values)
+
+
 def payout_returned_for_staff(*, payout: Payout) -> None:
     """One for each payout that the bank returned, for those who pay out."""
     values = {"payout": payout, "address": _staff_page(payout)}

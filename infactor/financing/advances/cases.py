@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from infactor.core import audit
-from infactor.financing import emails, locks
+from infactor.financing import emails, locks, staff_emails
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import HOLDS_RESERVE, OUTSTANDING_STATUSES, WATCHED_KINDS, Advance, Case
 from infactor.users import roles
@@ -38,8 +38,10 @@ def open_dispute(*, advance: Advance, by: User, at: datetime, reason: str) -> Ca
 
 
 def open_buyer_dispute(*, advance: Advance, at: datetime, reason: str) -> Case:
-    """Open a dispute because the buyer disputed the invoice by its verification link."""
-    return _open(advance, kind=Case.Kind.DISPUTE, by=None, at=at, reason=reason)
+    """Open a dispute because the buyer disputed the invoice by its verification link. Staff hear of it at once."""
+    case = _open(advance, kind=Case.Kind.DISPUTE, by=None, at=at, reason=reason)
+    staff_emails.dispute_for_staff(case=case)
+    return case
 
 
 def open_recourse(*, advance: Advance, at: datetime) -> Case:

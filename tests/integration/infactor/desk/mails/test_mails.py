@@ -13,7 +13,8 @@ from infactor.desk import assignments
 from infactor.desk.assignments import Owner
 from infactor.desk.mails import at_once, choices, digest
 from infactor.desk.models import Digest, MailChoice
-from infactor.financing.models import Payout
+from infactor.financing.advances import cases
+from infactor.financing.models import Case, Payout
 from infactor.ledger import integrity
 from infactor.users.models import User
 from tests.support.scenarios import money_out
@@ -95,6 +96,18 @@ def test_people_get_what_their_role_works_on_and_they_want(scenario: Scenario) -
     scenario.operations.save()
     staff_alerts.publish(Alert(kind=Kind.SEVERE_CASE, key="case:2", text=lambda: ("Severe", "x")))
     assert set(mails("case:2:")) == {scenario.approver.email}
+
+
+def test_staff_hear_at_once_that_a_buyer_disputes_what_is_funded(scenario: Scenario) -> None:
+    advance = scenario.funded(scenario.invoice(scenario.buyer("Cedar"), invoice_no="1044"))
+    for _ in range(2):
+        cases.open_buyer_dispute(advance=advance, at=scenario.now, reason="Two boxes were wet")
+    told = mails("financing.staff_dispute")
+    assert set(told) == {scenario.underwriter.email, scenario.operations.email, scenario.approver.email}
+    mail = told[scenario.underwriter.email]
+    assert mail.subject == f"Cedar disputes invoice 1044 of {scenario.supplier}, which is funded"
+    assert "The buyer says: Two boxes were wet" in mail.body
+    assert f"/admin/financing/case/{Case.objects.get().pk}/change/" in mail.body
 
 
 def test_a_returned_payout_and_a_failed_check_are_told_at_once(
