@@ -66,18 +66,29 @@ def _files(
     if not known:
         return []
     if format == Format.CSV:
-        return [general_ledger.csv_file(known).encode()]
+        return [general_ledger.csv_file(known, currency=currency).encode()]
     try:
-        return [general_ledger.workbook(known, title=f"{currency} {start} to {end}", end=end)]
+        return [general_ledger.workbook(known, currency=currency, title=f"{currency} {start} to {end}", end=end)]
     except spreadsheets.TooLong as error:
         raise PeriodError("This is more than a spreadsheet holds. Choose fewer days, or CSV.") from error
 
 
-def name_accounts(*, names: dict[str, str], by: User, at: datetime) -> None:
-    """Set what the accounts are called in the house's QuickBooks, by purpose. Raises NotAllowed."""
+def name_accounts(*, names: dict[str, str], banks: dict[int, str], by: User, at: datetime) -> None:
+    """Set what the accounts are called in the house's QuickBooks, by purpose and by house account.
+
+    Without a name a house account has that of its purpose again. Raises NotAllowed.
+    """
     roles.require(by, periods.PERMISSION)
     with atomic():
         for purpose in Purpose:
             if name := names.get(purpose.value, "").strip():
-                JournalAccountName.objects.update_or_create(purpose=purpose.value, defaults={"name": name})
+                JournalAccountName.objects.update_or_create(
+                    purpose=purpose.value, house_account=None, defaults={"name": name}
+                )
+        for account, typed in banks.items():
+            mine = JournalAccountName.objects.filter(house_account=account)
+            if name := typed.strip():
+                mine.update_or_create(house_account_id=account, defaults={"name": name, "purpose": Purpose.CASH})
+            else:
+                mine.delete()
         audit.record(event="month_end.accounts_named", subject=by, by=by, at=at, details={"names": names})

@@ -57,13 +57,27 @@ class FeeAccrual(models.Model):
 
 
 class JournalAccountName(models.Model):
-    """What the account of a purpose is called in the house's own QuickBooks, exactly as it stands there."""
+    """What the account of a purpose is called in the house's own QuickBooks, exactly as it stands there.
 
-    purpose = models.CharField(max_length=24, choices=Purpose.choices, unique=True)
+    The cash of each house account has a name of its own.
+    """
+
+    purpose = models.CharField(max_length=24, choices=Purpose.choices)
+    house_account = models.OneToOneField(
+        "banking.HouseAccount", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     name = models.CharField(max_length=100)
 
     class Meta:
-        ordering = ["purpose"]
+        ordering = ["purpose", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["purpose"], condition=Q(house_account=None), name="account_name_once_a_purpose"
+            ),
+            models.CheckConstraint(
+                condition=Q(house_account=None) | Q(purpose=Purpose.CASH), name="account_name_of_a_bank_is_of_cash"
+            ),
+        ]
         verbose_name = "account name in QuickBooks"
         verbose_name_plural = "account names in QuickBooks"
 

@@ -11,7 +11,7 @@ from infactor.users.models import User
 class BankingDecision(DecisionView):
     """A decision whose refusal is a sentence of banking."""
 
-    refusals = (BankingError, UnreadableFile)
+    refusals: tuple[type[Exception], ...] = (BankingError, UnreadableFile)
 
     @property
     def user(self) -> User:

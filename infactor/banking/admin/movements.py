@@ -1,6 +1,5 @@
 """Movements in admin: what was recorded, and taking it back."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -69,7 +68,7 @@ class MovementAdmin(DecisionAdmin):
     list_filter = ("kind", "account", ("withdrawn_at", WITHDRAWN))
     list_select_related = ("account", "recorded_by")
     date_hierarchy = "value_date"
-    fields: Sequence[str] = (
+    fields = (
         "account",
         "kind",
         "shown_amount",

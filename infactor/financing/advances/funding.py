@@ -186,10 +186,16 @@ def _held_paid_and_account(advance: Advance) -> tuple[bool, bool, bool]:
     cases = Case.objects.filter(HOLDS_OFFERS, supplier=OuterRef("supplier"))
     payments = CollectionAllocation.objects.filter(advance=OuterRef("pk"), reversed_at__isnull=True)
     accounts = HouseAccount.objects.order_by()
-    can_pay = Exists(accounts.filter(currency=OuterRef("currency"))) | ~Exists(accounts)
-    found: tuple[bool, bool, bool] = (
-        Advance.objects.filter(pk=advance.pk).values_list(Exists(cases), Exists(payments), can_pay).get()
+    row = (
+        Advance.objects.filter(pk=advance.pk)
+        .annotate(
+            held=Exists(cases),
+            paid=Exists(payments),
+            can_pay=Q(Exists(accounts.filter(currency=OuterRef("currency")))) | ~Exists(accounts),
+        )
+        .values_list("held", "paid", "can_pay")
     )
+    found: tuple[bool, bool, bool] = row.get()
     return found
 
 

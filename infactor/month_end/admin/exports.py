@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from infactor.banking.models import HouseAccount
 from infactor.core import downloads, spreadsheets
 from infactor.core.admin.formatting import day_text, moment_text
 from infactor.core.admin.tables import Table
@@ -114,14 +115,26 @@ class ExportView(MonthEndDecision):
 
 
 class NamesForm(forms.Form):
-    """Asks for the name of each account."""
+    """Asks for the name of each account: of each purpose, and of each bank of the house."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = general_ledger.account_names()
+        banks = list(HouseAccount.objects.all())
+        known = {
+            currency: general_ledger.account_names(currency=currency)
+            for currency in {"", *(one.currency for one in banks)}
+        }
         for purpose, account in CHART.items():
             self.fields[purpose.value] = forms.CharField(
-                label=f"{account.number} {account.name}", max_length=100, initial=known[Purpose(purpose)]
+                label=f"{account.number} {account.name}", max_length=100, initial=known[""][purpose, ""]
+            )
+        self.banks = {one.pk: f"house_account_{one.pk}" for one in banks}
+        for one in banks:
+            self.fields[self.banks[one.pk]] = forms.CharField(
+                label=f"{CHART[Purpose.CASH].number} {CHART[Purpose.CASH].name}: {one} {one.masked}",
+                max_length=100,
+                required=False,
+                initial=known[one.currency][Purpose.CASH, one.ledger_owner],
             )
 
 
@@ -133,5 +146,6 @@ class NamesView(MonthEndDecision):
     notes = (gettext_lazy("Write each name exactly as it stands in QuickBooks; a sub-account as Parent:Sub-account."),)
 
     def perform(self, form: Any) -> str:
-        exports.name_accounts(names=form.cleaned_data, by=self.user, at=timezone.now())
+        banks = {pk: form.cleaned_data[name] for pk, name in form.banks.items()}
+        exports.name_accounts(names=form.cleaned_data, banks=banks, by=self.user, at=timezone.now())
         return _("The account names are saved.")

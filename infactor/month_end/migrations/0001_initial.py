@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('banking', '0001_initial'),
         ('financing', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -20,13 +21,15 @@ class Migration(migrations.Migration):
             name='JournalAccountName',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('cash', 'Cash'), ('receivable', 'Receivable'), ('reserve', 'Reserve'), ('accrued_fees', 'Accrued fees'), ('fee_income', 'Fee income'), ('late_fee_income', 'Late fee income'), ('wire_fee_income', 'Wire fee income'), ('bad_debt', 'Bad debt'), ('bad_debt_recovered', 'Bad debt recovered'), ('collection_costs', 'Collection costs'), ('due_from_supplier', 'Due from supplier'), ('payable_to_supplier', 'Payable to supplier'), ('unapplied_cash', 'Unapplied cash'), ('payout_in_transit', 'Payout in transit'), ('capital', 'Capital'), ('credit_facility', 'Credit facility'), ('bank_charges', 'Bank charges'), ('interest_expense', 'Interest paid'), ('interest_income', 'Interest received')], max_length=24, unique=True)),
+                ('purpose', models.CharField(choices=[('cash', 'Cash'), ('receivable', 'Receivable'), ('reserve', 'Reserve'), ('accrued_fees', 'Accrued fees'), ('fee_income', 'Fee income'), ('late_fee_income', 'Late fee income'), ('wire_fee_income', 'Wire fee income'), ('bad_debt', 'Bad debt'), ('bad_debt_recovered', 'Bad debt recovered'), ('collection_costs', 'Collection costs'), ('due_from_supplier', 'Due from supplier'), ('payable_to_supplier', 'Payable to supplier'), ('unapplied_cash', 'Unapplied cash'), ('payout_in_transit', 'Payout in transit'), ('capital', 'Capital'), ('credit_facility', 'Credit facility'), ('bank_charges', 'Bank charges'), ('interest_expense', 'Interest paid'), ('interest_income', 'Interest received')], max_length=24)),
                 ('name', models.CharField(max_length=100)),
+                ('house_account', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='banking.houseaccount')),
             ],
             options={
                 'verbose_name': 'account name in QuickBooks',
                 'verbose_name_plural': 'account names in QuickBooks',
-                'ordering': ['purpose'],
+                'ordering': ['purpose', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('house_account', None)), fields=('purpose',), name='account_name_once_a_purpose'), models.CheckConstraint(condition=models.Q(('house_account', None), ('purpose', 'cash'), _connector='OR'), name='account_name_of_a_bank_is_of_cash')],
             },
         ),
         migrations.CreateModel(

@@ -10,10 +10,13 @@ import pytest
 import time_machine
 from django.test import Client
 
+from infactor.banking import movements
+from infactor.banking.models import Movement
 from infactor.ledger import integrity, periods
 from infactor.month_end.models import AccrualRun, LedgerExport
 from tests.support.admin_client import confirm, visible_text
 from tests.support.scenarios.financing import Scenario
+from tests.support.statements import house_account
 
 pytestmark = pytest.mark.django_db
 IN_DECEMBER = datetime(2026, 12, 4, 18, tzinfo=UTC)
@@ -89,6 +92,48 @@ def test_wire_and_late_fees_stand_in_the_trial_balance_its_files_and_the_names(
         assert "4010 Late fee income" in page
         assert "4020 Wire fee income" in page
         for form in ("csv", "xlsx"):
-            assert client.get(TRIAL_BALANCE, {**asked, "format": form}).status_code == 200
+            file = client.get(TRIAL_BALANCE, {**asked, "format": form})
+            assert file.getvalue()
         fields = client.get("/admin/month-end/account-names/").context["form"].fields
         assert {"late_fee_income", "wire_fee_income"} <= set(fields)
+
+
+def test_each_bank_has_an_account_of_its_own_in_the_exports(client: Client, scenario: Scenario) -> None:
+    """A transfer between two of them is no debit and credit of one account."""
+    given = {"by": scenario.operations, "at": scenario.now}
+    first = house_account(**given)
+    second = house_account(**given, number="222222222", name="Second")
+    movements.record(
+        account=first,
+        kind=Movement.Kind.TRANSFER,
+        amount=Decimal(-300),
+        other_account=second,
+        value_date=scenario.money_day,
+        note="",
+        **given,
+    )
+    with time_machine.travel(IN_DECEMBER):
+        client.force_login(scenario.operations)
+        for is_detailed in ("", "on"):
+            asked = {**ASKED, "format": "csv", "is_detailed": is_detailed}
+            found = confirm(client, "/admin/month-end/export/", **asked).content.decode("utf-8-sig")
+            rows = [(row["Account"], row["Debit"], row["Credit"]) for row in csv.DictReader(io.StringIO(found))]
+            assert sorted(rows) == [
+                ("Cash at bank, account ••••2222", "300.00", ""),
+                ("Cash at bank, account ••••6789", "", "300.00"),
+            ]
+        names = client.get("/admin/month-end/account-names/").context["form"]
+        typed = {name: names[name].initial for name in names.fields}
+        assert typed[f"house_account_{second.pk}"] == "Cash at bank 2222"
+        typed[f"house_account_{second.pk}"] = "Checking 2"
+        assert confirm(client, "/admin/month-end/account-names/", **typed).status_code == 302
+        said = {"check": "It runs at night", "bank": "No statement in this test"}
+        closed = confirm(client, "/admin/month-end/close/", **said)
+        assert closed.status_code == 302, visible_text(closed)
+        found = confirm(client, "/admin/month-end/export/", **ASKED).content.decode("utf-8-sig")
+        rows = [(row["AccountName"], row["Debits"], row["Credits"]) for row in csv.DictReader(io.StringIO(found))]
+        assert sorted(rows) == [("Cash at bank 6789", "", "300.00"), ("Checking 2", "300.00", "")]
+        typed[f"house_account_{second.pk}"] = ""
+        confirm(client, "/admin/month-end/account-names/", **typed)
+        again = client.get("/admin/month-end/account-names/").context["form"]
+        assert again[f"house_account_{second.pk}"].initial == "Cash at bank 2222"
