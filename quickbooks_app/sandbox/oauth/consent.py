@@ -167,5 +167,6 @@ def _page(
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
         f" frame-ancestors 'none'; form-action {targets}"
     )
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    # As at Intuit: the app that opened this window can see that it was closed.
+    response.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
     return response

@@ -212,7 +212,10 @@ def test_an_amount_finds_the_cheapest_invoices_and_says_why(client: Client, scen
     client.post(ASK, dict(re.findall(r'name="(invoice|requested_amount)" value="([^"]+)"', form)))
     request = FinancingRequest.objects.get()
     assert (request.requested_amount, request.selection_rationale["is_cheapest"]) == (Decimal(800), True)
-    assert "at the lowest cost" in page_of(client, reverse("dashboard:financing_request", args=[request.public_id]))
+    page = page_of(client, reverse("dashboard:financing_request", args=[request.public_id]))
+    assert "at the lowest cost" in page
+    assert "Amount requested: <data" in page
+    assert "for a fee of" not in page.split("Why these invoices")[0]
 
 
 def test_who_chose_nothing_is_told(client: Client, scenario: Scenario) -> None:
