@@ -527,7 +527,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=21, unique=True)),
                 ('source', models.CharField(max_length=100, unique=True)),
-                ('kind', models.CharField(choices=[('advance', 'Advance paid'), ('wire_fee', 'Wire fee of an advance'), ('buyer_payment', 'Buyer paid infactor'), ('surplus', 'Received for the supplier'), ('netting', 'Debt deducted from an advance'), ('settlement', 'Settled'), ('repurchase', 'Bought back'), ('write_off', 'Written off by infactor'), ('loss', 'Payment returned after the write-off'), ('rebate', 'Rebate paid'), ('remittance', 'Surplus passed on'), ('supplier_payment', 'Supplier paid infactor'), ('reversal', 'Reversed')], max_length=20)),
+                ('kind', models.CharField(choices=[('advance', 'Advance paid'), ('wire_fee', 'Wire fee of an advance'), ('buyer_payment', 'Buyer paid infactor'), ('surplus', 'Received for the supplier'), ('netting', 'Debt deducted from an advance'), ('settlement', 'Settled'), ('repurchase', 'Repurchased'), ('write_off', 'Written off by infactor'), ('loss', 'Payment returned after the write-off'), ('rebate', 'Rebate paid'), ('remittance', 'Surplus passed on'), ('supplier_payment', 'Supplier paid infactor'), ('reversal', 'Reversed')], max_length=20)),
                 ('value_date', models.DateField()),
                 ('currency', models.CharField(max_length=3)),
                 ('bank', infactor.core.money.MoneyField(decimal_places=2, default=Decimal('0.00'), max_digits=18)),

@@ -39,7 +39,7 @@ RUN_COLUMNS = [
     {"label": gettext_lazy("Result")},
     {"label": gettext_lazy("Checked"), "numeric": True},
     {"label": gettext_lazy("New"), "numeric": True},
-    {"label": gettext_lazy("Changed"), "numeric": True},
+    {"label": gettext_lazy("Updated"), "numeric": True},
     {"label": gettext_lazy("Deleted"), "numeric": True},
     {"label": gettext_lazy("Payments"), "numeric": True},
     {"label": gettext_lazy("Issues"), "numeric": True},

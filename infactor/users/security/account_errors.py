@@ -10,8 +10,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-_format_html = lazy(format_html, SafeString)
+from infactor.core.translatable import Text
+
 RESET = reverse_lazy("account_reset_password")
+
+
+def _formatted(text: Text, **values: object) -> SafeString:
+    return format_html(str(text), **values)
 
 
 def _minutes() -> int:
@@ -25,24 +30,25 @@ def _minutes() -> int:
     return ceil(max(rate.duration for rate in rates) / 60)
 
 
+_linked = lazy(_formatted, SafeString)
 # In place of allauth's, by its codes; docs.allauth.org/en/latest/account/adapter.html.
 ERROR_MESSAGES = {
-    "too_many_login_attempts": _format_html(
+    "too_many_login_attempts": _linked(
         _('Too many failed attempts. Try again in {minutes} minutes, or <a href="{reset}">reset your password</a>.'),
         minutes=lazy(_minutes, int)(),
         reset=RESET,
     ),
-    "email_password_mismatch": _format_html(
+    "email_password_mismatch": _linked(
         _(
             "This email address and password do not belong together. Check both, or "
             '<a href="{reset}">reset your password</a>.'
         ),
         reset=RESET,
     ),
-    "incorrect_password": _format_html(
+    "incorrect_password": _linked(
         _('This is not your password. Try again, or <a href="{reset}">reset your password</a>.'), reset=RESET
     ),
-    "enter_current_password": _format_html(
+    "enter_current_password": _linked(
         _('This is not your current password. Try again, or <a href="{reset}">reset it</a>.'), reset=RESET
     ),
     "duplicate_email": _("You already use this email address."),

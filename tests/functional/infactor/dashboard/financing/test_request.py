@@ -120,7 +120,7 @@ def test_the_file_says_what_can_be_financed(client: Client, scenario: Scenario) 
     content = b"".join(response).decode("utf-8-sig")  # type: ignore[arg-type]
     rows = {row["Invoice number"]: row for row in csv.DictReader(io.StringIO(content))}
     assert (rows["READY"]["Financing"], rows["READY"]["Cash now"]) == ("Can be financed", "850.00")
-    assert (rows["SOON"]["Financing"], rows["SOON"]["Cash now"]) == ("Not now: due too soon", "")
+    assert (rows["SOON"]["Financing"], rows["SOON"]["Cash now"]) == ("Not eligible: due too soon", "")
 
 
 def test_an_invoice_says_every_rule_the_way_to_its_base_and_its_price(client: Client, scenario: Scenario) -> None:

@@ -203,6 +203,7 @@ def test_the_supplier_opens_what_its_buyer_sent_and_nothing_of_others(member: Cl
     ask(invoice, at=timezone.now())
     card = member.get(to("invoice", invoice)).content.decode()
     assert f'<a href="{address(invoice, note)}" download>' in card, "also before the buyer has answered"
+    assert 'popovertarget="term-confirmation"' in card
     opened = member.get(address(invoice, note))
     assert (opened.content, opened.status_code) == (PDF + b"note.pdf", 200)
     assert AuditEvent.objects.filter(event="document.read", subject_id=note.pk).exists()
