@@ -27,7 +27,8 @@ def _minutes() -> int:
         for name in ("login_failed", "login_failed_on_known_device")
         for rate in ratelimit.parse_rates(limits[name])
     ]
-    return ceil(max(rate.duration for rate in rates) / 60)
+    longest: float = max(rate.duration for rate in rates)
+    return ceil(longest / 60)
 
 
 _linked = lazy(_formatted, SafeString)
