@@ -214,7 +214,7 @@ def test_an_amount_finds_the_cheapest_invoices_and_says_why(client: Client, scen
     assert (request.requested_amount, request.selection_rationale["is_cheapest"]) == (Decimal(800), True)
     page = page_of(client, reverse("dashboard:financing_request", args=[request.public_id]))
     assert "at the lowest cost" in page
-    assert "Amount requested: <data" in page
+    assert 'Amount requested: <bdi class="money">$800.00</bdi>.' in page
     assert "for a fee of" not in page.split("Why these invoices")[0]
 
 
