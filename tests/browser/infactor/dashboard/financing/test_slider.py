@@ -36,6 +36,7 @@ def test_the_slider_follows_an_amount_in_either_writing(
     amount.fill(typed)
     expect(slider).to_have_value("9800")
     slider.focus()
-    page.keyboard.press("End")
+    with page.expect_response("**/financing/request/?*amount=17*"):
+        page.keyboard.press("End")
     assert cents in amount.input_value(), "all of it, with its cents"
     expect(page.locator("#quote")).to_contain_text("INV-00")
