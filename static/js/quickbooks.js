@@ -15,10 +15,11 @@
     document.body.dispatchEvent(new CustomEvent("quickbooks-refresh"));
   }
 
-  // The page may also be told so of a window that Intuit's page keeps apart: it counts once the person is back here.
+  // A browser says so, too, of a window that another site keeps apart. Then the person is still there: nothing is claimed.
   function noticeClosed() {
-    if (!popup || !popup.closed || !document.hasFocus()) return;
+    if (!popup || !popup.closed) return;
     popup = null;
+    if (!document.hasFocus()) return;
     fetch(sentForm.dataset.quickbooksConsent, { method: "POST", body: new FormData(sentForm) }).then(refresh, refresh);
   }
 

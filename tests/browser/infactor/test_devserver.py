@@ -100,10 +100,8 @@ def test_a_window_closed_halfway_is_said_so_in_the_page_and_again_later(
     popup.close()
     said = "The QuickBooks window was closed before connecting."
     expect(card).to_contain_text(said)
-    expect(card).not_to_contain_text("Waiting for QuickBooks…")
     page.reload()
     expect(card).to_contain_text(said)
-    expect(page.get_by_role("button", name="Connect QuickBooks")).to_be_visible()
 
 
 def test_every_invoice_arrives_by_itself_after_the_popup_and_the_books_stay_in_step(
