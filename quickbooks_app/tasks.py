@@ -236,7 +236,8 @@ def check_grant_expiry() -> None:
 
 @shared_task(max_retries=0)
 def expire_pending_choices() -> None:
-    """Erase the grants of other companies that users did not confirm in time."""
+    """End what waits for a person in vain: attempts to connect, and grants of other companies, which are erased."""
+    authorization_flow.expire_attempts(at=timezone.now())
     authorization_flow.expire_pending_choices(at=timezone.now())
 
 

@@ -27,6 +27,7 @@ urlpatterns = [
     path("choose", own_app.choose, name="choose_app"),
     path("apps/<uuid:public_id>", own_app.keys, name="own_app"),
     path("apps/<uuid:public_id>/forget", own_app.forget, name="forget_app"),
+    path("closed", oauth.closed, name="closed"),
     path("connect", oauth.callback, name="callback"),
     path("connected", oauth.connected, name="connected"),
     path("status", oauth.status, name="status"),

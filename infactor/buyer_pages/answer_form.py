@@ -34,7 +34,9 @@ DOCUMENT_KINDS = [(kind.value, kind.label) for kind in Kind if kind in buyer_doc
 
 def _date_field(**kwargs: Any) -> forms.DateField:
     widget = DayInput()
-    return forms.DateField(required=False, widget=widget, error_messages={"invalid": _("Enter a date.")}, **kwargs)
+    return forms.DateField(
+        required=False, widget=widget, error_messages={"invalid": gettext_lazy("Enter a date.")}, **kwargs
+    )
 
 
 class DocumentForm(forms.Form):

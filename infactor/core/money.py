@@ -11,6 +11,7 @@ from babel.numbers import (
     get_group_symbol,
 )
 from django.db import models
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from infactor.core import languages
@@ -89,6 +90,14 @@ def format_number(value: Decimal, *, places: int = 0) -> str:
     whole = whole.replace(",", get_group_symbol(locale))
     shown = f"{whole}{get_decimal_symbol(locale)}{fraction}" if fraction else whole
     return shown.replace("-", "\N{MINUS SIGN}", 1)
+
+
+def format_count(value: int) -> str:
+    """How many, as the reader of the active language writes it: 10,000 or 10.000."""
+    return format_number(Decimal(value))
+
+
+format_count_lazy = lazy(format_count, str)
 
 
 def locale_of(language: str) -> Locale:

@@ -9,6 +9,8 @@ import zipfile
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db.models import Q
+
 from infactor.core import audit, prepared_files
 from infactor.core.privacy import export, registry
 from infactor.core.privacy.declarations import SUPPLIER
@@ -20,6 +22,7 @@ from infactor.documents import storage
 from infactor.documents.models import Document
 from infactor.financing.accounting.statement import statements
 from infactor.financing.value_dates import supplier_today
+from infactor.invoices.invoice_documents import FROM_BUYER
 from infactor.invoices.selectors import InvoiceFilters
 
 TABLES = frozenset(
@@ -50,7 +53,7 @@ README = """\
 data.json       what infactor stores about your company, your people and your buyers, with purpose and retention
 invoices.csv    every invoice
 statement.csv   every movement of money, with its formula
-documents/      the files that you uploaded
+documents/      the files that you uploaded, and those that your buyers sent
 """
 
 
@@ -97,6 +100,6 @@ def _invoices(made: DataExport):  # type: ignore[no-untyped-def]  # a query with
 
 
 def _documents(made: DataExport) -> Iterator[Document]:
-    """The newest version of each file that people of the supplier uploaded, and nobody deleted."""
+    """The newest version of each file that people of the supplier uploaded or its buyers sent, and nobody deleted."""
     rows = Document.objects.filter(supplier_id=made.supplier_id, deleted_at=None, replaced_by=None)
-    return rows.filter(uploaded_by__is_staff=False).order_by("pk").iterator()
+    return rows.filter(Q(uploaded_by__is_staff=False) | FROM_BUYER).order_by("pk").iterator()

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from infactor.dashboard.design_samples import samples
 from infactor.dashboard.home.charts import ColumnSlice, Slice, bar_chart, column_chart
 from infactor.dashboard.invoice_status import InvoiceStatus
 from infactor.dashboard.pagination import CountedPaginator
@@ -59,6 +60,7 @@ def design(request: HttpRequest) -> HttpResponse:
         Slice("Over 90 days late", Decimal("-120.50"), 1, "bad"),
     ]
     context = {
+        **samples(),
         "columns_chart": column_chart(
             title="Cash expected, USD",
             category_heading="Week from",

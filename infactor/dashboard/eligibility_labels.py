@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from infactor.core import money
 from infactor.financing.eligibility import explanations, serialization
@@ -38,14 +38,14 @@ RULE_CODES = frozenset(rule.value for rule in Rule)
 # From the request to the end.
 IN_STATES = (State.REQUESTED, State.PROPOSED, State.PROPOSAL_ACCEPTED, *FUNDED)
 IN_FINANCING = StatusLabel(gettext_lazy("In financing"), "info")
-BOUGHT_BACK = StatusLabel(gettext_lazy("Bought back"), "neutral")
+BOUGHT_BACK = StatusLabel(pgettext_lazy("invoice", "Repurchased"), "neutral")
 WAS_FINANCED = StatusLabel(gettext_lazy("Was financed"), "neutral")
 NOT_OWED = (BooksStatus.PAID, BooksStatus.VOIDED, BooksStatus.DELETED)
 OUTCOMES = {
     Outcome.PASS: StatusLabel(gettext_lazy("Met"), "good"),
     Outcome.WARN: StatusLabel(gettext_lazy("Warning"), "warn"),
     Outcome.UNKNOWN: StatusLabel(gettext_lazy("Not known"), "neutral"),
-    Outcome.NEEDS_ACTION: StatusLabel(gettext_lazy("To do"), "info"),
+    Outcome.NEEDS_ACTION: StatusLabel(gettext_lazy("Action needed"), "info"),
     Outcome.FAIL: StatusLabel(gettext_lazy("Not met"), "bad"),
 }
 NEEDS_ATTENTION = (OUTCOMES[Outcome.FAIL], OUTCOMES[Outcome.NEEDS_ACTION], OUTCOMES[Outcome.WARN])
@@ -133,7 +133,7 @@ def badge(invoice: Invoice, *, today: date) -> StatusLabel:
         record = _record(row)
         return StatusLabel((record and record.action_label) or _("After one step"), "info")
     reason = reason_of(invoice, today=today)
-    return StatusLabel(_("Not now: %(reason)s") % {"reason": reason} if reason else _("Not now"), "neutral")
+    return StatusLabel(_("Not eligible: %(reason)s") % {"reason": reason} if reason else _("Not eligible"), "neutral")
 
 
 def reason_of(invoice: Invoice, *, today: date) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from infactor.documents import storage
@@ -22,6 +22,8 @@ KINDS = (Kind.INVOICE, Kind.PURCHASE_ORDER, Kind.DELIVERY, Kind.OTHER)
 FOR_BUYER = (Kind.INVOICE, Kind.PURCHASE_ORDER, Kind.DELIVERY)
 PROOFS_OF_SALE = (Kind.PURCHASE_ORDER, Kind.DELIVERY)  # one of them is enough
 MAX_DOCUMENTS = 30  # of one invoice; every version counts
+FROM_BUYER = Q(uploaded_by=None) & ~Q(sent_by="")
+_FROM_SUPPLIER = Q(uploaded_by__is_staff=False)
 NO_DOCUMENTS, NO_INVOICE, NO_PROOF = "no_documents", "no_invoice", "no_proof"
 
 
@@ -56,7 +58,16 @@ def upload(
 
 def of_supplier(invoice: Invoice) -> "QuerySet[Document]":
     """The newest version of each document that the supplier gave; what staff keep about its invoice is not among it."""
-    return storage.newest(invoice, *KINDS).filter(uploaded_by__is_staff=False)
+    return storage.newest(invoice, *KINDS).filter(_FROM_SUPPLIER)
+
+
+def for_supplier(invoice: Invoice) -> "QuerySet[Document]":
+    """The newest version of each document that the supplier may download: its own, and what its buyer sent.
+
+    What staff keep about the invoice is not among it.
+    """
+    own = _FROM_SUPPLIER & Q(kind__in=KINDS)
+    return storage.newest(invoice).filter(own | FROM_BUYER)
 
 
 def missing(*, invoice_ids: Collection[int]) -> dict[int, str]:

@@ -117,7 +117,8 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REDIRECT_EXEMPT = [r"^quickbook/webhook(/[0-9a-f-]{36})?$"]  # for machines: it refuses plain http by itself
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"  # The popup reports by BroadcastChannel, not by its opener.
+# A page sees whether the popup that it opened is still there. The popup reports by BroadcastChannel, not by its opener.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin-allow-popups"
 
 
 def content_security_policy(*, consent_origins: list[str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from infactor.core.email import outbox
 from infactor.core.models import OutgoingMail
 from infactor.core.tasks import enqueue_send_emails
 from infactor.users.languages import mail_language
+from infactor.users.security.account_errors import ERROR_MESSAGES
 from infactor.users.security.sign_in_limits import SignInProtection
 
 UNKNOWN_ACCOUNT = "account/email/unknown_account"
@@ -22,6 +23,8 @@ class AccountAdapter(SignInProtection):
     So no request waits for a mail server.
     The body is erased once the mail is sent: it may hold a link that confirms an address or sets a password.
     """
+
+    error_messages = {**SignInProtection.error_messages, **ERROR_MESSAGES}
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Render the templates of `template_prefix` and enqueue the mail to `email`, in the caller's transaction.

@@ -5,6 +5,7 @@ from datetime import date
 
 from infactor.documents import storage
 from infactor.documents.models import Document
+from infactor.invoices import invoice_documents
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.verification import answers, preconditions
@@ -52,6 +53,6 @@ def card(*, invoice: Invoice, today: date) -> InvoiceCard:
         can_request=not is_open and not blocker,
         blocker=blocker,
         can_resubmit=invoice.state == State.REJECTED,
-        documents=tuple(storage.newest(invoice).exclude(sent_by="")) if last is not None else (),
+        documents=tuple(storage.newest(invoice).filter(invoice_documents.FROM_BUYER)) if last is not None else (),
         disputed=tuple(lines[place]["title"] for place in last.disputed_lines) if last is not None else (),
     )

@@ -49,7 +49,7 @@ class Verification(TimestampedModel):
     class Objection(models.TextChoices):
         """What a buyer that disputes an invoice objects to."""
 
-        WRONG = "wrong", gettext_lazy("Something is wrong")
+        WRONG = "wrong", gettext_lazy("Invoice disputed")
         PAID = "paid", gettext_lazy("Already paid")
         NOT_OURS = "not_ours", gettext_lazy("Not our company")
 

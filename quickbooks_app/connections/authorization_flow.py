@@ -96,6 +96,24 @@ def complete(
     return grants.connect(attempt=attempt, grant=grant, at=at)
 
 
+def note_closed(*, user: User, supplier: Supplier, browser: str, at: datetime) -> None:
+    """The window of the last attempt of `user` in this browser is gone, and nobody has come back from QuickBooks.
+
+    Its state stays usable: a browser may tell of a window that is only kept apart.
+    """
+    begun = ConsentAttempt.objects.filter(
+        browser_digest=digest_of_random("browser", browser), user=user, supplier=supplier, expires_at__gt=at
+    )
+    last = begun.order_by("-pk").values("pk")[:1]
+    begun.filter(pk__in=last, used_at=None, outcome=Outcome.PENDING).update(outcome=Outcome.CLOSED, updated_at=at)
+
+
+def expire_attempts(*, at: datetime) -> int:
+    """End the attempts from which nobody came back in time. Returns their number."""
+    left = ConsentAttempt.objects.filter(outcome=Outcome.PENDING, used_at=None, expires_at__lte=at)
+    return left.update(outcome=Outcome.EXPIRED, updated_at=at)
+
+
 def pending_company_name(*, attempt: ConsentAttempt, at: datetime) -> str:
     """The name of the other company that the user must confirm; "" if no choice is pending."""
     if attempt.outcome != Outcome.OTHER_PENDING or attempt.pending_until is None or attempt.pending_until <= at:

@@ -19,13 +19,16 @@ class Message(NamedTuple):
 
 
 MESSAGES = {
-    Outcome.PENDING: Message(_("Not finished yet"), _("Approve infactor in the QuickBooks window.")),
+    Outcome.PENDING: Message(
+        _("Waiting for QuickBooks…"), _("Approve infactor in the QuickBooks window. If you closed it, connect again.")
+    ),
     Outcome.CONNECTED: Message(
         _("QuickBooks is connected"), _("Your invoices will appear in your dashboard shortly."), True
     ),
     Outcome.DENIED: Message(
         _("Nothing was connected"), _("You chose Cancel at QuickBooks. You can connect at any time.")
     ),
+    Outcome.CLOSED: Message(_("The QuickBooks window was closed before connecting."), _("Try again.")),
     Outcome.EXPIRED: Message(
         _("The attempt expired"), _("For security, you must approve a connection within ten minutes. Connect again.")
     ),

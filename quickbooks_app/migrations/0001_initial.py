@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
                 ('in_popup', models.BooleanField(default=True)),
                 ('expires_at', models.DateTimeField()),
                 ('used_at', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(choices=[('pending', 'Waiting for consent at QuickBooks'), ('connected', 'Connected'), ('denied', 'Not approved at QuickBooks'), ('expired', 'Expired'), ('realm_taken', 'The company belongs to another account'), ('unreachable', 'QuickBooks did not answer'), ('refused', 'QuickBooks refused'), ('keys_refused', "QuickBooks does not know the app's keys"), ('wrong_env', "The app's keys are of the other environment"), ('other_pending', 'Another company chosen: waiting for confirmation'), ('other_rejected', 'Another company chosen: rejected')], default='pending', max_length=16)),
+                ('outcome', models.CharField(choices=[('pending', 'Waiting for consent at QuickBooks'), ('connected', 'Connected'), ('denied', 'Not approved at QuickBooks'), ('closed', 'The QuickBooks window was closed'), ('expired', 'Expired'), ('realm_taken', 'The company belongs to another account'), ('unreachable', 'QuickBooks did not answer'), ('refused', 'QuickBooks refused'), ('keys_refused', "QuickBooks does not know the app's keys"), ('wrong_env', "The app's keys are of the other environment"), ('other_pending', 'Another company chosen: waiting for confirmation'), ('other_rejected', 'Another company chosen: rejected')], default='pending', max_length=16)),
                 ('pending_grant', infactor.core.fields.EncryptedTextField(blank=True, help_text='The grant of the other company until the user confirms it.')),
                 ('pending_until', models.DateTimeField(db_index=True, null=True)),
                 ('integration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='quickbooks_app.integration')),
@@ -187,7 +187,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('outcome', 'pending'), ('used_at__isnull', False), _connector='OR'), name='consent_outcome_needs_used_state'), models.CheckConstraint(condition=models.Q(('pending_grant', ''), models.Q(('outcome', 'other_pending'), ('pending_until__isnull', False)), _connector='OR'), name='consent_grant_only_while_other_pending')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('outcome__in', ['pending', 'closed', 'expired']), ('used_at__isnull', False), _connector='OR'), name='consent_outcome_needs_used_state'), models.CheckConstraint(condition=models.Q(('pending_grant', ''), models.Q(('outcome', 'other_pending'), ('pending_until__isnull', False)), _connector='OR'), name='consent_grant_only_while_other_pending')],
             },
         ),
         migrations.CreateModel(
@@ -527,7 +527,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=21, unique=True)),
                 ('source', models.CharField(max_length=100, unique=True)),
-                ('kind', models.CharField(choices=[('advance', 'Advance paid'), ('wire_fee', 'Wire fee of an advance'), ('buyer_payment', 'Buyer paid infactor'), ('surplus', 'Received for the supplier'), ('netting', 'Debt deducted from an advance'), ('settlement', 'Settled'), ('repurchase', 'Bought back'), ('write_off', 'Written off by infactor'), ('loss', 'Payment returned after the write-off'), ('rebate', 'Rebate paid'), ('remittance', 'Surplus passed on'), ('supplier_payment', 'Supplier paid infactor'), ('reversal', 'Reversed')], max_length=20)),
+                ('kind', models.CharField(choices=[('advance', 'Advance paid'), ('wire_fee', 'Wire fee of an advance'), ('buyer_payment', 'Buyer paid infactor'), ('surplus', 'Received for the supplier'), ('netting', 'Debt deducted from an advance'), ('settlement', 'Settled'), ('repurchase', 'Repurchased'), ('write_off', 'Written off by infactor'), ('loss', 'Payment returned after the write-off'), ('rebate', 'Rebate paid'), ('remittance', 'Surplus passed on'), ('supplier_payment', 'Supplier paid infactor'), ('reversal', 'Reversed')], max_length=20)),
                 ('value_date', models.DateField()),
                 ('currency', models.CharField(max_length=3)),
                 ('bank', infactor.core.money.MoneyField(decimal_places=2, default=Decimal('0.00'), max_digits=18)),

@@ -93,7 +93,7 @@ class BookkeepingEntry(models.Model):
         SURPLUS = "surplus", _("Received for the supplier")
         NETTING = "netting", _("Debt deducted from an advance")
         SETTLEMENT = "settlement", _("Settled")
-        REPURCHASE = "repurchase", _("Bought back")
+        REPURCHASE = "repurchase", _("Repurchased")
         WRITE_OFF = "write_off", _("Written off by infactor")
         LOSS = "loss", _("Payment returned after the write-off")
         REBATE = "rebate", _("Rebate paid")

@@ -23,6 +23,7 @@ class ConsentAttempt(EncryptedModel, TimestampedModel):
         PENDING = "pending", _("Waiting for consent at QuickBooks")
         CONNECTED = "connected", _("Connected")
         DENIED = "denied", _("Not approved at QuickBooks")
+        CLOSED = "closed", _("The QuickBooks window was closed")
         EXPIRED = "expired", _("Expired")
         REALM_TAKEN = "realm_taken", _("The company belongs to another account")
         UNREACHABLE = "unreachable", _("QuickBooks did not answer")
@@ -62,7 +63,9 @@ class ConsentAttempt(EncryptedModel, TimestampedModel):
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(outcome="pending") | Q(used_at__isnull=False), name="consent_outcome_needs_used_state"
+                # Who never came back has used no state.
+                condition=Q(outcome__in=["pending", "closed", "expired"]) | Q(used_at__isnull=False),
+                name="consent_outcome_needs_used_state",
             ),
             models.CheckConstraint(
                 condition=Q(pending_grant="") | Q(outcome="other_pending", pending_until__isnull=False),

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import DateTimeField, ExpressionWrapper, F
+from django.db.models.functions import Coalesce
+
 from infactor.invoices.models import Invoice
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
@@ -78,6 +81,7 @@ class ConsentIssue:
     message: Message
     attempt_id: str
     needs_choice: bool
+    is_waiting: bool
 
 
 def is_stale(connection: Connection, *, at: datetime) -> bool:
@@ -108,15 +112,26 @@ def of_supplier(supplier: Supplier, *, at: datetime) -> Sequence[Health]:
 
 
 def latest_consent_issue(*, user: User, supplier: Supplier, since: datetime, at: datetime) -> ConsentIssue | None:
-    """The issue of the user's last attempt to connect, None if there was none since `since` or it succeeded."""
-    last = ConsentAttempt.objects.filter(user=user, supplier=supplier, used_at__gte=since).order_by("-used_at").first()
-    if last is None or last.outcome in (ConsentAttempt.Outcome.PENDING, ConsentAttempt.Outcome.CONNECTED):
+    """The issue of the user's last attempt to connect, None if none ended since `since`, or it succeeded.
+
+    An attempt from which the user has not come back ends when its time is over.
+    """
+    begun_at = ExpressionWrapper(F("expires_at") - authorization_flow.STATE_LIFETIME, output_field=DateTimeField())
+    attempts = ConsentAttempt.objects.filter(user=user, supplier=supplier)
+    last = attempts.order_by(Coalesce("used_at", begun_at).desc(), "-pk").first()
+    if last is None or (last.used_at or last.expires_at) < since or last.outcome == ConsentAttempt.Outcome.CONNECTED:
         return None
+    is_pending = last.outcome == ConsentAttempt.Outcome.PENDING
+    if is_pending and last.used_at is not None:
+        return None  # infactor is talking to Intuit
+    is_waiting = is_pending and last.expires_at > at
     needs_choice = bool(authorization_flow.pending_company_name(attempt=last, at=at))
     outcome = ConsentAttempt.Outcome(last.outcome)
-    if outcome == ConsentAttempt.Outcome.OTHER_PENDING and not needs_choice:
+    if (outcome == ConsentAttempt.Outcome.OTHER_PENDING and not needs_choice) or (is_pending and not is_waiting):
         outcome = ConsentAttempt.Outcome.EXPIRED
-    return ConsentIssue(message=MESSAGES[outcome], attempt_id=str(last.public_id), needs_choice=needs_choice)
+    return ConsentIssue(
+        message=MESSAGES[outcome], attempt_id=str(last.public_id), needs_choice=needs_choice, is_waiting=is_waiting
+    )
 
 
 def open_issues(supplier: Supplier, *, limit: int) -> Sequence[ImportIssue]:

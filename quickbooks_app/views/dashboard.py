@@ -1,9 +1,10 @@
 """The supplier's QuickBooks pages: card, connections, sync details, disconnect and help."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -38,7 +39,7 @@ RUN_COLUMNS = [
     {"label": gettext_lazy("Result")},
     {"label": gettext_lazy("Checked"), "numeric": True},
     {"label": gettext_lazy("New"), "numeric": True},
-    {"label": gettext_lazy("Changed"), "numeric": True},
+    {"label": gettext_lazy("Updated"), "numeric": True},
     {"label": gettext_lazy("Deleted"), "numeric": True},
     {"label": gettext_lazy("Payments"), "numeric": True},
     {"label": gettext_lazy("Issues"), "numeric": True},
@@ -92,11 +93,18 @@ def card(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 @require_safe
 @for_supplier
 def banner(request: HttpRequest, supplier: Supplier) -> HttpResponse:
-    """The banner alone, reloaded when an attempt to connect has ended. Empty if no connection needs attention."""
-    found = banners.of_supplier(supplier=supplier, at=timezone.now())
+    """The banner alone, reloaded when an attempt to connect has ended. Empty if no connection needs attention.
+
+    It says why the attempt did not succeed, unless its page says so itself.
+    """
+    at = timezone.now()
+    found = banners.of_supplier(supplier=supplier, at=at)
     if not found:
         return HttpResponse()
-    return _render(request, supplier, "quickbooks/parts/_banner.html", {"banners": found})
+    says_itself = (reverse("dashboard:home"), reverse("quickbooks:home"))
+    is_said = urlsplit(request.headers.get("HX-Current-URL", "")).path in says_itself
+    issue = None if is_said else _consent_issue(request, supplier, at=at)
+    return _render(request, supplier, "quickbooks/parts/_banner.html", {"banners": found, "consent_issue": issue})
 
 
 @require_safe
@@ -232,10 +240,13 @@ def _connection_context(request: HttpRequest, supplier: Supplier) -> dict[str, A
         "receives_webhooks": any(integrations.receives_webhooks(one.connection.integration) for one in healths),
         "is_importing": any(health.is_importing for health in healths),
         "any_connected": any(health.is_connected for health in healths),
-        "consent_issue": connection_health.latest_consent_issue(
-            user=signed_in_user(request), supplier=supplier, since=at - CONSENT_ISSUE_SHOWN, at=at
-        ),
+        "consent_issue": _consent_issue(request, supplier, at=at),
     }
+
+
+def _consent_issue(request: HttpRequest, supplier: Supplier, *, at: datetime) -> connection_health.ConsentIssue | None:
+    user = signed_in_user(request)
+    return connection_health.latest_consent_issue(user=user, supplier=supplier, since=at - CONSENT_ISSUE_SHOWN, at=at)
 
 
 def _get_connection(supplier: Supplier, public_id: uuid.UUID) -> Connection:

@@ -111,6 +111,16 @@ def start_consent(
     return response
 
 
+@require_POST
+@for_supplier
+def closed(request: HttpRequest, supplier: Supplier) -> HttpResponse:
+    """The dashboard tells that the popup is gone. Where somebody has come back from QuickBooks, nothing changes."""
+    authorization_flow.note_closed(
+        user=signed_in_user(request), supplier=supplier, browser=_browser(request), at=timezone.now()
+    )
+    return HttpResponse(status=204)
+
+
 @require_safe
 @login_not_required
 def callback(request: HttpRequest) -> HttpResponse:

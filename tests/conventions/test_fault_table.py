@@ -169,6 +169,7 @@ FAULTS: dict[str, list[str]] = {
     ],
     "consent denied, popup closed, callback twice": [
         f"{CONSENT}::test_consent_that_was_denied_connects_nothing",
+        "functional/quickbooks_app/connections/test_closed_window.py::test_a_closed_window_is_named_and_one_can_try_again",
         f"{CONSENT}::test_a_second_callback_with_the_same_code_asks_intuit_nothing",
     ],
     "worker killed at any point of a run": [

@@ -16,6 +16,7 @@ from infactor.core.admin.decisions import DecisionView
 from infactor.core.admin.forms import ReasonForm
 from infactor.core.admin.preview import Preview, PreviewView
 from infactor.core.admin.tables import Table
+from infactor.core.money import format_count
 from infactor.core.privacy import erasure, export, registry
 from infactor.core.privacy.declarations import BUYER, OWNER, PERSON, SUPPLIER, Subject
 
@@ -84,7 +85,7 @@ class CopyView(DecisionView):
             form.add_error(
                 None,
                 gettext("This copy has %(rows)s rows. An operator makes it with export_subject.")
-                % {"rows": f"{rows:,}"},
+                % {"rows": format_count(rows)},
             )
             return self.form_invalid(form)
         by: Any = self.request.user

@@ -7,31 +7,22 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from infactor.core import money
 from infactor.core.dates import format_day
 from infactor.dashboard.financing.advances import FundedAdvance
+from infactor.dashboard.home.task import Task
+from infactor.dashboard.home.verification_tasks import verification_tasks
 from infactor.financing.accounting.positions import ZERO, SupplierBalance
-from infactor.financing.models import Advance, Case, FinancingRequest, Offer
-from infactor.invoices.models import Invoice
-from infactor.invoices.states import State
+from infactor.financing.models import AcceptanceProposal, Advance, Case, FinancingRequest, Offer
+from infactor.financing.origination import proposals
+from infactor.suppliers import access
 from infactor.suppliers.models import Application, BankAccount, Supplier
-from infactor.verification.models import Verification
+from infactor.users.models import User
 
 MAX_EVENTS = 8
-MAX_INVOICE_TASKS = 3
-
-
-@dataclass(frozen=True)
-class Task:
-    """Something that needs the supplier, with a link to the page where it is done."""
-
-    tone: str
-    title: str
-    text: str
-    url: str
-    action_text: str
 
 
 @dataclass(frozen=True)
@@ -78,18 +69,29 @@ def standing_of(supplier: Supplier) -> Standing:
 def tasks(
     *,
     supplier: Supplier,
+    user: User,
     standing: Standing,
     offers: Sequence[Offer],
     funded_advances: Sequence[FundedAdvance],
     accounts: Iterable[SupplierBalance],
     is_onboarding: bool = False,
 ) -> list[Task]:
-    """All open tasks of `supplier`; `offers` are the open offers. The application is in the checklist of onboarding."""
+    """All open tasks of `supplier` for `user`; `offers` are the open offers.
+
+    The application is in the checklist of onboarding.
+    """
+    proposed = proposals.waiting_by_offer(offers=offers, at=timezone.now())
+    is_confirmer = bool(proposed) and access.is_owner(user=user, supplier=supplier)
     return [
         *([] if is_onboarding else _application_tasks(standing)),
-        *(_offer_task(offer) for offer in offers),
+        *(
+            _proposal_task(offer, proposed[offer.pk], user=user, is_confirmer=is_confirmer)
+            if offer.pk in proposed
+            else _offer_task(offer)
+            for offer in offers
+        ),
         *_case_tasks(funded_advances),
-        *_verification_tasks(supplier),
+        *verification_tasks(supplier),
         *(_debt_task(one) for one in accounts if one.due_from_supplier > 0),
     ]
 
@@ -161,6 +163,20 @@ def _offer_task(offer: Offer) -> Task:
     )
 
 
+def _proposal_task(offer: Offer, proposal: AcceptanceProposal, *, user: User, is_confirmer: bool) -> Task:
+    """What `user` can do about an offer that somebody has proposed to accept."""
+    values = {"cash_text": _cash_text(offer), "person": proposal.proposed_by.email}
+    if proposal.proposed_by_id == user.pk:
+        title = _("You proposed to accept an offer of %(cash_text)s.") % values
+        return Task("info", title, _("Another owner has to confirm it today."), _offer_url(offer), _("View proposal"))
+    if is_confirmer:
+        title = _("Confirm your colleague's proposal to accept %(cash_text)s.") % values
+        text = _("%(person)s proposed it. It counts once you confirm it, and only today.") % values
+        return Task("warn", title, text, _offer_url(offer), _("Review proposal"))
+    title = _("%(person)s proposed to accept an offer of %(cash_text)s.") % values
+    return Task("info", title, _("An owner has to confirm it today."), _offer_url(offer), _("View proposal"))
+
+
 def _cash_text(offer: Offer) -> str:
     return money.format_amount(sum((line.advance for line in offer.lines.all()), start=ZERO), offer.currency)
 
@@ -208,21 +224,6 @@ def _case_words(case: Case, invoice: str) -> tuple[str, str]:
     return _("Invoice %(invoice)s is disputed.") % {"invoice": invoice}, _(
         "We are holding the reserve until the dispute is resolved."
     )
-
-
-def _verification_tasks(supplier: Supplier) -> Iterator[Task]:
-    drafted = Verification.objects.filter(supplier=supplier, status=Verification.Status.DRAFTED)
-    for one in drafted.select_related("invoice").order_by("pk")[:MAX_INVOICE_TASKS]:
-        url = reverse("dashboard:verification_approve", args=[one.invoice.public_id])
-        title = _("The email to the buyer of invoice %(invoice)s is a draft.") % {"invoice": one.invoice}
-        yield Task("info", title, _("We send it when you approve its text."), url, _("Review draft"))
-    rejected = (
-        Invoice.objects.for_supplier(supplier).filter(state=State.REJECTED).only("public_id", "invoice_no", "supplier")
-    )
-    for invoice in rejected.order_by("-pk")[:MAX_INVOICE_TASKS]:
-        url = reverse("dashboard:invoice", args=[invoice.public_id])
-        title = _("Your buyer disputes invoice %(invoice)s.") % {"invoice": invoice}
-        yield Task("warn", title, _("Correct the invoice, then submit it again."), url, _("View invoice"))
 
 
 def _debt_task(account: SupplierBalance) -> Task:

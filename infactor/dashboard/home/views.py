@@ -24,8 +24,9 @@ from infactor.financing.eligibility import availability
 from infactor.financing.origination import offer_outcomes
 from infactor.financing.value_dates import supplier_today
 from infactor.invoices import selectors
-from infactor.suppliers.access import for_supplier
+from infactor.suppliers.access import for_supplier, signed_in_user
 from infactor.suppliers.models import Application, Supplier
+from infactor.users.models import User
 
 NEWEST_INVOICES = 5
 # Aging buckets up to this many days late are yellow in the chart, later ones red.
@@ -44,7 +45,7 @@ def home(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     return render_for_supplier(
         request,
         "dashboard/home.html",
-        _home_context(supplier, today=supplier_today(supplier=supplier, at=timezone.now())),
+        _home_context(request, supplier),
         supplier=supplier,
     )
 
@@ -56,20 +57,21 @@ def home_figures(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 
     A page with the step to connect says so (`connecting`): once the step is done, its checklist is replaced, too.
     """
-    context = _home_context(supplier, today=supplier_today(supplier=supplier, at=timezone.now()))
+    context = _home_context(request, supplier)
     context["has_just_connected"] = "connecting" in request.GET and context["connect_step"] is None
     return render_for_supplier(
         request, "dashboard/parts/_home_figures.html", {**context, "is_partial": True}, supplier=supplier
     )
 
 
-def _home_context(supplier: Supplier, *, today: date) -> dict[str, Any]:
+def _home_context(request: HttpRequest, supplier: Supplier) -> dict[str, Any]:
+    today = supplier_today(supplier=supplier, at=timezone.now())
     summaries = selectors.currency_summaries(supplier=supplier, today=today)
     newest = offer_outcomes.with_last_outcome(
         eligibility_labels.with_eligibility(selectors.latest_invoices(supplier=supplier))
     )[:NEWEST_INVOICES]
     return {
-        **_financing_context(supplier, today=today),
+        **_financing_context(supplier, user=signed_in_user(request), today=today),
         # A currency in which nothing is owed has nothing to tell.
         "receivables": [
             {"summary": one, "chart": aging_chart(one)} for one in summaries if one.open.count or one.unreadable
@@ -79,7 +81,7 @@ def _home_context(supplier: Supplier, *, today: date) -> dict[str, Any]:
     }
 
 
-def _financing_context(supplier: Supplier, *, today: date) -> dict[str, Any]:
+def _financing_context(supplier: Supplier, *, user: User, today: date) -> dict[str, Any]:
     """Available amounts, outstanding advances, tasks and events. A constant number of queries."""
     offers = open_offers(supplier, at=timezone.now())
     open_positions = positions.open_positions(supplier=supplier, today=today)
@@ -102,6 +104,7 @@ def _financing_context(supplier: Supplier, *, today: date) -> dict[str, Any]:
         "outstanding": advances.outstanding_totals(advances=rows),
         "tasks": todo.tasks(
             supplier=supplier,
+            user=user,
             standing=standing,
             offers=offers,
             funded_advances=rows,

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from infactor.core.models import AuditEvent
 from infactor.financing.models import Advance, Case, Correction, Notice, Offer, OfferLine
@@ -64,7 +64,7 @@ PAYMENT_TAKEN_BACK = gettext_lazy("Your buyer's payment was taken back: we had r
 OPENED_AGAIN = gettext_lazy("Opened again")
 # How an advance ended without the buyer's payment.
 ADVANCE_TITLES = {
-    Advance.Status.REPURCHASED: gettext_lazy("You bought it back"),
+    Advance.Status.REPURCHASED: pgettext_lazy("invoice", "Repurchased"),
     Advance.Status.WRITTEN_OFF: gettext_lazy("Written off"),
 }
 

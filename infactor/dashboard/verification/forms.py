@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from infactor.verification import email_texts, requests
 
@@ -46,8 +46,8 @@ class VerificationEmailForm(forms.Form):
     lifetime_days = forms.TypedChoiceField(
         label=gettext_lazy("Link expires after"),
         coerce=int,
-        choices=[
-            (days, ngettext_lazy("%(days)s day", "%(days)s days", "days") % {"days": days}) for days in LINK_LIFETIMES
+        choices=lambda: [
+            (days, ngettext("%(days)s day", "%(days)s days", days) % {"days": days}) for days in LINK_LIFETIMES
         ],
     )
 

@@ -26,7 +26,7 @@ class Advance(TimestampedModel):
         COLLECTED = "collected", _("Buyer paid")
         CLOSED_SHORT = "closed_short", _("Closed short")
         SETTLED = "settled", _("Settled")
-        REPURCHASED = "repurchased", _("Bought back")
+        REPURCHASED = "repurchased", _("Repurchased")
         WRITTEN_OFF = "written_off", _("Written off")
         CANCELLED = "cancelled", _("Cancelled")
 

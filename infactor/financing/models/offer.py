@@ -18,7 +18,7 @@ class Offer(TimestampedModel):
     """A priced offer for one or more invoices of one supplier and currency. It keeps the terms it was made under."""
 
     class Status(models.TextChoices):
-        PROPOSED = "proposed", _("Waiting for your answer")
+        PROPOSED = "proposed", _("Ready for the supplier's decision")
         ACCEPTED = "accepted", _("Accepted")
         DECLINED = "declined", _("Declined")
         EXPIRED = "expired", _("Expired")

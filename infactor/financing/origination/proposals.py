@@ -34,6 +34,14 @@ def waiting(*, offer: Offer, at: datetime) -> AcceptanceProposal | None:
     return rows.select_related("proposed_by").first()
 
 
+def waiting_by_offer(*, offers: Collection[Offer], at: datetime) -> dict[int, AcceptanceProposal]:
+    """The proposals that can still be confirmed, by the key of their offer. One query, none without offers."""
+    if not offers:
+        return {}
+    rows = AcceptanceProposal.objects.filter(offer__in=offers, status=Status.WAITING, until__gt=at)
+    return {one.offer_id: one for one in rows.select_related("proposed_by").defer("disclosure")}
+
+
 def latest(*, offer: Offer) -> AcceptanceProposal | None:
     """The last proposal of `offer`, whatever became of it."""
     rows = AcceptanceProposal.objects.filter(offer=offer)

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from infactor.core.money import format_count
 from infactor.documents.inspection import RefusedFile
 from infactor.documents.inspection import spreadsheets as xlsx_check
 from infactor.invoices.by_hand import workbooks
@@ -49,7 +50,7 @@ def _limited(rows: Iterator[Row]) -> Iterator[Row]:
         if count > MAX_ROWS + 1:
             raise RefusedFile(
                 _("This file has more than %(max_rows)s rows. Split it, then upload each part.")
-                % {"max_rows": f"{MAX_ROWS:,}"}
+                % {"max_rows": format_count(MAX_ROWS)}
             )
         if len(cells) > MAX_COLUMNS:
             raise RefusedFile(
@@ -59,7 +60,7 @@ def _limited(rows: Iterator[Row]) -> Iterator[Row]:
         if any(len(cell) > MAX_CELL for cell in cells):
             raise RefusedFile(
                 _("A cell in row %(number)s is longer than %(max_cell)s characters.")
-                % {"number": row.number, "max_cell": f"{MAX_CELL:,}"}
+                % {"number": row.number, "max_cell": format_count(MAX_CELL)}
             )
         yield Row(row.number, cells)
 

@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('confirmed_amount', infactor.core.money.MoneyField(decimal_places=2, max_digits=18, null=True)),
                 ('dispute_reason', models.TextField(blank=True)),
                 ('disputed_lines', models.JSONField(blank=True, default=list, help_text='Places in the lines of `facts`; none: all.')),
-                ('objection', models.CharField(blank=True, choices=[('wrong', 'Something is wrong'), ('paid', 'Already paid'), ('not_ours', 'Not our company')], max_length=10)),
+                ('objection', models.CharField(blank=True, choices=[('wrong', 'Invoice disputed'), ('paid', 'Already paid'), ('not_ours', 'Not our company')], max_length=10)),
                 ('paid_on', models.DateField(null=True, verbose_name='paid on, as the buyer says')),
                 ('paid_to', models.CharField(blank=True, choices=[('supplier', 'The supplier'), ('infactor', 'infactor'), ('other', 'Somebody else')], max_length=10)),
                 ('planned_pay_on', models.DateField(null=True, verbose_name='planned pay date')),

@@ -66,6 +66,13 @@ def _error_of(asked: AuthorizationRequest) -> str | None:
     return "invalid_scope" if not scopes or not set(scopes) <= SCOPES else None
 
 
+@blueprint.after_request
+def keep_opener(response: Response) -> Response:
+    """The app that opened this window can see that it was closed. One redirect that keeps to itself would part them."""
+    response.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
+    return response
+
+
 @blueprint.before_request
 def begin() -> None:
     g.at = sandbox().clock()
@@ -167,5 +174,4 @@ def _page(
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
         f" frame-ancestors 'none'; form-action {targets}"
     )
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     return response

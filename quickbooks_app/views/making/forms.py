@@ -32,7 +32,7 @@ class NumberField(forms.DecimalField):
             decimal_places=5,
             required=False,
             widget=forms.TextInput(attrs={"inputmode": "decimal", **_NO_AUTOCOMPLETE}),
-            error_messages={"invalid": _("Enter a number, such as 12.5.")},
+            error_messages={"invalid": gettext_lazy("Enter a number, such as 12.5.")},
             **kwargs,
         )
 
@@ -52,7 +52,7 @@ class DayField(forms.DateField):
         super().__init__(
             widget=DayInput(),
             input_formats=["%Y-%m-%d"],
-            error_messages={"invalid": _("Enter a date such as 2026-11-30.")},
+            error_messages={"invalid": gettext_lazy("Enter a date such as 2026-11-30.")},
             **kwargs,
         )
 

@@ -35,7 +35,7 @@ def test_a_company_in_mid_life_is_there_from_the_start(infactor: DevServer, page
     enter(page, infactor, MIDLIFE)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Available to you now")
     expect(page.get_by_role("link", name="Review offer").first).to_be_visible()
-    expect(page.locator("#quickbooks-card")).to_contain_text("73 invoices checked, 0 new, 0 changed", timeout=SOON)
+    expect(page.locator("#quickbooks-card")).to_contain_text("73 invoices checked, 0 new, 0 updated", timeout=SOON)
 
 
 def test_a_change_in_its_books_reaches_its_page(infactor: DevServer, context: BrowserContext) -> None:
@@ -88,6 +88,22 @@ def test_cancel_at_quickbooks_ends_in_a_plain_sentence_and_nothing_connected(
     expect(page.get_by_role("button", name="Connect QuickBooks")).to_be_visible()
 
 
+def test_a_window_closed_halfway_is_said_so_in_the_page_and_again_later(
+    infactor: DevServer, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    sign_in(page, infactor)
+    popup = set_out(page)
+    card = page.locator("#quickbooks-card")
+    expect(card).to_contain_text("Waiting for QuickBooks…")
+    assert popup.evaluate("window.opener === null"), "Intuit's page cannot reach ours"
+    popup.close()
+    said = "The QuickBooks window was closed before connecting."
+    expect(card).to_contain_text(said)
+    page.reload()
+    expect(card).to_contain_text(said)
+
+
 def test_every_invoice_arrives_by_itself_after_the_popup_and_the_books_stay_in_step(
     infactor: DevServer, context: BrowserContext, picture: Callable[..., None]
 ) -> None:
@@ -115,7 +131,7 @@ def test_every_invoice_arrives_by_itself_after_the_popup_and_the_books_stay_in_s
 
     page.goto(f"{infactor.address}/quickbook/")
     page.get_by_role("button", name="Sync now").click()
-    expect(page.get_by_role("main")).to_contain_text(re.compile(r"(?<!\d)0 new, 0 changed"), timeout=20_000)
+    expect(page.get_by_role("main")).to_contain_text(re.compile(r"(?<!\d)0 new, 0 updated"), timeout=20_000)
 
     page.locator("#quickbooks-page a[href*='/quickbook/runs/']").last.click()
     expect(page.get_by_role("table").first).to_be_visible()

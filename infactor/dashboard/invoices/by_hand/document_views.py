@@ -96,10 +96,10 @@ def invoice_documents_page(request: HttpRequest, supplier: Supplier, public_id: 
 @require_safe
 @for_supplier
 def invoice_document(request: HttpRequest, supplier: Supplier, public_id: UUID, document_id: UUID) -> HttpResponse:
-    """One document that the supplier gave, to save."""
+    """One document that the supplier gave or its buyer sent, to save."""
     invoice = get_own(supplier, public_id)
     try:
-        document = invoice_documents.of_supplier(invoice).get(public_id=document_id)
+        document = invoice_documents.for_supplier(invoice).get(public_id=document_id)
     except Document.DoesNotExist as missing:
         raise Http404 from missing
     response = attachment.respond(storage.read(document=document), document=document)

@@ -12,7 +12,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from infactor.core import csv_files, spreadsheets
+from infactor.core import csv_files, money, spreadsheets
 from infactor.core.rate_limits import limited
 from infactor.dashboard.invoices.by_hand.lookup import currencies_of
 from infactor.dashboard.pagination import CountedPaginator
@@ -42,7 +42,8 @@ class FileForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=format_lazy(
-            gettext_lazy("CSV or XLSX, up to {rows:,} rows. The first row names the columns."), rows=tables.MAX_ROWS
+            gettext_lazy("CSV or XLSX, up to {rows} rows. The first row names the columns."),
+            rows=money.format_count_lazy(tables.MAX_ROWS),
         ),
         error_messages={"empty": gettext_lazy("This file is empty. Choose another one.")},
     )

@@ -64,7 +64,9 @@ class CurrencyField(forms.CharField):
     """The code of a currency of today, in capitals or not."""
 
     def __init__(self) -> None:
-        super().__init__(max_length=3, validators=[validate_currency], help_text=_("Three letters, like USD."))
+        super().__init__(
+            max_length=3, validators=[validate_currency], help_text=gettext_lazy("Three letters, like USD.")
+        )
 
     def to_python(self, value: object) -> str:
         return str(super().to_python(value) or "").upper()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.admin.tables import Table
@@ -15,9 +16,9 @@ from infactor.financing.collections.payments import AllocationTarget, IncomingPa
 def is_another_field() -> forms.BooleanField:
     """Asks whether somebody has compared the payment with what it looks like."""
     return forms.BooleanField(
-        label=_("It is another payment than those that look like it"),
+        label=gettext_lazy("It is another payment than those that look like it"),
         required=False,
-        help_text=_("Only where the page names what looks like it, and you have compared them."),
+        help_text=gettext_lazy("Only where the page names what looks like it, and you have compared them."),
     )
 
 

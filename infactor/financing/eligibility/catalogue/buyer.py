@@ -17,7 +17,7 @@ RECORDS = (
         short_reasons={"": _("we do not buy this buyer's invoices"), "bankrupt": _("the buyer is insolvent")},
         sentences={
             PASS: {"": _("We buy invoices to this buyer.")},
-            WARN: {"": _("We look at this buyer more closely at present.")},
+            WARN: {"": _("We review each invoice to this buyer more closely at the moment.")},
             FAIL: {
                 "": _("We do not buy invoices to this buyer at present."),
                 "bankrupt": _("We do not buy invoices to this buyer, because it is insolvent as far as we know."),

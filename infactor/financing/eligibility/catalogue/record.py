@@ -23,7 +23,7 @@ class RuleRecord:
     rule: Rule
     stage: Stage
     title: Text
-    short_reasons: ByReason  # two or three words after "Not now:", for lists
+    short_reasons: ByReason  # two or three words after "Not eligible:", for lists
     sentences: Mapping[Outcome, ByReason]
     remedies: ByReason = field(default_factory=dict)  # what would make the invoice pass, where somebody can do it
     remedies_by_hand: ByReason = field(default_factory=dict)  # for invoices entered here: corrected on their own page

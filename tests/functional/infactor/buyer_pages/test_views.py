@@ -56,6 +56,7 @@ def test_it_shows_who_asks_what_and_no_account(client: Client, address: str, inv
     assert "Times are in the time zone America/Los Angeles" in page
     assert "to infactor" not in page
     assert "<form" in page
+    assert 'popovertarget="term-confirmation"' in page
 
 
 def test_every_answer_is_kept_by_nobody_and_names_the_page_to_nobody(client: Client, address: str) -> None:

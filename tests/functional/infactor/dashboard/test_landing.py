@@ -35,6 +35,13 @@ def test_a_visitor_reckons_their_own_invoice_and_bad_input_is_told(client: Clien
     assert 'value="much"' in refused
 
 
+def test_each_term_of_the_price_is_explained_where_it_stands(client: Client) -> None:
+    page = page_of(client)
+    for term in ("cash-now", "rebate", "fee"):
+        assert f'popovertarget="term-{term}"' in page
+    assert "remainder" not in page
+
+
 def test_who_is_signed_in_reads_home_instead(member: Client) -> None:
     assert "What it costs" not in page_of(member)
 

@@ -42,6 +42,14 @@ def counts() -> dict[str, int]:
     return {model._meta.label: model._base_manager.count() for model in apps.get_models() if model is not Session}
 
 
+def test_the_design_page_shows_every_component(client: Client) -> None:
+    page = client.get("/design").content.decode()
+    found = {name for names in re.findall(r'class="([^"]*)"', page) for name in names.split()}
+    parts = {"chips", "list-tools", "selection-bar", "ask-range", "quote-side", "checklist", "row-item", "events"}
+    lacking = {*parts, "timeline", "matrix", "stages", "alert", "badge", "term", "table", "field"} - found
+    assert lacking == set()
+
+
 def test_reading_changes_no_row(member: Client, addresses: list[str]) -> None:
     before = counts()
     for address in addresses:

@@ -148,6 +148,7 @@ AUDIENCE = {
     "quickbooks:own_app": "login",
     "quickbooks:forget_app": "login",
     # Intuit redirects users here; a signed-out visitor is redirected before anything is read.
+    "quickbooks:closed": "login",
     "quickbooks:callback": "public",
     "quickbooks:connected": "public",
     "quickbooks:status": "login",

@@ -47,10 +47,10 @@ def test_the_last_good_reading_says_what_came_in(member: Client, connection: Con
         credit_memos_seen=1,
     )
     page = shown(member)
-    assert "1,240 invoices checked: 3 new, 12 changed, 2 deleted. Also 7 payments, 1 credit memo" in page
+    assert "1,240 invoices checked: 3 new, 12 updated, 2 deleted. Also 7 payments, 1 credit memo" in page
     assert f'href="/quickbook/runs/{run.public_id}"' in page
     assert "More than a day old" not in page
-    assert "3 new, 12 changed, 2 deleted" in shown(member, "/quickbook/card")
+    assert "3 new, 12 updated, 2 deleted" in shown(member, "/quickbook/card")
 
 
 @pytest.mark.parametrize(("ago", "is_stale"), [(23 * HOUR, False), (25 * HOUR, True)])
@@ -61,7 +61,7 @@ def test_books_older_than_a_day_are_marked_plainly(
     for address in ("/quickbook/", "/quickbook/card"):
         page = shown(member, address)
         assert ("More than a day old" in page) is is_stale
-        assert "Books as of" in page
+        assert "Last synced" in page
 
 
 def test_a_failure_after_a_good_reading_leaves_both_to_be_seen_with_a_next_step(

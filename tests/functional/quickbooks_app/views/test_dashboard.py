@@ -90,7 +90,7 @@ class TestCard:
             invoices_new=3,
             invoices_changed=2,
         )
-        assert "1,240 invoices checked, 3 new, 2 changed" in text_of(card(member))
+        assert "1,240 invoices checked, 3 new, 2 updated" in text_of(card(member))
 
     def test_a_dead_grant_asks_for_a_new_one_in_plain_words(self, member: Client, held: Connection) -> None:
         Connection.objects.update(

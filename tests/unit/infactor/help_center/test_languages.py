@@ -11,6 +11,7 @@ from django.utils.translation import gettext, pgettext
 
 from infactor.help_center.pages import FOLDER, HelpPage, Library, document, languages, library
 from infactor.help_center.terms import PAGE, terms
+from infactor.verification.submitted import Answer
 
 ROOT = Path(__file__).resolve().parents[4]
 PAGES = library().pages
@@ -113,6 +114,19 @@ def test_sections_that_templates_link_to_are_on_the_page_in_every_language(langu
         page = library_of(language).find(slug)
         assert page is not None
         assert f'id="{anchor}"' in page.html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_help_names_what_the_buyers_page_and_the_statement_offer(language: str) -> None:
+    with translation.override(language):
+        answers, pdf, paid = [str(one.label) for one in Answer], gettext("Download PDF"), str(Answer.PAID.label)
+    confirmation = document("your-buyers-confirmation", language=language)
+    assert [one for one in answers if f"**{one}**" not in confirmation] == []
+    assert f"**{pdf}**" in document("statement-and-documents", language=language)
+    already_paid = document("for-buyers", language=language).split(
+        "if-you-have-already-paid" if language != "en" else "## If you"
+    )[1]
+    assert f"**{paid}**" in already_paid.split("## ")[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

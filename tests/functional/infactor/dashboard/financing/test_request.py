@@ -120,7 +120,7 @@ def test_the_file_says_what_can_be_financed(client: Client, scenario: Scenario) 
     content = b"".join(response).decode("utf-8-sig")  # type: ignore[arg-type]
     rows = {row["Invoice number"]: row for row in csv.DictReader(io.StringIO(content))}
     assert (rows["READY"]["Financing"], rows["READY"]["Cash now"]) == ("Can be financed", "850.00")
-    assert (rows["SOON"]["Financing"], rows["SOON"]["Cash now"]) == ("Not now: due too soon", "")
+    assert (rows["SOON"]["Financing"], rows["SOON"]["Cash now"]) == ("Not eligible: due too soon", "")
 
 
 def test_an_invoice_says_every_rule_the_way_to_its_base_and_its_price(client: Client, scenario: Scenario) -> None:
@@ -212,7 +212,10 @@ def test_an_amount_finds_the_cheapest_invoices_and_says_why(client: Client, scen
     client.post(ASK, dict(re.findall(r'name="(invoice|requested_amount)" value="([^"]+)"', form)))
     request = FinancingRequest.objects.get()
     assert (request.requested_amount, request.selection_rationale["is_cheapest"]) == (Decimal(800), True)
-    assert "at the lowest cost" in page_of(client, reverse("dashboard:financing_request", args=[request.public_id]))
+    page = page_of(client, reverse("dashboard:financing_request", args=[request.public_id]))
+    assert "at the lowest cost" in page
+    assert 'Amount requested: <bdi class="money">$800.00</bdi>.' in page
+    assert "for a fee of" not in page.split("Why these invoices")[0]
 
 
 def test_who_chose_nothing_is_told(client: Client, scenario: Scenario) -> None:

@@ -119,7 +119,7 @@ def test_an_overdue_invoice_is_called_so_on_the_list(client: Client, scenario: S
     page = page_of(client, "/invoices/")
     assert "Overdue</span>" in page
     assert "due too soon" not in page.lower()
-    assert "Not now: overdue" in file_of(client, "/invoices.csv")
+    assert "Not eligible: overdue" in file_of(client, "/invoices.csv")
 
 
 def test_a_funded_invoice_is_not_judged_as_if_it_were_to_be_bought(client: Client, lifecycle: Lifecycle) -> None:
@@ -128,7 +128,7 @@ def test_a_funded_invoice_is_not_judged_as_if_it_were_to_be_bought(client: Clien
     recalculation.recalculate(supplier_id=lifecycle.scenario.supplier.pk, at=lifecycle.scenario.now)
     page = invoice_page(client, invoice)
     assert "It is funded already." in page
-    for not_said in ("Not now", "Not met", "We buy invoices", "Ask buyer to confirm", "Ask buyer again"):
+    for not_said in ("Not eligible", "Not met", "We buy invoices", "Ask buyer to confirm", "Ask buyer again"):
         assert not_said not in page, not_said
 
 
@@ -152,11 +152,11 @@ def test_an_invoice_that_was_bought_back_is_the_suppliers_to_collect(client: Cli
         advance=advance, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Paid."
     )
     page = invoice_page(client, advance.invoice)
-    assert "Bought back" in page
+    assert "Repurchased" in page
     assert "Overdue" not in page.split("<main")[1].split("Invoice items")[0]
     assert "20 days late" in page
     listed = page_of(client, "/invoices/")
-    assert "Bought back" in listed
+    assert "Repurchased" in listed
     assert "20 days late" in listed
 
 

@@ -13,11 +13,14 @@ from django.utils import timezone
 from infactor.core.models import AuditEvent
 from infactor.dashboard.models import DataExport
 from infactor.dashboard.tasks import prepare_data_export, prepare_waiting_exports
+from infactor.documents import storage
+from infactor.documents.models import Kind
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 from tests.support.factories.suppliers import (
     PASSWORD,
     BuyerFactory,
+    EveryPermissionFactory,
     InvoiceFactory,
     MembershipFactory,
     SupplierFactory,
@@ -43,7 +46,11 @@ def boss(owner: User) -> Client:
 
 def test_the_zip_has_all_of_this_company_and_nothing_of_another(boss: Client, supplier: Supplier) -> None:
     approve_directly(supplier)
-    InvoiceFactory(buyer=BuyerFactory(company_file__supplier=supplier), supplier=supplier, invoice_no="OURS-1")
+    ours = InvoiceFactory(buyer=BuyerFactory(company_file__supplier=supplier), supplier=supplier, invoice_no="OURS-1")
+    for sender in ({"by": None, "sent_by": "ap@buyer.example"}, {"by": EveryPermissionFactory()}):
+        name = "note.csv" if sender["by"] is None else "staff.csv"
+        file = storage.File(name, b"number,amount\nCN-1,80.00\n")
+        storage.receive(subject=ours, kind=Kind.CREDIT_NOTE, file=file, at=timezone.now(), **sender)
     other = SupplierFactory(name="Other Company")
     InvoiceFactory(buyer=BuyerFactory(company_file__supplier=other), supplier=other, invoice_no="THEIRS-1")
     boss.post(f"{DATA}request")
@@ -55,6 +62,8 @@ def test_the_zip_has_all_of_this_company_and_nothing_of_another(boss: Client, su
     archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
     names = set(archive.namelist())
     assert {"README.txt", "data.json", "invoices.csv", "statement.csv"} <= names
+    assert [name for name in names if "note.csv" in name], "what the buyer sent"
+    assert not [name for name in names if "staff.csv" in name]
     text = "".join(archive.read(name).decode() for name in names)
     assert "OURS-1" in text
     assert "THEIRS-1" not in text

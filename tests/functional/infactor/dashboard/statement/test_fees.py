@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from decimal import Decimal
 
 import pytest
@@ -32,6 +33,9 @@ def test_the_fees_are_those_of_the_statement_on_page_and_in_file(client: Client,
     assert len(found.months) == lifecycle.scenario.today.month
     page = visible_text(client.get(PAGE))
     assert f"Fees {year} so far" in page
+    assert {"term-fee", "term-late-fee", "term-wire-fee"} <= set(
+        re.findall(r'popovertarget="([^"]+)"', client.get(PAGE).content.decode())
+    )
     assert f"${told.closing.fee:,.2f}" in page
     rows = csv_of(client, year=f"{year}")
     assert sum(Decimal(row["Total"]) for row in rows) == told.closing.fee

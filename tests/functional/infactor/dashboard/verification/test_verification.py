@@ -9,7 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from infactor.core.models import OutgoingMail
+from infactor.core.models import AuditEvent, OutgoingMail
+from infactor.documents import storage
+from infactor.documents.models import Document, Kind
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
 from infactor.suppliers import applications
@@ -29,6 +31,7 @@ from tests.support.scenarios.verification import NOON, ask, draft, token_of
 
 pytestmark = pytest.mark.django_db
 Status = Verification.Status
+PDF = b"%PDF-1.7\n%%EOF\n"
 CANARY = '"><script>alert(1)</script>'
 
 
@@ -179,6 +182,39 @@ def test_a_forged_post_asks_nobody_about_what_is_bought_already(
     staff = EveryPermissionFactory()
     given = SubmittedAnswer(answer=Answer.DISPUTE, name="Ann", reason="Wrong price")
     assert answers.record_phone_answer(invoice=invoice, by=staff, submitted=given, at=NOON).status == Status.DISPUTED
+
+
+def sent_by_buyer(invoice: Invoice, name: str) -> Document:
+    return storage.receive(
+        subject=invoice,
+        kind=Kind.CREDIT_NOTE,
+        file=storage.File(name, PDF + name.encode()),
+        by=None,
+        sent_by="Kim <ap@buyer.example>",
+        at=NOON,
+    )
+
+
+def test_the_supplier_opens_what_its_buyer_sent_and_nothing_of_others(member: Client, invoice: Invoice) -> None:
+    def address(of: Invoice, document: Document) -> str:
+        return reverse("dashboard:invoice_document", args=[of.public_id, document.public_id])
+
+    note = sent_by_buyer(invoice, "note.pdf")
+    ask(invoice, at=timezone.now())
+    card = member.get(to("invoice", invoice)).content.decode()
+    assert f'<a href="{address(invoice, note)}" download>' in card, "also before the buyer has answered"
+    assert 'popovertarget="term-confirmation"' in card
+    opened = member.get(address(invoice, note))
+    assert (opened.content, opened.status_code) == (PDF + b"note.pdf", 200)
+    assert AuditEvent.objects.filter(event="document.read", subject_id=note.pk).exists()
+    assert member.post(f"{address(invoice, note)}delete").status_code == 404, "what a buyer sent is not the supplier's"
+    theirs = InvoiceFactory()
+    foreign = sent_by_buyer(theirs, "foreign.pdf")
+    file = storage.File("staff.pdf", PDF)
+    staffs = storage.receive(subject=invoice, kind=Kind.CREDIT_NOTE, file=file, by=EveryPermissionFactory(), at=NOON)
+    for of, document in ((theirs, foreign), (invoice, foreign), (invoice, staffs)):
+        assert member.get(address(of, document)).status_code == 404
+    assert "staff.pdf" not in member.get(to("invoice", invoice)).content.decode()
 
 
 def test_the_card_says_what_may_be_done_now(invoice: Invoice) -> None:
