@@ -14,21 +14,18 @@ from infactor.core import audit
 from infactor.core.business_day import business_day
 from infactor.core.money import InvalidAmount, validate_amount
 from infactor.core.transitions import move
-from infactor.financing import dual_control, emails, locks, netting
+from infactor.financing import dual_control, emails, locks, netting, purchase_blockers
 from infactor.financing.accounting import balances, journal, reversals, transit
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.models import (
-    OUTSTANDING_STATUSES,
     PAYOUT_TRANSITIONS,
     Advance,
-    CollectionAllocation,
     Netting,
     PayeeAccount,
     Payout,
 )
 from infactor.financing.notices import issuance
 from infactor.financing.value_dates import validate_value_date
-from infactor.invoices.states import BooksStatus
 from infactor.ledger.models import Purpose
 from infactor.suppliers import financing_status
 from infactor.suppliers.models import Supplier
@@ -199,7 +196,7 @@ def resend(*, payout: Payout, value_date: date, by: User, at: datetime, approver
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=payout.supplier_id)
         if payout.advance is not None and payout.purpose == Payout.Purpose.ADVANCE:
-            _require_fundable(payout.advance, currency=payout.currency, at=at)
+            _require_fundable(payout.advance, at=at)
         dual_control.require_approver_for_payout(
             by=by, approver=approver, amount=payout.amount, supplier=supplier, currency=payout.currency, at=at
         )
@@ -240,28 +237,13 @@ def _approval(approver: User | None, *, at: datetime) -> dict[str, object]:
     return {"status": Payout.Status.APPROVED, "approved_by": approver, "approved_at": at}
 
 
-def _require_fundable(advance: Advance, *, currency: str, at: datetime) -> None:
+def _require_fundable(advance: Advance, *, at: datetime) -> None:
     """An advance that never arrived is still to be funded: whatever blocks financing blocks it too."""
-    current = Advance.objects.select_related("invoice__buyer", "supplier").get(pk=advance.pk)
-    if current.status not in OUTSTANDING_STATUSES:
-        return
-    blockers = financing_status.blockers(supplier=current.supplier, currency=currency, on=business_day(at))
-    if current.status == Advance.Status.FUNDED:
-        blockers += _purchase_blockers(current)
+    rows = Advance.objects.select_related(*purchase_blockers.READ_WITH)
+    current = rows.get(pk=advance.pk)
+    blockers = purchase_blockers.of_advances(advances=[current], on=business_day(at), gives_notice=True)[current.pk]
     if blockers:
         raise PayoutError(" ".join(blockers))
-
-
-def _purchase_blockers(advance: Advance) -> list[str]:
-    """Why the invoice of an advance that never arrived cannot be bought after all: its buyer was released meanwhile."""
-    invoice, blockers = advance.invoice, []
-    has_paid_infactor = CollectionAllocation.objects.filter(advance=advance, reversed_at__isnull=True).exists()
-    if invoice.books_status != BooksStatus.OPEN and not has_paid_infactor:
-        status = invoice.get_books_status_display().lower()
-        blockers.append(f"QuickBooks says that invoice {invoice} is {status}.")
-    if not issuance.recipient(invoice=invoice):
-        blockers.append(str(issuance.NO_RECIPIENT))
-    return blockers
 
 
 def unpaid_advance(payout: Payout) -> Advance | None:

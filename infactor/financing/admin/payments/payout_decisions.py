@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +16,7 @@ from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.money import format_amount
 from infactor.financing import dual_control, netting, payouts
+from infactor.financing.admin.base import background
 from infactor.financing.admin.base.advance_details import blockers_table
 from infactor.financing.admin.base.decisions import (
     FinancingDecision,
@@ -23,9 +25,10 @@ from infactor.financing.admin.base.decisions import (
     money_day,
 )
 from infactor.financing.admin.base.forms import SupplierReasonForm, ValueDateForm
+from infactor.financing.admin.payments import payout_lists
 from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.models import NOT_ARRIVED, Approval, Payout
-from infactor.financing.money_out import approval, endings, return_codes
+from infactor.financing.money_out import approval, blockers, endings, return_codes
 from infactor.suppliers.models import Supplier
 
 Status = Payout.Status
@@ -55,7 +58,13 @@ class ApproveView(PayoutDecision):
     label = title = button = gettext_lazy("Approve")
     permission = dual_control.APPROVE_MONEY_OUT
     possible = (Status.PREPARED,)
-    notes = (gettext_lazy("It can be put into a batch and sent from now on."),)
+    notes = (
+        gettext_lazy("It can be put into a batch and sent from now on."),
+        gettext_lazy("What blocks it is asked again when it is put into a batch, and when the file is exported."),
+    )
+
+    def tables(self) -> list[Table]:
+        return [objections_to(self.row)]
 
     def perform(self, form: Any) -> str:
         approval.approve(payout_ids=[self.row.pk], by=self.user, at=timezone.now())
@@ -69,7 +78,7 @@ class StopView(PayoutDecision):
     alternatives = ("approve",)
     label = title = button = gettext_lazy("Stop")
     permission = dual_control.APPROVE_MONEY_OUT  # whoever prepares payouts has it, too
-    possible = endings.UNSENT
+    possible = blockers.UNSENT
     form_class = SupplierReasonForm
     notes = (
         gettext_lazy("The money is still owed, and can be prepared again."),
@@ -198,6 +207,18 @@ class ResendView(PayoutDecision):
         )
 
 
+def objections_to(payout: Payout) -> Table:
+    """What stands against sending `payout`: what blocks it, the open cases of its supplier, and what that owes."""
+    rows: list[Sequence[object]] = [
+        (_("Blocks it"), link(payout), why) for why in payout_lists.against([payout]).get(payout.pk, ())
+    ]
+    if payout.supplier is not None:
+        buyers = [] if payout.advance is None else [payout.advance.buyer_id]
+        rows += background.open_cases(supplier=payout.supplier, buyers=buyers)
+        rows += background.debts(supplier=payout.supplier, currency=payout.currency)
+    return background.objections(rows)
+
+
 def payout_facts(payout: Payout) -> Facts:
     """The facts that every decision about a payout shows."""
     said = return_codes.in_words(payout.return_code)
@@ -205,6 +226,7 @@ def payout_facts(payout: Payout) -> Facts:
         (_("Payout"), link(payout)),
         (_("Supplier"), link(payout.supplier) if payout.supplier is not None else "-"),
         (_("For"), payout.get_purpose_display()),
+        *_invoice_facts(payout),
         (_("Amount"), amount_text(payout.amount, payout.currency)),
         (_("Decided for"), day_text(payout.value_date)),
         (_("Prepared by"), str(payout.prepared_by)),
@@ -212,6 +234,16 @@ def payout_facts(payout: Payout) -> Facts:
         (_("To"), f"{payout.payee}, {payout.destination.masked}, {payout.destination.bank_name}"),
         (_("Why it did not arrive"), said or payout.failure_reason or "-"),
     ]
+
+
+def _invoice_facts(payout: Payout) -> Facts:
+    """The invoice that it pays for, and what QuickBooks says of it now."""
+    if payout.advance is None:
+        return []
+    invoice = payout.advance.invoice
+    open_there = amount_text(invoice.balance, invoice.currency)
+    in_books = format_html(_("{}, {} open"), invoice.get_books_status_display(), open_there)
+    return [(_("Invoice"), link(invoice)), (_("In QuickBooks"), in_books)]
 
 
 def code_choices() -> list[tuple[str, str]]:
