@@ -17,7 +17,13 @@ from infactor.financing.advances import (
     short_payments,
     write_offs,
 )
-from infactor.financing.corrections import advance_corrections, cost_corrections, payment_corrections, refunds
+from infactor.financing.corrections import (
+    advance_corrections,
+    cost_corrections,
+    fundings,
+    payment_corrections,
+    refunds,
+)
 from infactor.financing.models import (
     Advance,
     Approval,
@@ -127,6 +133,8 @@ def _correct(arguments: Mapping[str, Any], by: User, approver: User | None, at: 
         advance = Advance.objects.get(pk=arguments["advance"])
         if kind == Correction.Kind.SHORT_PAYMENT:
             advance_corrections.take_back_short_payment(advance=advance, reference=arguments["reference"], **common)
+        elif kind == Correction.Kind.FUNDING:
+            fundings.take_back(advance=advance, **common)
         elif kind == Correction.Kind.COST:
             cost_corrections.cancel(cost=CollectionCost.objects.get(pk=arguments["cost"], advance=advance), **common)
         else:

@@ -239,8 +239,7 @@ def _approval(approver: User | None, *, at: datetime) -> dict[str, object]:
 
 def _require_fundable(advance: Advance, *, at: datetime) -> None:
     """An advance that never arrived is still to be funded: whatever blocks financing blocks it too."""
-    rows = Advance.objects.select_related(*purchase_blockers.READ_WITH)
-    current = rows.get(pk=advance.pk)
+    [current] = purchase_blockers.read({advance.pk})
     blockers = purchase_blockers.of_advances(advances=[current], on=business_day(at), gives_notice=True)[current.pk]
     if blockers:
         raise PayoutError(" ".join(blockers))

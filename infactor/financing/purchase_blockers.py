@@ -9,16 +9,18 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.translation import gettext as _
 
 from infactor.banking.models import HouseAccount
 from infactor.core.dates import format_day
+from infactor.core.money import MoneyField
 from infactor.financing import holds
 from infactor.financing.eligibility.catalogue import Rule
 from infactor.financing.eligibility.marked_buyers import marks_by_root
+from infactor.financing.holds import Holds
 from infactor.financing.models import (
-    HOLDS_OFFERS,
     NOT_BOUGHT,
     OPEN_STATUSES,
     Advance,
@@ -30,17 +32,28 @@ from infactor.financing.models import (
 from infactor.financing.notices import issuance
 from infactor.invoices.customer_hierarchy import is_same_root
 from infactor.invoices.models import Invoice
+from infactor.invoices.selectors import LARGE_COLUMNS
 from infactor.invoices.states import BooksStatus
 from infactor.ledger.balances import balances_by_purpose
-from infactor.ledger.models import Purpose
+from infactor.ledger.models import ZERO, Entry, Purpose
 from infactor.suppliers import financing_status
-from infactor.verification import answers
 from infactor.verification.answers import BuyerConfirmation
 
 Status = Advance.Status
 GONE = (BooksStatus.VOIDED, BooksStatus.DELETED)
-# What advances are read with for `of_advances`.
-READ_WITH = ("supplier", "buyer", "invoice__buyer", "invoice__supplier", "invoice__company_file")
+
+
+def read(keys: Collection[int | None]) -> list[Advance]:
+    """The advances of these keys as they are now, with all that `of_advances` needs of them."""
+    owner = Concat(Value("advance:"), Cast(OuterRef("pk"), CharField()))
+    entries = Entry.objects.filter(account__purpose=Purpose.RECEIVABLE, account__owner=owner).order_by()
+    left = entries.values("account__owner").annotate(sum=Sum(F("debit") - F("credit"))).values("sum")
+    marks = DebtorMark.objects.filter(debtor=OuterRef("buyer__debtor"), ended_at__isnull=True)
+    rows = Advance.objects.filter(pk__in=keys).annotate(
+        open_now=Coalesce(Subquery(left), ZERO, output_field=MoneyField()), is_marked=Exists(marks)
+    )
+    rows = rows.select_related("supplier", "buyer", "invoice__buyer", "invoice__supplier", "invoice__company_file")
+    return list(rows.defer(*(f"invoice__{name}" for name in LARGE_COLUMNS)).order_by("pk"))
 
 
 def of_advance(*, advance: Advance, invoice: Invoice, on: date, gives_notice: bool = False) -> list[str]:
@@ -49,11 +62,14 @@ def of_advance(*, advance: Advance, invoice: Invoice, on: date, gives_notice: bo
     return of_advances(advances=[advance], on=on, gives_notice=gives_notice)[advance.pk]
 
 
-def of_advances(*, advances: Collection[Advance], on: date, gives_notice: bool = False) -> dict[int, list[str]]:
+def of_advances(
+    *, advances: Collection[Advance], on: date, gives_notice: bool = False, held: Holds | None = None
+) -> dict[int, list[str]]:
     """Everything against paying each of `advances` on infactor's day `on`, by its key. A few queries for any number.
 
     Each comes with its supplier, its buyer, and its invoice as the books have it now, with the buyer of that.
-    `gives_notice`: the buyer is to get a notice with the payment, as it always is with the first.
+    `gives_notice`: the buyer is to get a notice with the payment, as it always is with the first. `held`: what holds
+    them, where it is read already.
     """
     owed = [one for one in advances if one.status in OPEN_STATUSES]
     bought = [one for one in owed if one.status in (Status.ACCEPTED, Status.FUNDED)]
@@ -62,31 +78,31 @@ def of_advances(*, advances: Collection[Advance], on: date, gives_notice: bool =
     found: dict[int, list[str]] = {one.pk: [] for one in advances}
     for one in owed:
         found[one.pk] += standing[one.supplier_id, one.currency]
-    for one, against in _against_purchases(bought, on=on, gives_notice=gives_notice):
-        found[one.pk] += against
+    if bought:
+        held = held or holds.read(advances=bought)
+        for one, against in _against_purchases(bought, found=held, on=on, gives_notice=gives_notice):
+            found[one.pk] += against
     return found
 
 
 def _against_purchases(
-    advances: Sequence[Advance], *, on: date, gives_notice: bool
+    advances: Sequence[Advance], *, found: Holds, on: date, gives_notice: bool
 ) -> Iterable[tuple[Advance, list[str]]]:
     """What stands against buying each invoice: cases, its debtor, its age, its books, its buyer's answer."""
-    if not advances:
-        return
-    held = _holds(advances)
-    marks = marks_by_root(roots=[one.buyer_id for one in advances])
+    marks = _marks(advances)
     open_here = _open_here(advances)
     paid = _paid(advances)
-    confirmations = answers.confirmations_by_invoice(invoices=[one.invoice_id for one in advances])
     for one in advances:
         is_first = one.status == Status.ACCEPTED
         is_partly_paid = open_here[one.pk] < one.face
-        against = [*held.get(one.pk, []), *_mark(marks.get(one.buyer_id)), *_past_recourse(one, on=on)]
+        against = [*_held(one, found), *_mark(marks.get(one.buyer_id)), *_past_recourse(one, on=on)]
         against += _books(one, open_here=open_here[one.pk])
         if (is_first or gives_notice) and not issuance.recipient(invoice=one.invoice):
             against.append(str(issuance.NO_RECIPIENT))
-        against += _answer(one, confirmations.get(one.invoice_id), is_first=is_first, is_partly_paid=is_partly_paid)
-        if is_first and not HouseAccount.objects.filter(currency=one.currency).exists():
+        against += _answer(
+            one, found.confirmations.get(one.invoice_id), is_first=is_first, is_partly_paid=is_partly_paid
+        )
+        if is_first and not _can_be_paid_from_an_account(one.currency):
             given = {"currency": one.currency}
             against.append(_("There is no house account in %(currency)s to pay from. Add one first.") % given)
         if one.pk in paid:
@@ -94,20 +110,12 @@ def _against_purchases(
         yield one, against
 
 
-def _holds(advances: Sequence[Advance]) -> dict[int, list[str]]:
-    """The case that holds the payouts of each supplier, its own first; else what holds the reserve of the advance."""
-    cases: dict[int, list[Case]] = {}
-    for case in Case.objects.filter(HOLDS_OFFERS, supplier__in={one.supplier_id for one in advances}).order_by("pk"):
-        cases.setdefault(case.supplier_id, []).append(case)
-    own = holds.hold_reasons(advances=[one for one in advances if one.status == Status.FUNDED])
-    found = {}
-    for one in advances:
-        severe = sorted(cases.get(one.supplier_id, []), key=lambda case: case.advance_id != one.pk)
-        if severe:
-            found[one.pk] = [_case(severe[0])]
-        elif one.pk in own:
-            found[one.pk] = [own[one.pk]]
-    return found
+def _held(advance: Advance, found: Holds) -> list[str]:
+    """The case that holds the payouts of its supplier, its own first; else what holds its reserve."""
+    severe = sorted(found.severe.get(advance.supplier_id, ()), key=lambda case: case.advance_id != advance.pk)
+    if severe:
+        return [_case(severe[0])]
+    return [found.reasons[advance.pk]] if advance.status == Status.FUNDED and advance.pk in found.reasons else []
 
 
 def _case(case: Case) -> str:
@@ -115,6 +123,12 @@ def _case(case: Case) -> str:
         "number": case.pk,
         "kind": str(case.get_kind_display()).lower(),
     }
+
+
+def _marks(advances: Sequence[Advance]) -> dict[int, DebtorMark]:
+    """The mark in force of the debtor of each, by the buyer; of those that were not read with it, in one query."""
+    roots = {one.buyer_id for one in advances if getattr(one, "is_marked", True)}
+    return marks_by_root(roots=roots) if roots else {}
 
 
 def _mark(mark: DebtorMark | None) -> list[str]:
@@ -133,11 +147,20 @@ def _past_recourse(advance: Advance, *, on: date) -> list[str]:
 
 def _open_here(advances: Sequence[Advance]) -> dict[int, Decimal]:
     """What the buyer owes infactor for each by the ledger; of one that is not funded, its face."""
-    owners = {one.pk: one.ledger_owner for one in advances if one.status == Status.FUNDED}
-    if not owners:
-        return {one.pk: one.face for one in advances}
-    left = balances_by_purpose(purposes=[Purpose.RECEIVABLE], owners=owners.values())[Purpose.RECEIVABLE]
-    return {one.pk: left[owners[one.pk]] if one.pk in owners else one.face for one in advances}
+    found = {one.pk: one.face for one in advances if one.status != Status.FUNDED}
+    # Pages have read it with the row.
+    found |= {one.pk: one.open_now for one in advances if one.pk not in found and hasattr(one, "open_now")}
+    owners = {one.pk: one.ledger_owner for one in advances if one.pk not in found}
+    if owners:
+        left = balances_by_purpose(purposes=[Purpose.RECEIVABLE], owners=owners.values())[Purpose.RECEIVABLE]
+        found |= {key: left[owner] for key, owner in owners.items()}
+    return found
+
+
+def _can_be_paid_from_an_account(currency: str) -> bool:
+    """Before the first house account is added no payout names one, so that none is missing."""
+    currencies = set(HouseAccount.objects.order_by().values_list("currency", flat=True))
+    return not currencies or currency in currencies
 
 
 def _paid(advances: Sequence[Advance]) -> set[int]:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -142,6 +143,14 @@ def blockers_by_supplier(*, suppliers: Collection[int], on: date) -> dict[int, l
     open_kinds = {key: _open_kinds(found, on=on - settings.CHECK_GRACE) for key, found in newest.items()}
     required = enforced(on=on) if any(open_kinds.values()) else {}
     return {key: _against(newest[key], kinds, required) for key, kinds in open_kinds.items()}
+
+
+def kinds_that_count(*, supplier: str, on: date) -> ArraySubquery:
+    """Query expression: the kinds of which the newest check of the supplier in the column `supplier` counts on `on`."""
+    later = Check.objects.filter(supplier=OuterRef("supplier"), kind=OuterRef("kind"), pk__gt=OuterRef("pk"))
+    stands = Q(expires_on=None) | Q(expires_on__gte=on - settings.CHECK_GRACE)
+    rows = Check.objects.filter(stands, ~Exists(later), supplier=OuterRef(supplier), outcome=Outcome.PASSED)
+    return ArraySubquery(rows.values("kind"))
 
 
 def _open_kinds(newest: Mapping[str, Check], *, on: date) -> list[str]:

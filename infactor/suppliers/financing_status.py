@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from infactor.suppliers import agreements, checks
+from infactor.suppliers.check_catalogue import ITEMS
 from infactor.suppliers.models import AccountClosing, Application, BankAccount, Supplier
 
 _STATUS_MESSAGES = {
@@ -26,12 +27,13 @@ _CLOSING_MESSAGES = {
 
 
 class _Standing(NamedTuple):
-    """What is known of a supplier in one query, with the currencies of its confirmed accounts."""
+    """What is known of a supplier in one query: `checks` are those that count, `account_currencies` of confirmed ones."""
 
     application: str | None
     has_accepted: bool
     closings: Sequence[str]
     account_currencies: Sequence[str]
+    checks: Sequence[str]
 
 
 def application_blocker(*, supplier: Supplier) -> str:
@@ -54,13 +56,14 @@ def blockers(*, supplier: Supplier, currency: str, on: date) -> list[str]:
 
 
 def blockers_of_many(*, payees: Mapping[tuple[int, str], Supplier], on: date) -> dict[tuple[int, str], list[str]]:
-    """The `blockers` of each supplier and currency. Two queries, but for what is against some of them."""
-    standings = _standings({supplier for supplier, _currency in payees})
+    """The `blockers` of each supplier and currency. One query, but for what is against some of them."""
+    standings = _standings({supplier for supplier, _currency in payees}, on=on)
     against = {key: _application_blockers(one) for key, one in standings.items()}
-    lapsed = checks.blockers_by_supplier(suppliers=[key for key, found in against.items() if not found], on=on)
+    unclear = [key for key, one in standings.items() if not against[key] and not set(one.checks) >= set(ITEMS)]
+    lapsed = checks.blockers_by_supplier(suppliers=unclear, on=on)
     found = {}
     for (key, currency), supplier in payees.items():
-        of_supplier = against[key] or lapsed[key]
+        of_supplier = against[key] or lapsed.get(key, [])
         has_account = currency in standings[key].account_currencies
         found[key, currency] = of_supplier + ([] if has_account else [_account_blocker(supplier, currency)])
     return found
@@ -89,10 +92,10 @@ def _company_blockers(supplier: Supplier, on: date) -> list[str]:
 
 
 def _standing(supplier: Supplier) -> _Standing:
-    return _standings({supplier.pk})[supplier.pk]
+    return _standings({supplier.pk}, on=date.max)[supplier.pk]
 
 
-def _standings(suppliers: Collection[int]) -> dict[int, _Standing]:
+def _standings(suppliers: Collection[int], *, on: date) -> dict[int, _Standing]:
     of_supplier = {"supplier": OuterRef("pk")}
     application = Application.objects.filter(**of_supplier)
     leaving = AccountClosing.objects.filter(**of_supplier, status__in=_CLOSING_MESSAGES)
@@ -103,6 +106,7 @@ def _standings(suppliers: Collection[int]) -> dict[int, _Standing]:
         agreements.has_accepted(supplier="pk"),
         ArraySubquery(leaving.values("status")),
         ArraySubquery(accounts.values("currency")),
+        checks.kinds_that_count(supplier="pk", on=on),
     )
     return {key: _Standing(*standing) for key, *standing in rows}
 

@@ -127,6 +127,7 @@ PAGES = {
     "financing_advance_settle",
     "financing_advance_settle_clean",
     "financing_advance_short_payment",
+    "financing_advance_take_back_funding",
     "financing_advance_write_off",
     "financing_approval_approve",
     "financing_approval_reject",

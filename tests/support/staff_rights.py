@@ -20,6 +20,7 @@ PAGES_OF = (
             "financing_advance_settle",
             "financing_advance_settle_clean",
             "financing_advance_short_payment",
+            "financing_advance_take_back_funding",
             "financing_advance_write_off",
             "banking_houseaccount_add",
             "banking_houseaccount_edit",

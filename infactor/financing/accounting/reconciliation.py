@@ -47,6 +47,10 @@ own AS (
     FROM ledger_transaction t
         JOIN ledger_entry e ON e.transaction_id = t.id JOIN ledger_account a ON a.id = e.account_id
     WHERE t.reference LIKE 'advance:%' AND (a.owner = '' OR a.purpose = 'payout_in_transit') GROUP BY 1, 2
+), unreversed AS (
+    SELECT DISTINCT 'advance:' || split_part(t.reference, ':', 2) AS owner FROM ledger_transaction t
+    WHERE t.reference LIKE 'advance:%' AND t.reverses_id IS NULL
+        AND NOT EXISTS (SELECT FROM ledger_transaction r WHERE r.reverses_id = t.id)
 ), in_force AS (
     SELECT advance_id, sum(amount) AS paid FROM financing_collectionallocation
     WHERE kind = 'advance' AND reversed_at IS NULL GROUP BY advance_id
@@ -63,7 +67,8 @@ own AS (
     SELECT v.*, v.amount - k.wire_fee - coalesce(netted.advance, 0) AS cash, k.wire_fee,
         v.status IN ('funded', 'collected', 'closed_short') AS is_outstanding,
         v.status IN ('accepted', 'cancelled') AS is_unpaid,
-        own.owner IS NOT NULL OR infactor.owner IS NOT NULL AS has_postings,
+        unreversed.owner IS NOT NULL OR coalesce(own.receivable, 0) <> 0 OR coalesce(own.reserve, 0) <> 0
+            AS has_postings,
         coalesce(own.receivable, 0) AS outstanding, coalesce(own.reserve, 0) AS reserve_left,
         coalesce(own.face, 0) AS posted_face, coalesce(own.held_reserve, 0) AS posted_reserve,
         coalesce(own.short, 0) AS short, coalesce(own.used, 0) AS used, coalesce(own.paid, 0) AS posted_paid,
@@ -74,6 +79,7 @@ own AS (
     FROM financing_advance v JOIN financing_fundingterms k ON k.id = v.terms_id
         LEFT JOIN own ON own.owner = 'advance:' || v.id AND own.currency = v.currency
         LEFT JOIN infactor ON infactor.owner = 'advance:' || v.id AND infactor.currency = v.currency
+        LEFT JOIN unreversed ON unreversed.owner = 'advance:' || v.id
         LEFT JOIN in_force ON in_force.advance_id = v.id
         LEFT JOIN payouts ON payouts.advance_id = v.id
         LEFT JOIN netted ON netted.advance_id = v.id

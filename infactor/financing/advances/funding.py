@@ -16,7 +16,6 @@ from infactor.financing.advances import purchases
 from infactor.financing.eligibility import recalculation, staleness
 from infactor.financing.invoice_state import lock_invoices, move_invoice, revert_invoice
 from infactor.financing.models import (
-    ADVANCE_TRANSITIONS,
     Advance,
     Netting,
     Payout,
@@ -30,6 +29,8 @@ from infactor.users.models import User
 
 FUND_ADVANCES = "financing.fund_advances"
 # Stricter than ADVANCE_TRANSITIONS: a collected advance may become funded again, but is never paid out twice.
+# Of an advance that was paid out, the funding is taken back instead (`corrections.fundings`).
+CANCEL_TRANSITIONS = Transitions(field="status", allowed={Advance.Status.ACCEPTED: (Advance.Status.CANCELLED,)})
 FUNDING_TRANSITIONS = Transitions(field="status", allowed={Advance.Status.ACCEPTED: (Advance.Status.FUNDED,)})
 
 
@@ -150,7 +151,7 @@ def _cancel(advance: Advance, *, by: User | None, at: datetime, reason: str) -> 
         cancelled = move(
             advance,
             to=Advance.Status.CANCELLED,
-            transitions=ADVANCE_TRANSITIONS,
+            transitions=CANCEL_TRANSITIONS,
             by=by,
             at=at,
             supplier_id=advance.supplier_id,

@@ -11,9 +11,8 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from infactor.financing import holds, purchase_blockers
-from infactor.financing.models import Advance, Payout
+from infactor.financing.models import Payout
 from infactor.financing.payouts import PayoutError
-from infactor.invoices.selectors import LARGE_COLUMNS
 from infactor.suppliers.models import BankAccount
 
 Purpose = Payout.Purpose
@@ -33,22 +32,17 @@ def of_payouts(*, payouts: Collection[Payout], on: date) -> dict[int, list[str]]
     Each comes with its supplier and its account.
     """
     of_advance = [one for one in payouts if one.purpose in (Purpose.ADVANCE, Purpose.REBATE)]
-    rows = (
-        Advance.objects.filter(pk__in=[one.advance_id for one in of_advance]) if of_advance else Advance.objects.none()
-    )
-    rows = rows.select_related(*purchase_blockers.READ_WITH).defer(*(f"invoice__{name}" for name in LARGE_COLUMNS))
-    advances = {one.pk: one for one in rows}
+    advances = {one.pk: one for one in purchase_blockers.read({one.advance_id for one in of_advance})}
     bought = [advances[one.advance_id] for one in of_advance if one.purpose == Purpose.ADVANCE and one.advance_id]
-    rebated = [advances[one.advance_id] for one in of_advance if one.purpose == Purpose.REBATE and one.advance_id]
-    purchases = purchase_blockers.of_advances(advances=bought, on=on) if bought else {}
-    held = holds.hold_reasons(advances=rebated) if rebated else {}
+    held = holds.read(advances=advances.values()) if advances else holds.Holds({}, {}, {})
+    purchases = purchase_blockers.of_advances(advances=bought, on=on, held=held)
     found = {}
     for one in payouts:
         against = _own(one)
         if one.purpose == Purpose.ADVANCE and one.advance_id:
             against += purchases[one.advance_id]
-        elif one.purpose == Purpose.REBATE and one.advance_id in held:
-            against.append(held[one.advance_id])
+        elif one.purpose == Purpose.REBATE and one.advance_id in held.reasons:
+            against.append(held.reasons[one.advance_id])
         found[one.pk] = list(dict.fromkeys(against))
     return found
 

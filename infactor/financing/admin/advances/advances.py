@@ -114,6 +114,7 @@ class AdvanceAdmin(ManyRowsAdmin):
         closing_actions.RepurchaseView,
         closing_actions.WriteOffView,
         closing_actions.OpenDisputeView,
+        corrections.TakeBackFundingView,
         corrections.ReopenSettlementView,
         corrections.TakeBackShortPaymentView,
         corrections.CancelRepurchaseView,

@@ -61,9 +61,8 @@ def related_tables(advance: Advance) -> Sequence[Table]:
 def blockers_table(advance: Advance) -> Table:
     """Why the advance cannot be paid out now."""
     is_stopped = advance.status != S.ACCEPTED
-    blockers = purchase_blockers.of_advance(
-        advance=advance, invoice=advance.invoice, on=money_day(), gives_notice=is_stopped
-    )
+    found = purchase_blockers.read({advance.pk})
+    blockers = purchase_blockers.of_advances(advances=found, on=money_day(), gives_notice=is_stopped)[advance.pk]
     return Table(
         caption=_("Blockers of the payout"),
         columns=(_("Blocker"),),

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +24,8 @@ from infactor.financing.admin.payments.payout_decisions import (
     StopView,
     objections_to,
 )
+from infactor.financing.advances import closing
+from infactor.financing.corrections import fundings
 from infactor.financing.models import Payout
 from infactor.financing.money_out import batches, blockers, return_codes
 from infactor.ledger.models import Transaction
@@ -139,6 +141,15 @@ class PayoutAdmin(DecisionAdmin):
     def related_tables(self, row: Payout) -> Sequence[Table]:
         posted = ledger_table(Transaction.objects.filter(reference__startswith=f"{row.ledger_owner}:"))
         return [*([objections_to(row)] if row.status in blockers.UNSENT else []), posted]
+
+    def buttons(self, decisions: Any, *, user: Any, row: Payout) -> list[dict[str, str]]:
+        """With the one that leads to its advance, whose funding can be taken back while the money has not left."""
+        found = super().buttons(decisions, user=user, row=row)
+        is_unsent = row.purpose == Payout.Purpose.ADVANCE and fundings.is_unsent(row)
+        if decisions is self.decisions and is_unsent and user.has_perm(closing.SETTLE_ADVANCES):
+            address = reverse("admin:financing_advance_take_back_funding", args=[row.advance_id])
+            found.append({"label": str(_("Take back the funding")), "url": address})
+        return found
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """With what blocks each payout of the page, asked for all of them at once."""
