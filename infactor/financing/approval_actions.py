@@ -177,7 +177,8 @@ def _resend(arguments: Mapping[str, Any], by: User, approver: User | None, at: d
     if payout.supplier is None:
         raise payouts.PayoutError("A refund is not prepared again by itself.")
     on = _value_date(arguments, at=at, approved=approver is not None)
-    payouts.resend(payout=payout, value_date=on, by=by, approver=approver, at=at)
+    nets = arguments.get("nets")
+    payouts.resend(payout=payout, value_date=on, by=by, approver=approver, at=at, with_netting=nets)
 
 
 def _override(arguments: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:

@@ -27,7 +27,7 @@ _CLOSING_MESSAGES = {
 
 
 class _Standing(NamedTuple):
-    """What is known of a supplier in one query: `checks` are those that count, `account_currencies` of confirmed ones."""
+    """What is known of a supplier in one query. `checks` are those that count, the currencies of confirmed accounts."""
 
     application: str | None
     has_accepted: bool

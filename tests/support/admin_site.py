@@ -167,6 +167,8 @@ PAGES = {
     "suppliers_bankaccount_number",
     "financing_payout_resend",
     "financing_payout_fail",
+    "financing_payout_put_back",
+    "financing_advance_fund_many",
     "financing_payout_balances",
     "financing_payout_remit",
     "financing_financingrequest_decline",

@@ -60,6 +60,8 @@ PAGES_OF = (
             "banking_statementline_not_returned",
             "banking_statementline_sent",
             "financing_payout_fail",
+            "financing_payout_put_back",
+            "financing_advance_fund_many",
             "financing_payout_make_batch",
             "financing_payoutbatch_download",
             "financing_payoutbatch_export_file",

@@ -61,7 +61,10 @@ own AS (
     FROM financing_payout WHERE purpose IN ('advance', 'rebate') AND reclaimed_on IS NULL AND status <> 'cancelled'
     GROUP BY advance_id
 ), netted AS (
-    SELECT advance_id, coalesce(sum(amount) FILTER (WHERE source = 'advance'), 0) AS advance
+    SELECT advance_id,
+        coalesce(sum(amount) FILTER (WHERE source = 'advance' AND payout_id IS NULL), 0) AS advance,
+        coalesce(sum(amount) FILTER (WHERE source = 'advance' AND payout_id IS NOT NULL), 0) AS advance_again,
+        coalesce(sum(amount) FILTER (WHERE source = 'rebate' AND payout_id IS NOT NULL), 0) AS rebate_again
     FROM financing_netting WHERE undone_at IS NULL AND advance_id IS NOT NULL GROUP BY advance_id
 ), advances AS (
     SELECT v.*, v.amount - k.wire_fee - coalesce(netted.advance, 0) AS cash, k.wire_fee,
@@ -75,7 +78,8 @@ own AS (
         coalesce(infactor.fee, 0) AS posted_fee, coalesce(infactor.late_fee, 0) AS posted_late_fee,
         coalesce(infactor.wire_fee, 0) AS posted_wire_fee, coalesce(infactor.amount, 0) AS posted_amount,
         coalesce(infactor.rebate, 0) AS posted_rebate, coalesce(in_force.paid, 0) AS allocated,
-        coalesce(payouts.amount, 0) AS sent_amount, coalesce(payouts.rebate, 0) AS sent_rebate
+        coalesce(payouts.amount, 0) + coalesce(netted.advance_again, 0) AS sent_amount,
+        coalesce(payouts.rebate, 0) + coalesce(netted.rebate_again, 0) AS sent_rebate
     FROM financing_advance v JOIN financing_fundingterms k ON k.id = v.terms_id
         LEFT JOIN own ON own.owner = 'advance:' || v.id AND own.currency = v.currency
         LEFT JOIN infactor ON infactor.owner = 'advance:' || v.id AND infactor.currency = v.currency
@@ -190,7 +194,8 @@ WITH {BALANCES}, moves AS (
         WHERE m.kind = 'payable' AND m.reversed_at IS NULL
     UNION ALL SELECT supplier_id, currency, -amount FROM financing_payout
         WHERE purpose = 'surplus' AND status NOT IN ('replaced', 'cancelled')
-    UNION ALL SELECT supplier_id, currency, -amount FROM financing_netting WHERE source = 'surplus'
+    UNION ALL SELECT supplier_id, currency, -amount FROM financing_netting
+        WHERE source = 'surplus' AND undone_at IS NULL
     UNION ALL SELECT supplier_id, currency, total FROM ledger_transaction
         WHERE reference LIKE 'supplier:%:overdrawn:%' OR reference LIKE 'supplier:%:overpaid:%'
 ), expected AS (

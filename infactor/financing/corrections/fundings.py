@@ -115,12 +115,10 @@ def blocker_of(*, advance: Advance, payout: Payout | None) -> str:
 
 def _undo(advance: Advance, payout: Payout, *, by: User, at: datetime, reason: str) -> list[Transaction]:
     """Reverse the funding, and each move of its money to a further payout: nothing of it is in transit any more."""
-    posted, last = [], payout
-    while last.replaces is not None:
-        last = last.replaces
-        posted += reversals.undo_steps(owner=last.ledger_owner, steps=["resent"], at=at, by=by, description=reason)
+    nettings = list(Netting.objects.filter(advance=advance, undone_at__isnull=True).order_by("pk"))
+    posted = reversals.undo_attempts(payout=payout, nettings=nettings, at=at, by=by, description=reason, on=None)
     posted += reversals.undo_steps(owner=advance.ledger_owner, steps=["funded"], at=at, by=by, description=reason)
-    Netting.objects.filter(advance=advance, undone_at__isnull=True).update(undone_at=at)
+    Netting.objects.filter(pk__in=[one.pk for one in nettings]).update(undone_at=at)
     return posted
 
 

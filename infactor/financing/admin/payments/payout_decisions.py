@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -21,10 +23,12 @@ from infactor.financing.admin.base.advance_details import blockers_table
 from infactor.financing.admin.base.decisions import (
     FinancingDecision,
     account_text,
+    debt_facts,
     dual_control_text,
     money_day,
+    what_is_paid,
 )
-from infactor.financing.admin.base.forms import SupplierReasonForm, ValueDateForm
+from infactor.financing.admin.base.forms import SupplierReasonForm, ValueDateForm, with_netting
 from infactor.financing.admin.payments import payout_lists
 from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.models import NOT_ARRIVED, Approval, Payout
@@ -146,7 +150,6 @@ class ResendView(PayoutDecision):
     name = "resend"
     label = title = button = gettext_lazy("Prepare again")
     possible = NOT_ARRIVED
-    form_class = ValueDateForm
     notes = (
         gettext_lazy("It goes to the account that is confirmed now. Check whether it is the same as before."),
         gettext_lazy("Of an advance that the buyer still owes, the buyer gets a new notice of assignment."),
@@ -165,21 +168,27 @@ class ResendView(PayoutDecision):
             raise PermissionDenied
         return self.row.supplier
 
+    @cached_property
+    def nets(self) -> bool:
+        """Whether what the supplier owes is deducted, if nobody chooses otherwise."""
+        return netting.is_default_again(payout=self.row, at=timezone.now())
+
+    @cached_property
+    def debt_facts(self) -> Facts:
+        row = self.row
+        return debt_facts(out=row.amount, supplier=self.supplier, currency=row.currency, nets=self.nets)
+
+    def get_form_class(self) -> type[forms.Form]:
+        return with_netting(ValueDateForm, nets=self.nets) if self.debt_facts else ValueDateForm
+
     def facts(self) -> Facts:
         supplier, currency = self.supplier, self.row.currency
         return [
             *super().facts(),
             (_("To the account now"), account_text(supplier=supplier, currency=currency)),
-            *self._debt_facts(),
+            *self.debt_facts,
             (_("Second person"), dual_control_text(amount=self.row.amount, supplier=supplier, currency=currency)),
         ]
-
-    def _debt_facts(self) -> Facts:
-        """What the supplier owes now. A payout that is sent again keeps its amount."""
-        owed = netting.debt(supplier_id=self.supplier.pk, currency=self.row.currency)
-        return (
-            [(_("The supplier owes infactor, not deducted"), amount_text(owed, self.row.currency))] if owed > 0 else []
-        )
 
     def tables(self) -> list[Table]:
         """What has changed since then. While the buyer owes it, an invoice that is no longer open is not bought."""
@@ -189,8 +198,15 @@ class ResendView(PayoutDecision):
         return [replace(blockers, caption=_("What has changed about the invoice since then"))] if blockers.rows else []
 
     def perform(self, form: Any) -> str:
-        payout = self.row
+        payout, data = self.row, form.cleaned_data
         amount = format_amount(payout.amount, payout.currency)
+        nets, debt = data.get("nets", False), netting.debt(supplier_id=self.supplier.pk, currency=payout.currency)
+        moves = what_is_paid(
+            out=payout.amount,
+            netted=min(payout.amount, debt) if nets else Decimal(0),
+            currency=payout.currency,
+            supplier=self.supplier,
+        )
         request = ApprovalRequest(
             kind=Approval.Kind.RESEND,
             subject=payout.ledger_owner,
@@ -198,13 +214,34 @@ class ResendView(PayoutDecision):
             supplier=payout.supplier,
             currency=payout.currency,
             amount=payout.amount,
-            summary=_("Prepare %(amount)s to %(supplier)s again") % {"amount": amount, "supplier": payout.supplier},
-            arguments={"payout": payout.pk, "value_date": form.cleaned_data["value_date"].isoformat()},
+            summary=_("Prepare %(amount)s to %(supplier)s again. %(moves)s")
+            % {"amount": amount, "supplier": payout.supplier, "moves": moves},
+            arguments={
+                "payout": payout.pk,
+                "value_date": data["value_date"].isoformat(),
+                "nets": data.get("nets"),
+            },
         )
-        return self.execute_or_request_approval(
-            request,
-            done=_("%(amount)s to %(supplier)s is prepared again.") % {"amount": amount, "supplier": payout.supplier},
-        )
+        return self.execute_or_request_approval(request, done=_("Prepared again. %(moves)s") % {"moves": moves})
+
+
+class PutBackView(PayoutDecision):
+    """Hold a surplus that did not arrive for the supplier again."""
+
+    name = "put_back"
+    alternatives = ("resend",)
+    label = title = button = gettext_lazy("Put back")
+    possible = NOT_ARRIVED
+    form_class = SupplierReasonForm
+    notes = (gettext_lazy("It is held for the supplier again, and can be paid anew, in parts or whole."),)
+
+    @classmethod
+    def is_possible(cls, row: Payout) -> bool:
+        return super().is_possible(row) and row.purpose == Payout.Purpose.SURPLUS
+
+    def perform(self, form: Any) -> str:
+        payouts.put_back(payout=self.row, reason=form.cleaned_data["reason"], by=self.user, at=timezone.now())
+        return _("%(row)s is put back: it is held for the supplier again.") % {"row": self.row}
 
 
 def objections_to(payout: Payout) -> Table:

@@ -19,6 +19,7 @@ from infactor.financing.admin.base.tables import ledger_table
 from infactor.financing.admin.payments import payout_lists, supplier_balances
 from infactor.financing.admin.payments.payout_decisions import (
     ApproveView,
+    PutBackView,
     RecordReturnView,
     ResendView,
     StopView,
@@ -89,7 +90,7 @@ class PayoutAdmin(DecisionAdmin):
         *("supplier", "payee_account", "advance", "batch", "debited_on", "debit_line", "credited_on", "credit_line"),
         *("failed_on", "failure_reason", "replaces"),
     )
-    decisions = (ApproveView, StopView, RecordReturnView, ResendView)
+    decisions = (ApproveView, StopView, RecordReturnView, ResendView, PutBackView)
     actions = ("approve_chosen", "put_into_batch")
 
     def get_urls(self) -> list[URLPattern]:
