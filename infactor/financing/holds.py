@@ -39,7 +39,8 @@ def read(*, advances: Collection[Advance]) -> Holds:
     of_suppliers = HOLDS_OFFERS & Q(supplier__in={one.supplier_id for one in advances})
     cases = list(Case.objects.filter(HOLDS_RESERVE & own | of_suppliers).order_by("pk"))
     confirmations = answers.confirmations_by_invoice(invoices=[one.invoice_id for one in advances])
-    keys, reasons = {one.pk for one in advances}, {}
+    keys = {one.pk for one in advances}
+    reasons: dict[int, str] = {}
     for case in cases:
         if case.advance_id in keys:
             reasons.setdefault(case.advance_id, _reason(case))

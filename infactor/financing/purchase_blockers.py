@@ -43,7 +43,7 @@ Status = Advance.Status
 GONE = (BooksStatus.VOIDED, BooksStatus.DELETED)
 
 
-def read(keys: Collection[int | None]) -> list[Advance]:
+def read(keys: Collection[int]) -> list[Advance]:
     """The advances of these keys as they are now, with all that `of_advances` needs of them."""
     owner = Concat(Value("advance:"), Cast(OuterRef("pk"), CharField()))
     entries = Entry.objects.filter(account__purpose=Purpose.RECEIVABLE, account__owner=owner).order_by()

@@ -32,7 +32,7 @@ def of_payouts(*, payouts: Collection[Payout], on: date) -> dict[int, list[str]]
     Each comes with its supplier and its account.
     """
     of_advance = [one for one in payouts if one.purpose in (Purpose.ADVANCE, Purpose.REBATE)]
-    advances = {one.pk: one for one in purchase_blockers.read({one.advance_id for one in of_advance})}
+    advances = {one.pk: one for one in purchase_blockers.read({one.advance_id for one in of_advance if one.advance_id})}
     bought = [advances[one.advance_id] for one in of_advance if one.purpose == Purpose.ADVANCE and one.advance_id]
     held = holds.read(advances=advances.values()) if advances else holds.Holds({}, {}, {})
     purchases = purchase_blockers.of_advances(advances=bought, on=on, held=held)
@@ -41,7 +41,7 @@ def of_payouts(*, payouts: Collection[Payout], on: date) -> dict[int, list[str]]
         against = _own(one)
         if one.purpose == Purpose.ADVANCE and one.advance_id:
             against += purchases[one.advance_id]
-        elif one.purpose == Purpose.REBATE and one.advance_id in held.reasons:
+        elif one.purpose == Purpose.REBATE and one.advance_id and one.advance_id in held.reasons:
             against.append(held.reasons[one.advance_id])
         found[one.pk] = list(dict.fromkeys(against))
     return found
