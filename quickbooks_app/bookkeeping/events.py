@@ -199,8 +199,7 @@ def _nettings(scope: _Scope) -> Iterator[Event]:
             advance=netting.advance,
         )
         yield event
-        if netting.undone_at is not None:
-            yield _undone(event, suffix=":undone", on=netting.value_date)
+        yield from [_undone(event, suffix=":undone", on=netting.value_date)] if netting.undone_at else []
 
 
 def _closings(scope: _Scope) -> Iterator[Event]:

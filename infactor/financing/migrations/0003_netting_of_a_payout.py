@@ -28,8 +28,4 @@ class Migration(migrations.Migration):
             name='undone_at',
             field=models.DateTimeField(help_text='With the settlement or the funding that it belonged to.', null=True),
         ),
-        migrations.AddConstraint(
-            model_name='netting',
-            constraint=models.UniqueConstraint(condition=models.Q(('payout__isnull', True), ('undone_at__isnull', True)), fields=('advance', 'source'), name='one_netting_per_advance_source'),
-        ),
     ]

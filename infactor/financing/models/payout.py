@@ -241,11 +241,6 @@ class Netting(models.Model):
                 condition=Q(source="surplus", advance__isnull=True) | (~Q(source="surplus") & Q(advance__isnull=False)),
                 name="netting_names_its_advance",
             ),
-            models.UniqueConstraint(
-                fields=["advance", "source"],
-                condition=Q(undone_at__isnull=True, payout__isnull=True),
-                name="one_netting_per_advance_source",
-            ),
         ]
 
     def __str__(self) -> str:
