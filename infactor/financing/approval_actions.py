@@ -17,7 +17,13 @@ from infactor.financing.advances import (
     short_payments,
     write_offs,
 )
-from infactor.financing.corrections import advance_corrections, cost_corrections, payment_corrections, refunds
+from infactor.financing.corrections import (
+    advance_corrections,
+    cost_corrections,
+    fundings,
+    payment_corrections,
+    refunds,
+)
 from infactor.financing.models import (
     Advance,
     Approval,
@@ -127,6 +133,8 @@ def _correct(arguments: Mapping[str, Any], by: User, approver: User | None, at: 
         advance = Advance.objects.get(pk=arguments["advance"])
         if kind == Correction.Kind.SHORT_PAYMENT:
             advance_corrections.take_back_short_payment(advance=advance, reference=arguments["reference"], **common)
+        elif kind == Correction.Kind.FUNDING:
+            fundings.take_back(advance=advance, **common)
         elif kind == Correction.Kind.COST:
             cost_corrections.cancel(cost=CollectionCost.objects.get(pk=arguments["cost"], advance=advance), **common)
         else:
@@ -169,7 +177,8 @@ def _resend(arguments: Mapping[str, Any], by: User, approver: User | None, at: d
     if payout.supplier is None:
         raise payouts.PayoutError("A refund is not prepared again by itself.")
     on = _value_date(arguments, at=at, approved=approver is not None)
-    payouts.resend(payout=payout, value_date=on, by=by, approver=approver, at=at)
+    nets = arguments.get("nets")
+    payouts.resend(payout=payout, value_date=on, by=by, approver=approver, at=at, with_netting=nets)
 
 
 def _override(arguments: Mapping[str, Any], by: User, approver: User | None, at: datetime) -> None:

@@ -221,10 +221,14 @@ def payout_arrived_after_all(*, payout: Payout, line_id: int, is_purchase: bool)
         enqueue(payout.supplier_id, "payout_arrived_after_all", occurrence, payout=payout, is_purchase=is_purchase)
 
 
-def payout_resent(*, payout: Payout, is_purchase: bool) -> None:
-    """`is_purchase`: it buys the invoice after all, so the buyer got a new notice of assignment."""
+def payout_resent(*, payout: Payout, is_purchase: bool, netted: Decimal, is_whole: bool) -> None:
+    """`is_purchase`: it buys the invoice after all, so the buyer got a new notice of assignment.
+
+    `netted` of it paid what the supplier owed; all of it, if `is_whole`.
+    """
+    context = {"payout": payout, "is_purchase": is_purchase, "netted": netted, "is_whole": is_whole}
     if payout.supplier_id is not None:
-        enqueue(payout.supplier_id, "payout_resent", payout.ledger_owner, payout=payout, is_purchase=is_purchase)
+        enqueue(payout.supplier_id, "payout_resent", payout.ledger_owner, **context)
 
 
 def _occasion(advance: Advance) -> str:

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
+from infactor.financing import dual_control
 from infactor.financing.accounting import balances
-from infactor.financing.models import Advance, FundingTerms, Netting
+from infactor.financing.models import Advance, FundingTerms, Netting, Payout
 from infactor.ledger.models import Purpose
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
@@ -22,6 +23,17 @@ TERM_BY_SOURCE = {
 def is_default(*, terms: FundingTerms, source: Netting.Source) -> bool:
     """Whether `terms` let infactor deduct what the supplier owes from money of this `source`."""
     return bool(getattr(terms, TERM_BY_SOURCE[source]))
+
+
+def is_default_again(*, payout: Payout, at: datetime) -> bool:
+    """Whether a debt is deducted when `payout` is prepared again: by the terms of its advance, or by today's."""
+    source = Netting.Source(payout.purpose)
+    if payout.advance is not None:
+        return is_default(terms=payout.advance.terms, source=source)
+    if payout.supplier is None:
+        return False
+    terms = dual_control.current_terms(supplier=payout.supplier, currency=payout.currency, at=at)
+    return is_default(terms=terms, source=source)
 
 
 def debt(*, supplier_id: int, currency: str) -> Decimal:
@@ -44,14 +56,19 @@ def record(
     by: User,
     at: datetime,
     advance: Advance | None = None,
+    payout: Payout | None = None,
 ) -> Netting | None:
-    """The row of a netting, for the posting of the caller; None where nothing is netted."""
+    """The row of a netting, for the posting of the caller; None where nothing is netted.
+
+    `payout`: the one that did not arrive, of which it is deducted when it is prepared again.
+    """
     if amount <= 0:
         return None
     return Netting.objects.create(
         source=source,
         supplier=supplier,
         advance=advance,
+        payout=payout,
         currency=currency,
         amount=amount,
         value_date=value_date,

@@ -6,6 +6,7 @@ A payout is a decision. It leaves once a second person has approved it and a fil
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,22 +14,19 @@ from django.utils.translation import gettext as _
 from infactor.core import audit
 from infactor.core.business_day import business_day
 from infactor.core.money import InvalidAmount, validate_amount
-from infactor.core.transitions import move
-from infactor.financing import dual_control, emails, locks, netting
+from infactor.core.transitions import Transitions, move
+from infactor.financing import dual_control, emails, locks, netting, purchase_blockers
 from infactor.financing.accounting import balances, journal, reversals, transit
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.models import (
-    OUTSTANDING_STATUSES,
-    PAYOUT_TRANSITIONS,
+    NOT_ARRIVED,
     Advance,
-    CollectionAllocation,
     Netting,
     PayeeAccount,
     Payout,
 )
 from infactor.financing.notices import issuance
 from infactor.financing.value_dates import validate_value_date
-from infactor.invoices.states import BooksStatus
 from infactor.ledger.models import Purpose
 from infactor.suppliers import financing_status
 from infactor.suppliers.models import Supplier
@@ -36,6 +34,10 @@ from infactor.users import roles
 from infactor.users.models import User
 
 PREPARE_PAYOUTS = "financing.fund_advances"
+# Stricter than PAYOUT_TRANSITIONS: of what did not arrive only.
+RESEND_TRANSITIONS = Transitions(
+    field="status", allowed=dict.fromkeys(NOT_ARRIVED, (Payout.Status.REPLACED, Payout.Status.CANCELLED))
+)
 
 
 class PayoutError(Exception):
@@ -158,7 +160,7 @@ def remit(
             at=at,
         )
         if row is not None:
-            reversals.post_surplus_netting(netting=row, context=PostingContext(value_date, at, by))
+            reversals.post_netting(netting=row, context=PostingContext(value_date, at, by))
             audit.record(
                 event="payout.netted",
                 subject=supplier,
@@ -187,11 +189,21 @@ def remit(
         return payout
 
 
-def resend(*, payout: Payout, value_date: date, by: User, at: datetime, approver: User | None = None) -> Payout:
+def resend(
+    *,
+    payout: Payout,
+    value_date: date,
+    by: User,
+    at: datetime,
+    approver: User | None = None,
+    with_netting: bool | None = None,
+) -> Payout:
     """Prepare again a payout that did not arrive, to the account now in use, and return the new payout.
 
-    An advance is bought by it, so its invoice must still be open in the books, and the buyer gets a new notice. Raises
-    NotAllowed, PayoutError, ApproverRequired, InvalidValueDate, and TransitionNotAllowed if it was prepared again.
+    What the supplier owes now is deducted `with_netting`; None: if the terms allow it, as with the first. Where that
+    takes all of it, the old payout is cancelled and returned. An advance is bought by it, so its invoice must still be
+    open in the books, and the buyer gets a new notice. Raises NotAllowed, PayoutError, ApproverRequired,
+    InvalidValueDate, and TransitionNotAllowed if it was prepared again.
     """
     roles.require(by, PREPARE_PAYOUTS)
     if payout.supplier_id is None:
@@ -199,38 +211,69 @@ def resend(*, payout: Payout, value_date: date, by: User, at: datetime, approver
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=payout.supplier_id)
         if payout.advance is not None and payout.purpose == Payout.Purpose.ADVANCE:
-            _require_fundable(payout.advance, currency=payout.currency, at=at)
+            _require_fundable(payout.advance, at=at)
         dual_control.require_approver_for_payout(
             by=by, approver=approver, amount=payout.amount, supplier=supplier, currency=payout.currency, at=at
         )
+        nets = netting.is_default_again(payout=payout, at=at) if with_netting is None else with_netting
+        when: Any = {"value_date": value_date, "by": by, "at": at}
+        given = when | {"supplier": supplier, "advance": payout.advance, "currency": payout.currency}
+        netted = netting.amount_to_net(out=payout.amount, supplier_id=supplier.pk, currency=payout.currency, nets=nets)
+        is_whole = netted == payout.amount
         replaced = move(
             payout,
-            to=Payout.Status.REPLACED,
-            transitions=PAYOUT_TRANSITIONS,
+            to=Payout.Status.CANCELLED if is_whole else Payout.Status.REPLACED,
+            transitions=RESEND_TRANSITIONS,
             by=by,
             at=at,
             supplier_id=payout.supplier_id,
         )
         validate_value_date(value_date, at=at, not_before=replaced.failed_on)
-        resent = create(
-            supplier=supplier,
-            purpose=payout.purpose,
-            currency=payout.currency,
-            amount=payout.amount,
-            value_date=value_date,
-            by=by,
-            at=at,
-            approver=approver,
-            advance=payout.advance,
-            replaces=replaced,
-            without_netting=payout.without_netting,
-        )
-        transit.post_moved(from_payout=replaced, to_payout=resent, context=PostingContext(value_date, at, by))
+        context = PostingContext(value_date, at, by)
+        if row := netting.record(source=Netting.Source(payout.purpose), amount=netted, payout=replaced, **given):
+            reversals.post_netting(netting=row, context=context)
+        resent = replaced
+        if not is_whole:
+            resent = create(
+                purpose=payout.purpose,
+                amount=payout.amount - netted,
+                approver=approver,
+                replaces=replaced,
+                without_netting=not nets,
+                **given,
+            )
+            transit.post_moved(from_payout=replaced, to_payout=resent, context=context)
         unpaid = unpaid_advance(resent)
         if unpaid is not None:
             issuance.send(advance=unpaid, bought_on=value_date, by=by, at=at)
-        emails.payout_resent(payout=resent, is_purchase=unpaid is not None)
+        emails.payout_resent(payout=resent, is_purchase=unpaid is not None, netted=netted, is_whole=is_whole)
         return resent
+
+
+def put_back(*, payout: Payout, reason: str, by: User, at: datetime) -> Payout:
+    """Hold a surplus that did not arrive for the supplier again: it can be remitted anew, in parts or whole.
+
+    Raises NotAllowed, PayoutError, and TransitionNotAllowed if it is over.
+    """
+    roles.require(by, PREPARE_PAYOUTS)
+    if payout.purpose != Payout.Purpose.SURPLUS or payout.supplier_id is None:
+        raise PayoutError(_("Only a surplus is put back. Anything else belongs to an advance or a payment."))
+    if not reason.strip():
+        raise PayoutError(_("Enter why it is put back."))
+    with transaction.atomic():
+        locks.lock_supplier_and_debtors(supplier_id=payout.supplier_id)
+        cancelled = move(
+            payout,
+            to=Payout.Status.CANCELLED,
+            transitions=RESEND_TRANSITIONS,
+            by=by,
+            at=at,
+            supplier_id=payout.supplier_id,
+            reason=reason,
+        )
+        day = max(business_day(at), cancelled.failed_on or cancelled.value_date)
+        reversals.post_put_back(payout=cancelled, supplier_id=payout.supplier_id, context=PostingContext(day, at, by))
+        return cancelled
 
 
 def _approval(approver: User | None, *, at: datetime) -> dict[str, object]:
@@ -240,28 +283,12 @@ def _approval(approver: User | None, *, at: datetime) -> dict[str, object]:
     return {"status": Payout.Status.APPROVED, "approved_by": approver, "approved_at": at}
 
 
-def _require_fundable(advance: Advance, *, currency: str, at: datetime) -> None:
+def _require_fundable(advance: Advance, *, at: datetime) -> None:
     """An advance that never arrived is still to be funded: whatever blocks financing blocks it too."""
-    current = Advance.objects.select_related("invoice__buyer", "supplier").get(pk=advance.pk)
-    if current.status not in OUTSTANDING_STATUSES:
-        return
-    blockers = financing_status.blockers(supplier=current.supplier, currency=currency, on=business_day(at))
-    if current.status == Advance.Status.FUNDED:
-        blockers += _purchase_blockers(current)
+    [current] = purchase_blockers.read({advance.pk})
+    blockers = purchase_blockers.of_advances(advances=[current], on=business_day(at), gives_notice=True)[current.pk]
     if blockers:
         raise PayoutError(" ".join(blockers))
-
-
-def _purchase_blockers(advance: Advance) -> list[str]:
-    """Why the invoice of an advance that never arrived cannot be bought after all: its buyer was released meanwhile."""
-    invoice, blockers = advance.invoice, []
-    has_paid_infactor = CollectionAllocation.objects.filter(advance=advance, reversed_at__isnull=True).exists()
-    if invoice.books_status != BooksStatus.OPEN and not has_paid_infactor:
-        status = invoice.get_books_status_display().lower()
-        blockers.append(f"QuickBooks says that invoice {invoice} is {status}.")
-    if not issuance.recipient(invoice=invoice):
-        blockers.append(str(issuance.NO_RECIPIENT))
-    return blockers
 
 
 def unpaid_advance(payout: Payout) -> Advance | None:

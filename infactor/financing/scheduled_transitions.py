@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 
 from infactor.core.transitions import TransitionNotAllowed
+from infactor.financing import holds
 from infactor.financing.advances import cases, funding
 from infactor.financing.eligibility import recalculation
 from infactor.financing.eligibility.marked_buyers import marks_by_root
@@ -104,7 +105,7 @@ def _open_disputes(at: datetime) -> int:
     outstanding = Advance.objects.filter(status__in=OUTSTANDING_STATUSES, invoice__in=disputed).select_related(
         "supplier"
     )
-    without = cases.without_case(advances=outstanding)
+    without = holds.without_case(advances=outstanding)
     verifications = Verification.objects.in_bulk([confirmation.verification_id for _, confirmation in without])
     return sum(
         _attempt(

@@ -40,7 +40,8 @@ TRANSITIONS = Transitions(
         State.PROPOSED: (State.PROPOSAL_ACCEPTED, State.PROPOSAL_REJECTED),
         State.PROPOSAL_REJECTED: (State.REQUESTED,),
         State.PROPOSAL_ACCEPTED: (State.PREPAID, *_BEFORE_REQUEST),
-        State.PREPAID: (State.PAID, State.COMPLETED),
+        # Back to before the request: its funding was taken back before the money had left.
+        State.PREPAID: (State.PAID, State.COMPLETED, *_BEFORE_REQUEST),
         State.PAID: (State.PREPAID, State.COMPLETED),
         State.COMPLETED: (State.PAID, State.PREPAID),  # a correction, or a payment that the bank returns
     },

@@ -28,6 +28,7 @@ from infactor.users.models import User
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('infactor.month_end.accruals', 0))"
 LINES = 900  # of a posting, which the ledger limits to 1000
 S = Advance.Status
+ENDED_WITHOUT_FEE = (S.WRITTEN_OFF, S.CANCELLED)
 
 # Fee income by advance that counts by a day, and whether a fee of that time counts later, as its month was closed.
 CHARGED = """
@@ -129,9 +130,9 @@ def _charged(day: date) -> tuple[dict[int, Decimal], list[int]]:
 
 def _fee(advance: Advance, *, day: date, charged: Decimal, before: Decimal) -> AccruedFee:
     ends = [one for one in (day, advance.collected_on, advance.ended_on) if one is not None]
-    is_counted_on = advance.funded_on is not None and advance.funded_on <= day and advance.status != S.WRITTEN_OFF
-    if not is_counted_on or advance.funded_on is None:
-        return AccruedFee(advance, 0, "Written off: not counted on.", charged, charged, before)
+    is_ended = advance.status in ENDED_WITHOUT_FEE
+    if is_ended or advance.funded_on is None or advance.funded_on > day:
+        return AccruedFee(advance, 0, "Written off, or not bought after all: not counted on.", charged, charged, before)
     days = price.days_between(funded_on=advance.funded_on, collected_on=min(ends))
     fee = price.fee(fee_base=advance.fee_base, days=days, terms=advance.terms.record())
     return AccruedFee(advance, days, fee.formula, fee.amount, charged, before)

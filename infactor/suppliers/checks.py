@@ -1,11 +1,12 @@
 """The onboarding checklist of a supplier: checks are recorded, stand for a while, and expire."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -129,11 +130,34 @@ def blockers(*, supplier: Supplier, on: date) -> list[str]:
     that its requirement states. What was not passed stops financing at once, and is not told: the owner may be its
     subject. One query, as long as every check is there and counts.
     """
-    newest = {check.kind: check for check in newest_checks(supplier=supplier)}
-    open_kinds = [
-        str(kind) for kind in ITEMS if kind not in newest or not counts(newest[kind], on=on - settings.CHECK_GRACE)
-    ]
-    required = enforced(on=on) if open_kinds else {}
+    return blockers_by_supplier(suppliers=[supplier.pk], on=on)[supplier.pk]
+
+
+def blockers_by_supplier(*, suppliers: Collection[int], on: date) -> dict[int, list[str]]:
+    """The `blockers` of each of these approved suppliers, by its key. As many queries as for one."""
+    if not suppliers:
+        return {}
+    newest: dict[int, dict[str, Check]] = {key: {} for key in suppliers}
+    for check in _newest(Check.objects.filter(supplier__in=suppliers)):
+        newest[check.supplier_id][check.kind] = check
+    open_kinds = {key: _open_kinds(found, on=on - settings.CHECK_GRACE) for key, found in newest.items()}
+    required = enforced(on=on) if any(open_kinds.values()) else {}
+    return {key: _against(newest[key], kinds, required) for key, kinds in open_kinds.items()}
+
+
+def kinds_that_count(*, supplier: str, on: date) -> ArraySubquery:
+    """Query expression: the kinds of which the newest check of the supplier in the column `supplier` counts on `on`."""
+    later = Check.objects.filter(supplier=OuterRef("supplier"), kind=OuterRef("kind"), pk__gt=OuterRef("pk"))
+    stands = Q(expires_on=None) | Q(expires_on__gte=on - settings.CHECK_GRACE)
+    rows = Check.objects.filter(stands, ~Exists(later), supplier=OuterRef(supplier), outcome=Outcome.PASSED)
+    return ArraySubquery(rows.values("kind"))
+
+
+def _open_kinds(newest: Mapping[str, Check], *, on: date) -> list[str]:
+    return [str(kind) for kind in ITEMS if kind not in newest or not counts(newest[kind], on=on)]
+
+
+def _against(newest: Mapping[str, Check], open_kinds: Sequence[str], required: Mapping[str, bool]) -> list[str]:
     found = []
     for kind in open_kinds:
         check = newest.get(kind)
@@ -147,8 +171,11 @@ def blockers(*, supplier: Supplier, on: date) -> list[str]:
 
 def newest_checks(*, supplier: Supplier) -> QuerySet[Check]:
     """The newest check of each kind."""
-    rows = Check.objects.filter(supplier=supplier).select_related("document", "recorded_by")
-    return rows.order_by("kind", "-pk").distinct("kind")
+    return _newest(Check.objects.filter(supplier=supplier).select_related("document", "recorded_by"))
+
+
+def _newest(rows: QuerySet[Check]) -> QuerySet[Check]:
+    return rows.order_by("supplier_id", "kind", "-pk").distinct("supplier_id", "kind")
 
 
 def expiring(*, on: date) -> QuerySet[Check]:

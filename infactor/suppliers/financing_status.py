@@ -1,15 +1,16 @@
 """Whether a supplier may be financed now, what blocks it, and which account it is paid to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from infactor.suppliers import agreements, checks
+from infactor.suppliers.check_catalogue import ITEMS
 from infactor.suppliers.models import AccountClosing, Application, BankAccount, Supplier
 
 _STATUS_MESSAGES = {
@@ -26,12 +27,13 @@ _CLOSING_MESSAGES = {
 
 
 class _Standing(NamedTuple):
-    """What is known of a supplier in one query; `has_account` is of the currency that was asked for."""
+    """What is known of a supplier in one query. `checks` are those that count, the currencies of confirmed accounts."""
 
     application: str | None
     has_accepted: bool
     closings: Sequence[str]
-    has_account: bool
+    account_currencies: Sequence[str]
+    checks: Sequence[str]
 
 
 def application_blocker(*, supplier: Supplier) -> str:
@@ -49,10 +51,21 @@ def company_blocker(*, supplier: Supplier, on: date) -> str:
 
 def blockers(*, supplier: Supplier, currency: str, on: date) -> list[str]:
     """A sentence for everything that keeps `supplier` from an advance in `currency` on infactor's day `on`."""
-    standing = _standing(supplier, currency)
-    found = _application_blockers(standing) or checks.blockers(supplier=supplier, on=on)
-    if not standing.has_account:
-        found.append(_account_blocker(supplier, currency))
+    payee = (supplier.pk, currency)
+    return blockers_of_many(payees={payee: supplier}, on=on)[payee]
+
+
+def blockers_of_many(*, payees: Mapping[tuple[int, str], Supplier], on: date) -> dict[tuple[int, str], list[str]]:
+    """The `blockers` of each supplier and currency. One query, but for what is against some of them."""
+    standings = _standings({supplier for supplier, _currency in payees}, on=on)
+    against = {key: _application_blockers(one) for key, one in standings.items()}
+    unclear = [key for key, one in standings.items() if not against[key] and not set(one.checks) >= set(ITEMS)]
+    lapsed = checks.blockers_by_supplier(suppliers=unclear, on=on)
+    found = {}
+    for (key, currency), supplier in payees.items():
+        of_supplier = against[key] or lapsed.get(key, [])
+        has_account = currency in standings[key].account_currencies
+        found[key, currency] = of_supplier + ([] if has_account else [_account_blocker(supplier, currency)])
     return found
 
 
@@ -78,18 +91,24 @@ def _company_blockers(supplier: Supplier, on: date) -> list[str]:
     return _application_blockers(_standing(supplier)) or checks.blockers(supplier=supplier, on=on)
 
 
-def _standing(supplier: Supplier, currency: str = "") -> _Standing:
+def _standing(supplier: Supplier) -> _Standing:
+    return _standings({supplier.pk}, on=date.max)[supplier.pk]
+
+
+def _standings(suppliers: Collection[int], *, on: date) -> dict[int, _Standing]:
     of_supplier = {"supplier": OuterRef("pk")}
     application = Application.objects.filter(**of_supplier)
     leaving = AccountClosing.objects.filter(**of_supplier, status__in=_CLOSING_MESSAGES)
-    accounts = BankAccount.objects.filter(**of_supplier, currency=currency, status=BankAccount.Status.IN_USE)
-    rows = Supplier.objects.filter(pk=supplier.pk).values_list(
+    accounts = BankAccount.objects.filter(**of_supplier, status=BankAccount.Status.IN_USE)
+    rows = Supplier.objects.filter(pk__in=suppliers).values_list(
+        "pk",
         Subquery(application.values("status")[:1]),
         agreements.has_accepted(supplier="pk"),
         ArraySubquery(leaving.values("status")),
-        Exists(accounts),
+        ArraySubquery(accounts.values("currency")),
+        checks.kinds_that_count(supplier="pk", on=on),
     )
-    return _Standing(*rows.get())
+    return {key: _Standing(*standing) for key, *standing in rows}
 
 
 def _application_blockers(standing: _Standing) -> list[str]:

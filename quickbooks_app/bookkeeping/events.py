@@ -140,13 +140,17 @@ def _payouts(scope: _Scope) -> Iterator[Event]:
 
 
 def _wire_fees(scope: _Scope) -> Iterator[Event]:
-    """What infactor kept of an advance for paying it out; a payout that fails does not bring it back."""
+    """What infactor kept of an advance for paying it out. It comes back where the funding is taken back."""
     source = Concat(Value("wire-fee:"), Cast(OuterRef("public_id"), CharField()))
-    rows = scope.advances.filter(scope.missing(source, Q(pk__in=[]), ""), terms__wire_fee__gt=0)
+    is_undone = Q(status=Advance.Status.CANCELLED)
+    rows = scope.advances.filter(scope.missing(source, is_undone, ":taken-back"), terms__wire_fee__gt=0)
     for advance in rows.select_related("terms").order_by("pk"):
         source_of, day, fee = f"wire-fee:{advance.public_id}", advance.funded_on or scope.start, advance.wire_fee
         amounts = {"fees": fee, "advances": -fee}
-        yield Event(source_of, Kind.WIRE_FEE, day, advance.currency, amounts, advance=advance)
+        event = Event(source_of, Kind.WIRE_FEE, day, advance.currency, amounts, advance=advance)
+        yield event
+        if advance.status == Advance.Status.CANCELLED:
+            yield _undone(event, suffix=":taken-back", on=day)
 
 
 def _payments(scope: _Scope) -> Iterator[Event]:
@@ -183,12 +187,10 @@ def _payments(scope: _Scope) -> Iterator[Event]:
 
 def _nettings(scope: _Scope) -> Iterator[Event]:
     """What an advance paid of the supplier's debt instead of going out. Of other money, D is the net of both sides."""
-    source = Concat(Value("netting:"), Cast(OuterRef("pk"), CharField()))
-    rows = Netting.objects.filter(
-        scope.of_advances(), scope.missing(source, Q(pk__in=[]), ""), source=Netting.Source.ADVANCE
-    )
+    source, is_undone = Concat(Value("netting:"), Cast(OuterRef("pk"), CharField())), Q(undone_at__isnull=False)
+    rows = Netting.objects.filter(scope.of_advances(), scope.missing(source, is_undone, ":undone"), source="advance")
     for netting in rows.select_related("advance").order_by("pk"):
-        yield Event(
+        event = Event(
             source=f"netting:{netting.pk}",
             kind=Kind.NETTING,
             value_date=netting.value_date,
@@ -196,6 +198,8 @@ def _nettings(scope: _Scope) -> Iterator[Event]:
             amounts={"due": netting.amount, "advances": -netting.amount},
             advance=netting.advance,
         )
+        yield event
+        yield from [_undone(event, suffix=":undone", on=netting.value_date)] if netting.undone_at else []
 
 
 def _closings(scope: _Scope) -> Iterator[Event]:

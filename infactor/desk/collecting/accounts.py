@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from infactor.financing.advances import cases
+from infactor.financing import holds
 from infactor.financing.models import Advance, Case, DebtorMark
 from infactor.invoices.models import Buyer, Debtor
 from infactor.ledger.balances import balances_by_owner
@@ -148,7 +148,7 @@ def disputed(invoices: Sequence[OpenInvoice]) -> set[int]:
     keys = [one.pk for one in advances]
     opened = Case.objects.filter(advance__in=keys, kind=Case.Kind.DISPUTE, closed_at__isnull=True)
     return set(opened.order_by().values_list("advance", flat=True)) | {
-        advance.pk for advance, _ in cases.without_case(advances=advances)
+        advance.pk for advance, _ in holds.without_case(advances=advances)
     }
 
 

@@ -31,6 +31,7 @@ STEP_LABELS = {
     "remitted": gettext_lazy("To be sent to you"),
     "confirmed": gettext_lazy("Paid to your account"),
     "returned": gettext_lazy("Payout returned by your bank"),
+    "put-back": gettext_lazy("Payout put back"),
     "resent": gettext_lazy("Payout prepared again"),
     "cancelled": gettext_lazy("Rebate no longer due"),
     "reclaim-ended": gettext_lazy("The rebate did not arrive: you no longer owe it"),

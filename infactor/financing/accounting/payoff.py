@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from infactor.financing.accounting import balances, fees
 from infactor.financing.accounting.balances import Outstanding
-from infactor.financing.models import CLOSED_STATUSES, Advance
+from infactor.financing.models import CLOSED_STATUSES, NOT_ARRIVED, Advance, Payout
 from infactor.financing.pricing.price import Fee
 from infactor.ledger.models import Entry, Purpose
 
@@ -78,11 +78,22 @@ def quote_repurchase(*, advance: Advance, on: date) -> Repurchase:
     outstanding = balances.outstanding(advance=advance)
     if advance.status != Advance.Status.FUNDED or outstanding.receivable <= 0:
         raise PayoffError(_("Nothing is outstanding: there is nothing to repurchase."))
+    require_arrived(advance=advance)
     fee = _fee_until(advance, until=on)
     payment = amount_to_close(receivable=outstanding.receivable, fee=fee.amount, reserve=outstanding.reserve)
     if payment <= 0:
         raise PayoffError(_("The reserve covers what is outstanding and the fee. Accept a short payment, then settle."))
     return Repurchase(fee=fee, outstanding=outstanding, payment=payment)
+
+
+def require_arrived(*, advance: Advance) -> None:
+    """Raise PayoffError where the money of `advance` did not leave, or came back: nobody owes it."""
+    failed = advance.payouts.filter(purpose=Payout.Purpose.ADVANCE, status__in=NOT_ARRIVED).first()
+    if failed is not None:
+        given = {"payout": failed, "status": str(failed.get_status_display()).lower()}
+        raise PayoffError(
+            _("The supplier never got the money: %(payout)s is %(status)s. Take back the funding instead.") % given
+        )
 
 
 def amount_to_close(*, receivable: Decimal, fee: Decimal, reserve: Decimal) -> Decimal:

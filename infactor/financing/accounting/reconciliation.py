@@ -47,6 +47,10 @@ own AS (
     FROM ledger_transaction t
         JOIN ledger_entry e ON e.transaction_id = t.id JOIN ledger_account a ON a.id = e.account_id
     WHERE t.reference LIKE 'advance:%' AND (a.owner = '' OR a.purpose = 'payout_in_transit') GROUP BY 1, 2
+), unreversed AS (
+    SELECT DISTINCT 'advance:' || split_part(t.reference, ':', 2) AS owner FROM ledger_transaction t
+    WHERE t.reference LIKE 'advance:%' AND t.reverses_id IS NULL
+        AND NOT EXISTS (SELECT FROM ledger_transaction r WHERE r.reverses_id = t.id)
 ), in_force AS (
     SELECT advance_id, sum(amount) AS paid FROM financing_collectionallocation
     WHERE kind = 'advance' AND reversed_at IS NULL GROUP BY advance_id
@@ -57,23 +61,29 @@ own AS (
     FROM financing_payout WHERE purpose IN ('advance', 'rebate') AND reclaimed_on IS NULL AND status <> 'cancelled'
     GROUP BY advance_id
 ), netted AS (
-    SELECT advance_id, coalesce(sum(amount) FILTER (WHERE source = 'advance'), 0) AS advance
+    SELECT advance_id,
+        coalesce(sum(amount) FILTER (WHERE source = 'advance' AND payout_id IS NULL), 0) AS advance,
+        coalesce(sum(amount) FILTER (WHERE source = 'advance' AND payout_id IS NOT NULL), 0) AS advance_again,
+        coalesce(sum(amount) FILTER (WHERE source = 'rebate' AND payout_id IS NOT NULL), 0) AS rebate_again
     FROM financing_netting WHERE undone_at IS NULL AND advance_id IS NOT NULL GROUP BY advance_id
 ), advances AS (
     SELECT v.*, v.amount - k.wire_fee - coalesce(netted.advance, 0) AS cash, k.wire_fee,
         v.status IN ('funded', 'collected', 'closed_short') AS is_outstanding,
         v.status IN ('accepted', 'cancelled') AS is_unpaid,
-        own.owner IS NOT NULL OR infactor.owner IS NOT NULL AS has_postings,
+        unreversed.owner IS NOT NULL OR coalesce(own.receivable, 0) <> 0 OR coalesce(own.reserve, 0) <> 0
+            AS has_postings,
         coalesce(own.receivable, 0) AS outstanding, coalesce(own.reserve, 0) AS reserve_left,
         coalesce(own.face, 0) AS posted_face, coalesce(own.held_reserve, 0) AS posted_reserve,
         coalesce(own.short, 0) AS short, coalesce(own.used, 0) AS used, coalesce(own.paid, 0) AS posted_paid,
         coalesce(infactor.fee, 0) AS posted_fee, coalesce(infactor.late_fee, 0) AS posted_late_fee,
         coalesce(infactor.wire_fee, 0) AS posted_wire_fee, coalesce(infactor.amount, 0) AS posted_amount,
         coalesce(infactor.rebate, 0) AS posted_rebate, coalesce(in_force.paid, 0) AS allocated,
-        coalesce(payouts.amount, 0) AS sent_amount, coalesce(payouts.rebate, 0) AS sent_rebate
+        coalesce(payouts.amount, 0) + coalesce(netted.advance_again, 0) AS sent_amount,
+        coalesce(payouts.rebate, 0) + coalesce(netted.rebate_again, 0) AS sent_rebate
     FROM financing_advance v JOIN financing_fundingterms k ON k.id = v.terms_id
         LEFT JOIN own ON own.owner = 'advance:' || v.id AND own.currency = v.currency
         LEFT JOIN infactor ON infactor.owner = 'advance:' || v.id AND infactor.currency = v.currency
+        LEFT JOIN unreversed ON unreversed.owner = 'advance:' || v.id
         LEFT JOIN in_force ON in_force.advance_id = v.id
         LEFT JOIN payouts ON payouts.advance_id = v.id
         LEFT JOIN netted ON netted.advance_id = v.id
@@ -184,7 +194,8 @@ WITH {BALANCES}, moves AS (
         WHERE m.kind = 'payable' AND m.reversed_at IS NULL
     UNION ALL SELECT supplier_id, currency, -amount FROM financing_payout
         WHERE purpose = 'surplus' AND status NOT IN ('replaced', 'cancelled')
-    UNION ALL SELECT supplier_id, currency, -amount FROM financing_netting WHERE source = 'surplus'
+    UNION ALL SELECT supplier_id, currency, -amount FROM financing_netting
+        WHERE source = 'surplus' AND undone_at IS NULL
     UNION ALL SELECT supplier_id, currency, total FROM ledger_transaction
         WHERE reference LIKE 'supplier:%:overdrawn:%' OR reference LIKE 'supplier:%:overpaid:%'
 ), expected AS (

@@ -93,18 +93,18 @@ def post_return_after_closing(*, advance: Advance, amount: Decimal, context: Pos
     )
 
 
-def post_reclaimed_rebate(*, first: Payout, advance: Advance, context: PostingContext) -> Transaction:
+def post_reclaimed_rebate(*, payout: Payout, advance: Advance, context: PostingContext) -> Transaction:
     """The settlement of `advance` is undone, and its rebate has left: the supplier owes it.
 
-    The reversal of the settlement took the rebate out of transit, from the `first` payout of it; it is put there again,
-    for it is on its way, or has arrived. A statement confirms it as if nothing had happened.
+    The reversal of the settlement took the rebate out of transit; it is put there again, as `payout`, for it is on its
+    way, or has arrived. A statement confirms it as if nothing had happened.
     """
     return posting.post(
         reference=references.numbered_reference(owner=advance.ledger_owner, step="rebate-reclaimed"),
         currency=advance.currency,
         lines=[
-            debit(Purpose.DUE_FROM_SUPPLIER, first.amount, owner=supplier_ledger_owner(advance.supplier_id)),
-            *in_transit(first),
+            debit(Purpose.DUE_FROM_SUPPLIER, payout.amount, owner=supplier_ledger_owner(advance.supplier_id)),
+            *in_transit(payout),
         ],
         value_date=context.value_date,
         at=context.at,
@@ -114,25 +114,22 @@ def post_reclaimed_rebate(*, first: Payout, advance: Advance, context: PostingCo
     )
 
 
-def post_rebate_cancelled(*, first: Payout, payout: Payout, context: PostingContext) -> list[Transaction]:
-    """The settlement is undone before its rebate had left: nobody is owed it.
+def undo_attempts(
+    *, payout: Payout, nettings: Sequence[Netting], at: datetime, by: User | None, description: str, on: date | None
+) -> list[Transaction]:
+    """Undo how money came to `payout`, its last attempt: each time it was prepared again, and what was netted then.
 
-    The reversal of the settlement took it out of transit from the `first` payout of it, and it stands on `payout`.
+    With the reversal of the decision that first prepared it, nothing of it is in transit any more.
     """
-    if first.pk == payout.pk:
-        return []
-    return [
-        posting.post(
-            reference=f"{payout.ledger_owner}:cancelled",
-            currency=payout.currency,
-            lines=[debit(Purpose.PAYOUT_IN_TRANSIT, payout.amount, owner=payout.ledger_owner), *in_transit(first)],
-            value_date=context.value_date,
-            at=context.at,
-            by=context.by,
-            description="Rebate not owed any more",
-            supplier_id=payout.supplier_id,
-        )
-    ]
+    posted, last = [], payout
+    while last.replaces is not None:
+        last = last.replaces
+        posted += undo_steps(owner=last.ledger_owner, steps=["resent"], at=at, by=by, description=description, on=on)
+    for one in nettings:
+        if one.payout_id is not None:
+            owner = one.ledger_owner
+            posted += undo_steps(owner=owner, steps=["netted"], at=at, by=by, description=description, on=on)
+    return posted
 
 
 def post_reclaim_ended(*, payout: Payout, supplier_id: int, context: PostingContext) -> Transaction:
@@ -152,21 +149,40 @@ def post_reclaim_ended(*, payout: Payout, supplier_id: int, context: PostingCont
     )
 
 
-def post_surplus_netting(*, netting: Netting, context: PostingContext) -> Transaction:
-    """What a supplier owes is paid by its surplus."""
-    owner = supplier_ledger_owner(netting.supplier_id)
+def post_netting(*, netting: Netting, context: PostingContext) -> Transaction:
+    """What a supplier owes is paid by its surplus, or by a payout that did not arrive."""
+    owner, failed = supplier_ledger_owner(netting.supplier_id), netting.payout
+    paid_by = (
+        debit(Purpose.PAYABLE_TO_SUPPLIER, netting.amount, owner=owner)
+        if failed is None
+        else debit(Purpose.PAYOUT_IN_TRANSIT, netting.amount, owner=failed.ledger_owner)
+    )
     return posting.post(
         reference=f"{netting.ledger_owner}:netted",
         currency=netting.currency,
+        lines=[paid_by, credit(Purpose.DUE_FROM_SUPPLIER, netting.amount, owner=owner)],
+        value_date=context.value_date,
+        at=context.at,
+        by=context.by,
+        description=f"{'Surplus' if failed is None else 'Payout'} netted with what the supplier owed",
+        supplier_id=netting.supplier_id,
+    )
+
+
+def post_put_back(*, payout: Payout, supplier_id: int, context: PostingContext) -> Transaction:
+    """A surplus that did not arrive is held for the supplier again."""
+    return posting.post(
+        reference=f"{payout.ledger_owner}:put-back",
+        currency=payout.currency,
         lines=[
-            debit(Purpose.PAYABLE_TO_SUPPLIER, netting.amount, owner=owner),
-            credit(Purpose.DUE_FROM_SUPPLIER, netting.amount, owner=owner),
+            debit(Purpose.PAYOUT_IN_TRANSIT, payout.amount, owner=payout.ledger_owner),
+            credit(Purpose.PAYABLE_TO_SUPPLIER, payout.amount, owner=supplier_ledger_owner(supplier_id)),
         ],
         value_date=context.value_date,
         at=context.at,
         by=context.by,
-        description="Surplus netted with what the supplier owed",
-        supplier_id=netting.supplier_id,
+        description="Surplus put back",
+        supplier_id=supplier_id,
     )
 
 

@@ -72,12 +72,12 @@ def post_credit(*, of: Payout | CollectionCost, line: StatementLine, context: Po
 
 
 def post_moved(*, from_payout: Payout, to_payout: Payout, context: PostingContext) -> Transaction:
-    """A payout that did not arrive is prepared again as another. Nothing more leaves than before."""
+    """A payout that did not arrive is prepared again as another, less what was netted. Nothing more leaves."""
     return posting.post(
         reference=references.next_reference(owner=from_payout.ledger_owner, step="resent"),
         currency=from_payout.currency,
         lines=[
-            debit(Purpose.PAYOUT_IN_TRANSIT, from_payout.amount, owner=from_payout.ledger_owner),
+            debit(Purpose.PAYOUT_IN_TRANSIT, to_payout.amount, owner=from_payout.ledger_owner),
             credit(Purpose.PAYOUT_IN_TRANSIT, to_payout.amount, owner=to_payout.ledger_owner),
         ],
         value_date=context.value_date,

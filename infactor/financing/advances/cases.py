@@ -1,6 +1,5 @@
 """Cases of funded advances: opened by staff, buyers or time, decided by staff, and what they hold back."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -9,11 +8,9 @@ from django.utils.translation import gettext as _
 from infactor.core import audit
 from infactor.financing import emails, locks, staff_emails
 from infactor.financing.eligibility import recalculation
-from infactor.financing.models import HOLDS_RESERVE, OUTSTANDING_STATUSES, WATCHED_KINDS, Advance, Case
+from infactor.financing.models import OUTSTANDING_STATUSES, WATCHED_KINDS, Advance, Case
 from infactor.users import roles
 from infactor.users.models import User
-from infactor.verification import answers
-from infactor.verification.answers import BuyerConfirmation
 
 RESOLVE_DISPUTES = "financing.resolve_disputes"
 Kind, Outcome = Case.Kind, Case.Outcome
@@ -75,20 +72,6 @@ def close(*, case: Case, outcome: str, conclusion: str, by: User, at: datetime) 
         return closed
 
 
-def is_reserve_held(*, advance: Advance) -> bool:
-    """Whether the reserve must not be released: a case holds it, or the buyer's dispute has no case yet."""
-    return Case.objects.filter(HOLDS_RESERVE, advance=advance).exists() or bool(without_case(advances=[advance]))
-
-
-def hold_reason(*, advance: Advance) -> str:
-    """Why the reserve of `advance` is held, for staff; empty if it is not."""
-    case = Case.objects.filter(HOLDS_RESERVE, advance=advance).order_by("pk").first()
-    if case is not None and case.kind != Case.Kind.DISPUTE:
-        kind = str(case.get_kind_display()).lower()
-        return f"Case {case.pk} holds the reserve ({kind}): decide it, or release its hold."
-    return "A dispute is open. The reserve is held until it is decided." if is_reserve_held(advance=advance) else ""
-
-
 def release_hold(*, case: Case, reason: str, by: User, at: datetime) -> Case:
     """Staff lift what an open case holds back; the case stays open. It holds again when something new is found."""
     roles.require(by, RESOLVE_DISPUTES)
@@ -106,18 +89,6 @@ def release_hold(*, case: Case, reason: str, by: User, at: datetime) -> Case:
         )
         recalculation.request_recalculation(supplier_ids=[current.supplier_id])
         return current
-
-
-def without_case(*, advances: Iterable[Advance]) -> list[tuple[Advance, BuyerConfirmation]]:
-    """Those of `advances` that the buyer disputes by its last answer, without a case that is open or decided since."""
-    by_invoice = {advance.invoice_id: advance for advance in advances}
-    confirmations = answers.confirmations_by_invoice(invoices=list(by_invoice))
-    disputed = {pk: one for pk, one in confirmations.items() if one.is_disputed}
-    cases = Case.objects.filter(advance__invoice__in=list(disputed), kind=Case.Kind.DISPUTE).order_by()
-    closed_at_by_invoice = cases.values_list("advance__invoice", "closed_at")
-    # A decision after the buyer's answer covers it, whoever opened the case.
-    covered = {pk for pk, closed in closed_at_by_invoice if closed is None or closed >= disputed[pk].answered_at}
-    return [(by_invoice[pk], one) for pk, one in disputed.items() if pk not in covered]
 
 
 def close_with_advance(*, advance: Advance, by: User, at: datetime) -> None:

@@ -4,45 +4,33 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from infactor.banking.models import HouseAccount
 from infactor.core import audit
 from infactor.core.business_day import business_day
-from infactor.core.dates import format_day
 from infactor.core.transitions import Transitions, move
-from infactor.financing import dual_control, emails, locks, netting, payouts
+from infactor.financing import dual_control, emails, locks, netting, payouts, purchase_blockers
 from infactor.financing.accounting import journal
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.advances import purchases
 from infactor.financing.eligibility import recalculation, staleness
-from infactor.financing.eligibility.catalogue import Rule
-from infactor.financing.eligibility.marked_buyers import marks_by_root
 from infactor.financing.invoice_state import lock_invoices, move_invoice, revert_invoice
 from infactor.financing.models import (
-    ADVANCE_TRANSITIONS,
-    HOLDS_OFFERS,
-    NOT_BOUGHT,
     Advance,
-    Case,
-    CollectionAllocation,
     Netting,
-    Override,
     Payout,
 )
 from infactor.financing.notices import issuance
 from infactor.financing.value_dates import validate_value_date
-from infactor.invoices.customer_hierarchy import is_same_root
-from infactor.invoices.models import Invoice
-from infactor.invoices.states import BooksStatus, State
-from infactor.suppliers import access, financing_status
+from infactor.invoices.states import State
+from infactor.suppliers import access
 from infactor.users import roles
 from infactor.users.models import User
-from infactor.verification import answers
 
 FUND_ADVANCES = "financing.fund_advances"
 # Stricter than ADVANCE_TRANSITIONS: a collected advance may become funded again, but is never paid out twice.
+# Of an advance that was paid out, the funding is taken back instead (`corrections.fundings`).
+CANCEL_TRANSITIONS = Transitions(field="status", allowed={Advance.Status.ACCEPTED: (Advance.Status.CANCELLED,)})
 FUNDING_TRANSITIONS = Transitions(field="status", allowed={Advance.Status.ACCEPTED: (Advance.Status.FUNDED,)})
 
 
@@ -77,7 +65,7 @@ def fund(
         validate_value_date(value_date, at=at, not_before=business_day(advance.accepted_at))
         invoice = lock_invoices(ids=[advance.invoice_id])[advance.invoice_id]
         is_accepted = advance.status == Advance.Status.ACCEPTED
-        if is_accepted and (blockers := funding_blockers(advance=advance, invoice=invoice, on=value_date)):
+        if is_accepted and (blockers := purchase_blockers.of_advance(advance=advance, invoice=invoice, on=value_date)):
             raise FundingError(*blockers)
         stale = staleness.stale_books_warning(company_file=invoice.company_file, at=at)
         if stale and not reason.strip() and approver is None:
@@ -140,71 +128,6 @@ def fund(
         return funded
 
 
-def funding_blockers(*, advance: Advance, invoice: Invoice, on: date) -> list[str]:
-    """Everything against paying out `advance` on the day `on`, a sentence each. `invoice` is its own, just read."""
-    blockers = financing_status.blockers(supplier=advance.supplier, currency=advance.currency, on=on)
-    held, is_paid, has_account = _held_paid_and_account(advance)
-    if not has_account:
-        blockers.append(f"There is no house account in {advance.currency} to pay from. Add one first.")
-    if held:
-        blockers.append("A case about another invoice of this supplier holds its payouts. Decide it, or release it.")
-    mark = marks_by_root(roots=[advance.buyer_id]).get(advance.buyer_id)
-    if mark is not None and mark.kind in NOT_BOUGHT:
-        blockers.append(f"The debtor {mark.debtor} is marked: {mark.get_kind_display().lower()}.")
-    if on >= advance.recourse_on:
-        blockers.append(f"The recourse date of invoice {invoice} has come: {format_day(advance.recourse_on)}.")
-    if invoice.books_status != BooksStatus.OPEN:
-        blockers.append(f"QuickBooks says that invoice {invoice} is {invoice.get_books_status_display().lower()}.")
-    elif invoice.balance is None:
-        blockers.append(f"The open balance of invoice {invoice} cannot be read.")
-    elif invoice.balance != advance.face:
-        blockers.append(
-            f"The open balance of invoice {invoice} is {invoice.balance:,.2f} {invoice.currency}, "
-            f"not {advance.face:,.2f}."
-        )
-    if invoice.currency != advance.currency:
-        blockers.append(f"The currency of invoice {invoice} is now {invoice.currency or 'missing'}.")
-    if invoice.buyer is None or not is_same_root(invoice.buyer, advance.buyer):
-        blockers.append(f"Invoice {invoice} now names a customer other than {advance.buyer}.")
-    if not issuance.recipient(invoice=invoice):
-        blockers.append(str(issuance.NO_RECIPIENT))
-    confirmation = answers.confirmations_by_invoice(invoices=[invoice.pk]).get(invoice.pk)
-    if confirmation is not None and confirmation.is_disputed:
-        blockers.append(f"The buyer disputes invoice {invoice}.")
-    elif confirmation is not None and confirmation.has_changed and not _is_confirmation_waived(advance):
-        blockers.append(f"Invoice {invoice} has changed since its buyer confirmed it.")
-    if is_paid:
-        blockers.append(f"A payment of invoice {invoice} is already recorded.")
-    return blockers
-
-
-def _held_paid_and_account(advance: Advance) -> tuple[bool, bool, bool]:
-    """Whether a case holds the supplier's payouts, a payment of the advance is recorded, and an account can pay it.
-
-    Before the first house account is added no payout names one, so that none is missing. One query.
-    """
-    cases = Case.objects.filter(HOLDS_OFFERS, supplier=OuterRef("supplier"))
-    payments = CollectionAllocation.objects.filter(advance=OuterRef("pk"), reversed_at__isnull=True)
-    accounts = HouseAccount.objects.order_by()
-    row = (
-        Advance.objects.filter(pk=advance.pk)
-        .annotate(
-            held=Exists(cases),
-            paid=Exists(payments),
-            can_pay=Q(Exists(accounts.filter(currency=OuterRef("currency")))) | ~Exists(accounts),
-        )
-        .values_list("held", "paid", "can_pay")
-    )
-    found: tuple[bool, bool, bool] = row.get()
-    return found
-
-
-def _is_confirmation_waived(advance: Advance) -> bool:
-    """Whether staff overrode the rule that the buyer confirms the invoice as it is now."""
-    covers_invoice = Q(invoice=advance.invoice_id) | Q(buyer=advance.buyer_id)
-    return Override.objects.filter(covers_invoice, rule=Rule.VERIFICATION, ended_at__isnull=True).exists()
-
-
 def cancel(*, advance: Advance, by: User, at: datetime, reason: str) -> Advance:
     """Staff or an owner of the supplier cancel an accepted advance. Its invoice returns to the earlier state."""
     if by.is_staff:
@@ -228,7 +151,7 @@ def _cancel(advance: Advance, *, by: User | None, at: datetime, reason: str) -> 
         cancelled = move(
             advance,
             to=Advance.Status.CANCELLED,
-            transitions=ADVANCE_TRANSITIONS,
+            transitions=CANCEL_TRANSITIONS,
             by=by,
             at=at,
             supplier_id=advance.supplier_id,

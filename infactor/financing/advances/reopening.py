@@ -64,7 +64,12 @@ def _undo_rebate(
     advance: Advance, *, settled: Transaction | None, by: User, at: datetime, on: date | None
 ) -> list[Transaction]:
     """What was netted is owed again; so is a rebate that has left. One that has not, or came back, is owed no more."""
-    Netting.objects.filter(advance=advance, source=Netting.Source.REBATE, undone_at__isnull=True).update(undone_at=at)
+    nettings = list(
+        Netting.objects.filter(advance=advance, source=Netting.Source.REBATE, undone_at__isnull=True)
+        .select_related("payout")
+        .order_by("pk")
+    )
+    Netting.objects.filter(pk__in=[one.pk for one in nettings]).update(undone_at=at)
     payout = (
         Payout.objects.select_for_update()
         .filter(
@@ -75,13 +80,20 @@ def _undo_rebate(
         )
         .first()
     )
-    if payout is None or settled is None:
+    # Without a payout that is owed, the last attempt is the one that was netted whole.
+    last = payout or next((one.payout for one in reversed(nettings) if one.payout is not None), None)
+    if last is None or settled is None:
         return []
+    posted = reversals.undo_attempts(
+        payout=last, nettings=nettings, at=at, by=by, description="Settlement undone", on=on
+    )
+    if payout is None:
+        return posted
     day = on or advance.ended_on or payout.value_date
     # A failure that was recorded later than the settlement cannot be undone before it.
     context = PostingContext(max(day, payout.failed_on or day), at, by)
     if payout.status in (Payout.Status.SENT, Payout.Status.CONFIRMED):
-        posted = [reversals.post_reclaimed_rebate(first=_first(payout), advance=advance, context=context)]
+        posted.append(reversals.post_reclaimed_rebate(payout=payout, advance=advance, context=context))
         payout.reclaimed_on = day
         payout.save(update_fields=["reclaimed_on", "updated_at"])
         return posted
@@ -95,11 +107,4 @@ def _undo_rebate(
         supplier_id=payout.supplier_id,
         changes={"failed_on": context.value_date, "batch": None} if is_unsent else {},
     )
-    return reversals.post_rebate_cancelled(first=_first(payout), payout=payout, context=context)
-
-
-def _first(payout: Payout) -> Payout:
-    """The payout that the decision prepared, of which `payout` is the last attempt."""
-    while payout.replaces is not None:
-        payout = payout.replaces
-    return payout
+    return posted

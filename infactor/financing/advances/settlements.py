@@ -4,11 +4,11 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from infactor.financing import dual_control, emails, locks, netting, payouts
+from infactor.financing import dual_control, emails, holds, locks, netting, payouts
 from infactor.financing.accounting import journal
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.accounting.payoff import PayoffError, quote_settlement
-from infactor.financing.advances import cases, closing
+from infactor.financing.advances import closing
 from infactor.financing.models import Advance, Netting, Payout
 from infactor.financing.notices import releases
 from infactor.financing.value_dates import validate_value_date
@@ -35,7 +35,7 @@ def settle(
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
         current = closing.get_outstanding_advance(advance=advance)
-        if held := cases.hold_reason(advance=current):
+        if held := holds.hold_reason(advance=current):
             raise PayoffError(held)
         settlement = quote_settlement(advance=current, with_set_off=with_set_off)
         validate_value_date(value_date, at=at, not_before=current.collected_on)

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from infactor.core import audit
 from infactor.core.money import InvalidAmount, validate_amount
-from infactor.financing import dual_control, emails, locks
+from infactor.financing import dual_control, emails, holds, locks
 from infactor.financing.accounting import balances, journal
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.accounting.payoff import PayoffError
-from infactor.financing.advances import cases, closing, collected
+from infactor.financing.advances import closing, collected
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Advance
 from infactor.financing.value_dates import validate_value_date
@@ -43,7 +43,7 @@ def accept_short_payment(
         supplier = locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
         current = closing.get_outstanding_advance(advance=advance)
         validate_value_date(value_date, at=at, not_before=current.funded_on)
-        if cases.is_reserve_held(advance=current):
+        if holds.is_reserve_held(advance=current):
             raise PayoffError(_("A dispute is open. Decide it first: its outcome says what the buyer pays."))
         outstanding = balances.outstanding(advance=current)
         try:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -115,9 +116,12 @@ def _end_replacements(payout: Payout, *, reason: str, context: PostingContext) -
             reason=reason,
             changes={"replaces": None},
         )
-        reversals.undo_steps(
-            owner=before.ledger_owner, steps=["resent"], at=context.at, by=context.by, description=reason
-        )
+        undone: Any = {"at": context.at, "by": context.by, "description": reason}
+        reversals.undo_steps(owner=before.ledger_owner, steps=["resent"], **undone)
+        for netted in before.nettings.filter(undone_at__isnull=True):
+            reversals.undo_steps(owner=netted.ledger_owner, steps=["netted"], **undone)
+            netted.undone_at = context.at
+            netted.save(update_fields=["undone_at"])
 
 
 def _blocker(last: Payout) -> str:

@@ -79,7 +79,8 @@ class Advance(TimestampedModel):
                 name="advance_amounts",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["accepted", "cancelled"], funded_on__isnull=True)
+                condition=Q(status="accepted", funded_on__isnull=True)
+                | Q(status="cancelled")  # with the day, where its funding was taken back
                 | (~Q(status__in=["accepted", "cancelled"]) & Q(funded_on__isnull=False)),
                 name="advance_funded_has_date",
             ),
@@ -135,6 +136,7 @@ ADVANCE_TRANSITIONS = Transitions(
     allowed={
         Advance.Status.ACCEPTED: (Advance.Status.FUNDED, Advance.Status.CANCELLED),
         Advance.Status.FUNDED: (
+            Advance.Status.CANCELLED,  # its money had not left
             Advance.Status.COLLECTED,
             Advance.Status.CLOSED_SHORT,
             Advance.Status.SETTLED,

@@ -25,6 +25,7 @@ class Correction(models.Model):
         SHORT_PAYMENT = "short", gettext_lazy("Short payment taken back")
         REPURCHASE = "repurchase", gettext_lazy("Repurchase taken back")
         WRITE_OFF = "write_off", gettext_lazy("Write-off taken back")
+        FUNDING = "funding", gettext_lazy("Funding taken back")
         COST = "cost", gettext_lazy("Collection cost taken back")
         REFUND_RETURN = "refund", gettext_lazy("Return of a refund taken back")
 

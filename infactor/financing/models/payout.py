@@ -224,7 +224,14 @@ class Netting(models.Model):
     value_date = models.DateField()
     netted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     netted_at = models.DateTimeField()
-    undone_at = models.DateTimeField(null=True, help_text="With the settlement that it belonged to.")
+    payout = models.ForeignKey(
+        Payout,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="nettings",
+        help_text="The payout that did not arrive, of which it was deducted when that was prepared again.",
+    )
+    undone_at = models.DateTimeField(null=True, help_text="With the settlement or the funding that it belonged to.")
 
     class Meta:
         ordering = ["-pk"]
@@ -235,7 +242,9 @@ class Netting(models.Model):
                 name="netting_names_its_advance",
             ),
             models.UniqueConstraint(
-                fields=["advance", "source"], condition=Q(undone_at__isnull=True), name="one_netting_per_advance_source"
+                fields=["advance", "source"],
+                condition=Q(undone_at__isnull=True, payout__isnull=True),
+                name="one_netting_per_advance_source",
             ),
         ]
 

@@ -5,11 +5,13 @@ from datetime import datetime
 
 from django.db import transaction
 
+from infactor.core.business_day import business_day
 from infactor.core.transitions import Transitions, move
 from infactor.financing import dual_control
 from infactor.financing.models import Payout
+from infactor.financing.money_out import blockers
 from infactor.financing.payouts import PayoutError
-from infactor.suppliers.models import BankAccount, Membership
+from infactor.suppliers.models import Membership
 from infactor.users import roles
 from infactor.users.models import User
 
@@ -18,9 +20,9 @@ APPROVAL_TRANSITIONS = Transitions(field="status", allowed={Payout.Status.PREPAR
 
 
 def approve(*, payout_ids: Collection[int], by: User, at: datetime) -> list[Payout]:
-    """Approve these payouts, all or none. Whoever prepared one cannot approve it.
+    """Approve those of these payouts that nothing blocks, and return them. Whoever prepared one cannot approve it.
 
-    Raises NotAllowed, PayoutError, and TransitionNotAllowed if one is not prepared any more.
+    Raises NotAllowed, PayoutError where all are blocked, and TransitionNotAllowed if one is not prepared any more.
     """
     roles.require(by, dual_control.APPROVE_MONEY_OUT)
     with transaction.atomic():
@@ -30,8 +32,6 @@ def approve(*, payout_ids: Collection[int], by: User, at: datetime) -> list[Payo
             raise roles.NotAllowed(f"Somebody other than who prepared it must approve {own[0]}.")
         if Membership.objects.filter(supplier__in=[one.supplier_id for one in found], user=by).exists():
             raise roles.NotAllowed("A person who acts for a company may not pay it. Somebody else at infactor must.")
-        for one in found:
-            require_payable(one)
         return [
             move(
                 one,
@@ -42,7 +42,7 @@ def approve(*, payout_ids: Collection[int], by: User, at: datetime) -> list[Payo
                 supplier_id=one.supplier_id,
                 changes={"approved_by": by, "approved_at": at},
             )
-            for one in found
+            for one in blockers.require_any(payouts=found, on=business_day(at))
         ]
 
 
@@ -58,15 +58,3 @@ def lock(*, payout_ids: Collection[int]) -> list[Payout]:
     if not found or len(found) != len(set(payout_ids)):
         raise PayoutError("Choose payouts from the list.")
     return found
-
-
-def require_payable(payout: Payout) -> None:
-    """Raise PayoutError where its account is not the one that payouts go to, or it is not due any more."""
-    if payout.reclaimed_on is not None:
-        raise PayoutError(f"The settlement of {payout} was undone: its supplier owes it back. Stop {payout}.")
-    account = payout.bank_account
-    if account is not None and account.status != BankAccount.Status.IN_USE:
-        status = account.get_status_display().lower()
-        raise PayoutError(
-            f"The account {account.masked} of {payout.supplier} is {status}. Stop {payout}, and prepare it again."
-        )

@@ -15,10 +15,12 @@ from infactor.banking import bank_days, cash, payment_files
 from infactor.banking.models import HouseAccount
 from infactor.banking.payment_files import PaymentOrder
 from infactor.core import audit
+from infactor.core.business_day import business_day
 from infactor.core.transitions import move
 from infactor.financing import emails
 from infactor.financing.models import PAYOUT_TRANSITIONS, Payout, PayoutBatch
-from infactor.financing.money_out.approval import lock, require_payable
+from infactor.financing.money_out import blockers
+from infactor.financing.money_out.approval import lock
 from infactor.financing.payouts import PayoutError
 from infactor.users import roles
 from infactor.users.models import User
@@ -45,9 +47,9 @@ class StoredFile:
 def make(
     *, payout_ids: Collection[int], house_account: HouseAccount, format: str, by: User, at: datetime
 ) -> PayoutBatch:
-    """Put these approved payouts into a new batch that leaves `house_account`, all or none.
+    """Put those of these approved payouts that nothing blocks into a new batch that leaves `house_account`.
 
-    Raises NotAllowed, PayoutError, and cash.Overdrawn where the account does not cover them.
+    Raises NotAllowed, PayoutError (also where all are blocked), and cash.Overdrawn where the account does not cover it.
     """
     roles.require(by, EXPORT_PAYOUTS)
     if format not in dict(payment_files.FORMATS):
@@ -63,7 +65,7 @@ def make(
                 raise PayoutError(f"{one} is in {one.batch} already.")
             if one.currency != house_account.currency:
                 raise PayoutError(f"{one} is in {one.currency}, and {house_account} has another currency.")
-            require_payable(one)
+        found = blockers.require_any(payouts=found, on=business_day(at))
         batch = PayoutBatch.objects.create(
             house_account=house_account,
             currency=house_account.currency,
@@ -71,19 +73,18 @@ def make(
             made_by=by,
             made_at=at,
         )
-        Payout.objects.filter(pk__in=[one.pk for one in found]).update(batch=batch, updated_at=at)
+        keys = [one.pk for one in found]
+        Payout.objects.filter(pk__in=keys).update(batch=batch, updated_at=at)
         cash.require_cover(currency=batch.currency, account=house_account)
-        audit.record(
-            event="payoutbatch.made", subject=batch, by=by, at=at, details={"payouts": [one.pk for one in found]}
-        )
+        audit.record(event="payoutbatch.made", subject=batch, by=by, at=at, details={"payouts": keys})
         return batch
 
 
 def export(*, batch: PayoutBatch, by: User, at: datetime) -> PayoutBatch:
     """Write the file of a batch: from now on its payouts count as sent. The file is kept, for `download`.
 
-    Whoever made the batch may export it: each payout of it has had its second person. Raises NotAllowed, PayoutError,
-    BankingError where no file can be written, and TransitionNotAllowed if it was exported or withdrawn meanwhile.
+    Whoever made the batch may export it: each payout of it has had its second person. Raises NotAllowed, PayoutError
+    (also where one is blocked), BankingError where no file can be written, TransitionNotAllowed where it is over.
     """
     roles.require(by, EXPORT_PAYOUTS)
     with transaction.atomic():
@@ -93,8 +94,7 @@ def export(*, batch: PayoutBatch, by: User, at: datetime) -> PayoutBatch:
             raise PayoutError(f"There is nothing in {current}. Withdraw it.")
         found = lock(payout_ids=ids)
         if current.status == Status.MADE:
-            for one in found:
-                require_payable(one)
+            blockers.require_payable(payouts=found, on=business_day(at))
         day = bank_days.execution_day(current.house_account, at)
         file = payment_files.write(
             format=current.format,

@@ -24,7 +24,6 @@ from infactor.users import roles
 from infactor.users.models import User
 
 Status = Payout.Status
-UNSENT = (Status.PREPARED, Status.APPROVED)
 
 
 def stop(*, payout: Payout, reason: str, by: User, at: datetime) -> Payout:

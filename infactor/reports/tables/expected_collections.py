@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from infactor.financing.models import Advance
+from infactor.financing.models import Advance, Correction
 from infactor.reports.moments import Span
 from infactor.reports.movements import collected_by_day
 from infactor.reports.receivables import outstanding
@@ -46,5 +46,7 @@ def _week(on: date) -> date:
 def _due(span: Span) -> Iterator[tuple[str, date, Decimal]]:
     """Currency, due date as bought, and face of the invoices that were purchased by then. One query."""
     purchased = Advance.objects.filter(accepted_at__lte=span.moment.at, funded_on__lte=span.moment.day)
+    taken_back = Correction.objects.filter(kind=Correction.Kind.FUNDING, made_at__lte=span.moment.at)
+    purchased = purchased.exclude(pk__in=taken_back.values("advance"))
     days = purchased.filter(purchase__due_on__isnull=False).order_by().values_list("currency", "purchase__due_on")
     yield from days.annotate(sum=Sum("face"))

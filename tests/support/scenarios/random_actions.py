@@ -273,6 +273,7 @@ CHANCES = {
     Acts.refund: 2,
     Acts.take_back_closing: 4,
     Acts.take_back_short_payment: 2,
+    Acts.take_back_funding: 3,
     Acts.pay_for_collecting: 1,
     Acts.cancel: 1,
     Acts.end_month: 4,

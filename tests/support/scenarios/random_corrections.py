@@ -10,8 +10,14 @@ from django.db.models import Q
 from infactor.banking.models import StatementLine
 from infactor.financing.advances import collection_costs
 from infactor.financing.collections import payments
-from infactor.financing.corrections import advance_corrections, cost_corrections, payment_corrections, returned_payouts
-from infactor.financing.models import Advance, Collection, CollectionAllocation, CollectionCost
+from infactor.financing.corrections import (
+    advance_corrections,
+    cost_corrections,
+    fundings,
+    payment_corrections,
+    returned_payouts,
+)
+from infactor.financing.models import Advance, Collection, CollectionAllocation, CollectionCost, Payout
 from tests.support.scenarios import money_out
 from tests.support.scenarios.money_out import account_for, line_on, refund
 from tests.support.scenarios.random_attempts import RandomAttempts
@@ -101,6 +107,13 @@ class RandomCorrections(RandomAttempts):
                 f"take back what ended {advance}",
                 lambda: advance_corrections.take_back_closing(advance=advance, **self.why()),
             )
+
+    def take_back_funding(self, r: Random) -> None:
+        """The money of an advance never left, or it did: then this is refused."""
+        waiting = Payout.objects.filter(purpose="advance", status__in=["prepared", "approved", "stopped", "returned"])
+        rows = Advance.objects.filter(payouts__in=waiting) if r.random() < MOSTLY else Advance.objects.all()
+        if advance := self.one(r, rows.distinct(), status="funded"):
+            self.tries(f"take back the funding of {advance}", lambda: fundings.take_back(advance=advance, **self.why()))
 
     def take_back_short_payment(self, r: Random) -> None:
         if advance := self.one(r, Advance.objects.all(), status="closed_short"):

@@ -104,7 +104,10 @@ class RandomMoneyOut(RandomCorrections):
 
     def prepare_again(self, r: Random) -> None:
         if payout := self.one(r, Payout.objects.all(), status__in=["returned", "stopped"]):
-            self.tries(f"prepare {payout} again", lambda: payouts.resend(payout=payout, **self.by_staff()))
+            if r.random() < 0.3:
+                self.tries(f"put {payout} back", lambda: payouts.put_back(payout=payout, reason="No", **self.who()))
+            nets: Any = {"with_netting": r.choice([None, None, None, True, False])}
+            self.tries(f"prepare {payout} again", lambda: payouts.resend(payout=payout, **nets, **self.by_staff()))
 
     def some(self, r: Random, rows: Any, **likely: Any) -> list[Any]:
         found = list(rows.filter(**likely).order_by("pk")) or list(rows.order_by("pk"))

@@ -17,7 +17,15 @@ from infactor.core.admin.many_rows import ManyRowsAdmin
 from infactor.core.admin.tables import Table
 from infactor.core.business_day import business_day
 from infactor.core.lists.cells import AmountText, FigureText
-from infactor.financing.admin.advances import closing_actions, corrections, costs, funding, settle_clean, settling
+from infactor.financing.admin.advances import (
+    closing_actions,
+    corrections,
+    costs,
+    fund_many,
+    funding,
+    settle_clean,
+    settling,
+)
 from infactor.financing.admin.advances.list_figures import (
     CaseFilter,
     LateFilter,
@@ -104,7 +112,7 @@ class AdvanceAdmin(ManyRowsAdmin):
         "offer",
         "public_id",
     )
-    many_rows = (settle_clean.SettleCleanView,)
+    many_rows = (fund_many.FundManyView, settle_clean.SettleCleanView)
     decisions = (
         funding.FundView,
         funding.CancelView,
@@ -114,6 +122,7 @@ class AdvanceAdmin(ManyRowsAdmin):
         closing_actions.RepurchaseView,
         closing_actions.WriteOffView,
         closing_actions.OpenDisputeView,
+        corrections.TakeBackFundingView,
         corrections.ReopenSettlementView,
         corrections.TakeBackShortPaymentView,
         corrections.CancelRepurchaseView,

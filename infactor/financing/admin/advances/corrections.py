@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.admin.preview import Preview
-from infactor.core.admin.tables import Table
+from infactor.core.admin.tables import Facts, Table
 from infactor.core.lists.cells import AmountText
 from infactor.core.money import format_amount
 from infactor.core.translatable import Text
@@ -25,7 +25,7 @@ from infactor.financing.admin.base.forms import SupplierReasonForm
 from infactor.financing.admin.base.tables import ledger_table
 from infactor.financing.advances import closing
 from infactor.financing.approvals import ApprovalRequest
-from infactor.financing.corrections import advance_corrections
+from infactor.financing.corrections import advance_corrections, fundings
 from infactor.financing.models import Advance, Approval, Correction
 from infactor.ledger.models import Transaction
 
@@ -120,6 +120,53 @@ class CancelWriteOffView(TakeBackView):
     button = gettext_lazy("Take back")
     what, status = gettext_lazy("write-off"), S.WRITTEN_OFF
     notes = (gettext_lazy("The advance is outstanding again. What was recovered since pays it."),)
+
+
+class TakeBackFundingView(AdvanceCorrection):
+    """The advance was paid out, and its money never left: nothing was bought."""
+
+    name = "take_back_funding"
+    label = title = gettext_lazy("Take back the funding")
+    button = gettext_lazy("Take back")
+    notes = (
+        gettext_lazy("Only while the money has not left: its payout is not sent, was stopped, or was returned."),
+        gettext_lazy("The payout is cancelled. Reserve and limits are free, and no fee is charged."),
+        gettext_lazy("The buyer is told to pay the supplier. The supplier can request the invoice again."),
+    )
+
+    @classmethod
+    def is_possible(cls, row: Advance) -> bool:
+        known = getattr(row, "has_unsent_payout", None)
+        if known is None:
+            known = fundings.is_unsent(fundings.payout_of(advance=row))
+        return row.status == S.FUNDED and bool(known)
+
+    @classmethod
+    def blocker_of(cls, row: Advance) -> str:
+        return fundings.blocker_of(advance=row, payout=fundings.payout_of(advance=row)) or super().blocker_of(row)
+
+    def facts(self) -> Facts:
+        payout = fundings.payout_of(advance=self.row)
+        if payout is None:
+            return super().facts()
+        never_left = amount_text(payout.amount, payout.currency)
+        return [
+            *super().facts(),
+            (_("Payout"), link(payout)),
+            (_("Its status"), payout.get_status_display()),
+            (_("Never left"), never_left),
+        ]
+
+    def perform(self, form: Any) -> str:
+        return self.ask(
+            Approval.Kind.CORRECTION,
+            _("Take back the funding of advance %(number)s, invoice %(invoice)s")
+            % {"number": self.row.pk, "invoice": self.row.invoice},
+            self.row.amount,
+            {"kind": Correction.Kind.FUNDING, "reason": form.cleaned_data["reason"]},
+            done=_("The funding of advance %(number)s is taken back: invoice %(invoice)s was not bought.")
+            % {"number": self.row.pk, "invoice": self.row.invoice},
+        )
 
 
 class TakeBackShortPaymentView(AdvanceCorrection):

@@ -1,5 +1,6 @@
 """Staff's decisions about an accepted advance that is not funded yet: pay it out, or cancel it."""
 
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -100,24 +101,41 @@ class FundView(AcceptedAdvanceDecision):
     def perform(self, form: Any) -> str:
         advance, data = self.row, form.cleaned_data
         netted = self.deducted if data.get("nets", self.nets) else Decimal(0)
-        moves = what_is_paid(out=advance.cash, netted=netted, currency=advance.currency, supplier=advance.supplier)
-        request = ApprovalRequest(
-            kind=Approval.Kind.FUND,
-            subject=advance.ledger_owner,
-            permission=self.permission,
-            supplier=advance.supplier,
-            currency=advance.currency,
-            amount=advance.amount,
-            summary=_("Pay out the advance on invoice %(invoice)s. %(moves)s")
-            % {"invoice": advance.invoice, "moves": moves},
-            arguments={
-                "advance": advance.pk,
-                "value_date": data["value_date"].isoformat(),
-                "reason": data.get("reason", ""),
-                "nets": data.get("nets"),
-            },
+        request = funding_request(
+            advance=advance,
+            value_date=data["value_date"],
+            netted=netted,
+            reason=data.get("reason", ""),
+            nets=data.get("nets"),
         )
-        return self.execute_or_request_approval(request, done=moves)
+        return self.execute_or_request_approval(request, done=_what_moves(advance, netted))
+
+
+def funding_request(
+    *, advance: Advance, value_date: date, netted: Decimal, reason: str = "", nets: bool | None = None
+) -> ApprovalRequest:
+    """The payout of `advance`, of which `netted` pays a debt; `nets`: whether it may, None: if its terms say so."""
+    return ApprovalRequest(
+        kind=Approval.Kind.FUND,
+        subject=advance.ledger_owner,
+        permission=funding.FUND_ADVANCES,
+        supplier=advance.supplier,
+        currency=advance.currency,
+        amount=advance.amount,
+        summary=_("Pay out the advance on invoice %(invoice)s. %(moves)s")
+        % {"invoice": advance.invoice, "moves": _what_moves(advance, netted)},
+        arguments={
+            "advance": advance.pk,
+            "value_date": value_date.isoformat(),
+            "reason": reason,
+            "nets": nets,
+        },
+    )
+
+
+def _what_moves(advance: Advance, netted: Decimal) -> str:
+    """What a payout pays, and what of it is deducted, as a sentence."""
+    return what_is_paid(out=advance.cash, netted=netted, currency=advance.currency, supplier=advance.supplier)
 
 
 class CancelView(AcceptedAdvanceDecision):

@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy
 from infactor.core.admin.formatting import amount_text, day_text
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.money import format_amount
+from infactor.financing import holds
 from infactor.financing.accounting import payoff
 from infactor.financing.admin.base.advance_decisions import AdvanceDecision
 from infactor.financing.admin.base.background import advances_background
 from infactor.financing.admin.base.decisions import what_is_paid
 from infactor.financing.admin.base.forms import ValueDateForm
-from infactor.financing.advances import cases, closing
+from infactor.financing.advances import closing
 from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.models import CLOSED_STATUSES, Advance, Approval
 
@@ -50,7 +51,7 @@ class SettleView(AdvanceDecision):
         return _("The buyer has not paid it in full yet.") if unpaid else super().blocker_of(row)
 
     def blocker(self) -> str:
-        if blocker := super().blocker() or cases.hold_reason(advance=self.row):
+        if blocker := super().blocker() or holds.hold_reason(advance=self.row):
             return blocker
         try:
             self.settlement  # noqa: B018  computed once, here

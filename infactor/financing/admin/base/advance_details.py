@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from infactor.core.admin.formatting import amount_text, day_text, link, moment_text
 from infactor.core.admin.tables import Table
+from infactor.financing import purchase_blockers
 from infactor.financing.accounting import balances
 from infactor.financing.admin.base.decisions import money_day
 from infactor.financing.admin.base.tables import corrections_table, ledger_table
-from infactor.financing.advances import funding
 from infactor.financing.eligibility import staleness
 from infactor.financing.models import OUTSTANDING_STATUSES, Advance, Approval, PurchasedInvoice
 from infactor.ledger.balances import entries_of
@@ -60,7 +60,9 @@ def related_tables(advance: Advance) -> Sequence[Table]:
 
 def blockers_table(advance: Advance) -> Table:
     """Why the advance cannot be paid out now."""
-    blockers = funding.funding_blockers(advance=advance, invoice=advance.invoice, on=money_day())
+    is_stopped = advance.status != S.ACCEPTED
+    found = purchase_blockers.read({advance.pk})
+    blockers = purchase_blockers.of_advances(advances=found, on=money_day(), gives_notice=is_stopped)[advance.pk]
     return Table(
         caption=_("Blockers of the payout"),
         columns=(_("Blocker"),),

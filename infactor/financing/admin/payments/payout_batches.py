@@ -67,6 +67,9 @@ class ExportView(BatchDecision):
     possible = (Status.MADE,)
     notes = (
         gettext_lazy("Its payouts count as sent from now on, and the suppliers read that their money is on its way."),
+        gettext_lazy(
+            "It is refused while something blocks one of them: withdraw the batch, and make another without it."
+        ),
         gettext_lazy("Download the file next, and give it to the bank. Each download is in the audit log."),
     )
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,17 +18,21 @@ from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.money import format_amount
 from infactor.financing import dual_control, netting, payouts
+from infactor.financing.admin.base import background
 from infactor.financing.admin.base.advance_details import blockers_table
 from infactor.financing.admin.base.decisions import (
     FinancingDecision,
     account_text,
+    debt_facts,
     dual_control_text,
     money_day,
+    what_is_paid,
 )
-from infactor.financing.admin.base.forms import SupplierReasonForm, ValueDateForm
+from infactor.financing.admin.base.forms import SupplierReasonForm, ValueDateForm, with_netting
+from infactor.financing.admin.payments import payout_lists
 from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.models import NOT_ARRIVED, Approval, Payout
-from infactor.financing.money_out import approval, endings, return_codes
+from infactor.financing.money_out import approval, blockers, endings, return_codes
 from infactor.suppliers.models import Supplier
 
 Status = Payout.Status
@@ -55,7 +62,13 @@ class ApproveView(PayoutDecision):
     label = title = button = gettext_lazy("Approve")
     permission = dual_control.APPROVE_MONEY_OUT
     possible = (Status.PREPARED,)
-    notes = (gettext_lazy("It can be put into a batch and sent from now on."),)
+    notes = (
+        gettext_lazy("It can be put into a batch and sent from now on."),
+        gettext_lazy("What blocks it is asked again when it is put into a batch, and when the file is exported."),
+    )
+
+    def tables(self) -> list[Table]:
+        return [objections_to(self.row)]
 
     def perform(self, form: Any) -> str:
         approval.approve(payout_ids=[self.row.pk], by=self.user, at=timezone.now())
@@ -69,7 +82,7 @@ class StopView(PayoutDecision):
     alternatives = ("approve",)
     label = title = button = gettext_lazy("Stop")
     permission = dual_control.APPROVE_MONEY_OUT  # whoever prepares payouts has it, too
-    possible = endings.UNSENT
+    possible = blockers.UNSENT
     form_class = SupplierReasonForm
     notes = (
         gettext_lazy("The money is still owed, and can be prepared again."),
@@ -137,7 +150,6 @@ class ResendView(PayoutDecision):
     name = "resend"
     label = title = button = gettext_lazy("Prepare again")
     possible = NOT_ARRIVED
-    form_class = ValueDateForm
     notes = (
         gettext_lazy("It goes to the account that is confirmed now. Check whether it is the same as before."),
         gettext_lazy("Of an advance that the buyer still owes, the buyer gets a new notice of assignment."),
@@ -156,21 +168,27 @@ class ResendView(PayoutDecision):
             raise PermissionDenied
         return self.row.supplier
 
+    @cached_property
+    def nets(self) -> bool:
+        """Whether what the supplier owes is deducted, if nobody chooses otherwise."""
+        return netting.is_default_again(payout=self.row, at=timezone.now())
+
+    @cached_property
+    def debt_facts(self) -> Facts:
+        row = self.row
+        return debt_facts(out=row.amount, supplier=self.supplier, currency=row.currency, nets=self.nets)
+
+    def get_form_class(self) -> type[forms.Form]:
+        return with_netting(ValueDateForm, nets=self.nets) if self.debt_facts else ValueDateForm
+
     def facts(self) -> Facts:
         supplier, currency = self.supplier, self.row.currency
         return [
             *super().facts(),
             (_("To the account now"), account_text(supplier=supplier, currency=currency)),
-            *self._debt_facts(),
+            *self.debt_facts,
             (_("Second person"), dual_control_text(amount=self.row.amount, supplier=supplier, currency=currency)),
         ]
-
-    def _debt_facts(self) -> Facts:
-        """What the supplier owes now. A payout that is sent again keeps its amount."""
-        owed = netting.debt(supplier_id=self.supplier.pk, currency=self.row.currency)
-        return (
-            [(_("The supplier owes infactor, not deducted"), amount_text(owed, self.row.currency))] if owed > 0 else []
-        )
 
     def tables(self) -> list[Table]:
         """What has changed since then. While the buyer owes it, an invoice that is no longer open is not bought."""
@@ -180,8 +198,15 @@ class ResendView(PayoutDecision):
         return [replace(blockers, caption=_("What has changed about the invoice since then"))] if blockers.rows else []
 
     def perform(self, form: Any) -> str:
-        payout = self.row
+        payout, data = self.row, form.cleaned_data
         amount = format_amount(payout.amount, payout.currency)
+        nets, debt = data.get("nets", False), netting.debt(supplier_id=self.supplier.pk, currency=payout.currency)
+        moves = what_is_paid(
+            out=payout.amount,
+            netted=min(payout.amount, debt) if nets else Decimal(0),
+            currency=payout.currency,
+            supplier=self.supplier,
+        )
         request = ApprovalRequest(
             kind=Approval.Kind.RESEND,
             subject=payout.ledger_owner,
@@ -189,13 +214,46 @@ class ResendView(PayoutDecision):
             supplier=payout.supplier,
             currency=payout.currency,
             amount=payout.amount,
-            summary=_("Prepare %(amount)s to %(supplier)s again") % {"amount": amount, "supplier": payout.supplier},
-            arguments={"payout": payout.pk, "value_date": form.cleaned_data["value_date"].isoformat()},
+            summary=_("Prepare %(amount)s to %(supplier)s again. %(moves)s")
+            % {"amount": amount, "supplier": payout.supplier, "moves": moves},
+            arguments={
+                "payout": payout.pk,
+                "value_date": data["value_date"].isoformat(),
+                "nets": data.get("nets"),
+            },
         )
-        return self.execute_or_request_approval(
-            request,
-            done=_("%(amount)s to %(supplier)s is prepared again.") % {"amount": amount, "supplier": payout.supplier},
-        )
+        return self.execute_or_request_approval(request, done=_("Prepared again. %(moves)s") % {"moves": moves})
+
+
+class PutBackView(PayoutDecision):
+    """Hold a surplus that did not arrive for the supplier again."""
+
+    name = "put_back"
+    alternatives = ("resend",)
+    label = title = button = gettext_lazy("Put back")
+    possible = NOT_ARRIVED
+    form_class = SupplierReasonForm
+    notes = (gettext_lazy("It is held for the supplier again, and can be paid anew, in parts or whole."),)
+
+    @classmethod
+    def is_possible(cls, row: Payout) -> bool:
+        return super().is_possible(row) and row.purpose == Payout.Purpose.SURPLUS
+
+    def perform(self, form: Any) -> str:
+        payouts.put_back(payout=self.row, reason=form.cleaned_data["reason"], by=self.user, at=timezone.now())
+        return _("%(row)s is put back: it is held for the supplier again.") % {"row": self.row}
+
+
+def objections_to(payout: Payout) -> Table:
+    """What stands against sending `payout`: what blocks it, the open cases of its supplier, and what that owes."""
+    rows: list[Sequence[object]] = [
+        (_("Blocks it"), link(payout), why) for why in payout_lists.against([payout]).get(payout.pk, ())
+    ]
+    if payout.supplier is not None:
+        buyers = [] if payout.advance is None else [payout.advance.buyer_id]
+        rows += background.open_cases(supplier=payout.supplier, buyers=buyers)
+        rows += background.debts(supplier=payout.supplier, currency=payout.currency)
+    return background.objections(rows)
 
 
 def payout_facts(payout: Payout) -> Facts:
@@ -205,6 +263,7 @@ def payout_facts(payout: Payout) -> Facts:
         (_("Payout"), link(payout)),
         (_("Supplier"), link(payout.supplier) if payout.supplier is not None else "-"),
         (_("For"), payout.get_purpose_display()),
+        *_invoice_facts(payout),
         (_("Amount"), amount_text(payout.amount, payout.currency)),
         (_("Decided for"), day_text(payout.value_date)),
         (_("Prepared by"), str(payout.prepared_by)),
@@ -212,6 +271,16 @@ def payout_facts(payout: Payout) -> Facts:
         (_("To"), f"{payout.payee}, {payout.destination.masked}, {payout.destination.bank_name}"),
         (_("Why it did not arrive"), said or payout.failure_reason or "-"),
     ]
+
+
+def _invoice_facts(payout: Payout) -> Facts:
+    """The invoice that it pays for, and what QuickBooks says of it now."""
+    if payout.advance is None:
+        return []
+    invoice = payout.advance.invoice
+    open_there = amount_text(invoice.balance, invoice.currency)
+    in_books = format_html(_("{}, {} open"), invoice.get_books_status_display(), open_there)
+    return [(_("Invoice"), link(invoice)), (_("In QuickBooks"), in_books)]
 
 
 def code_choices() -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Decisions about many payouts that staff chose in the list: approve them, or put them into a batch."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from infactor.banking import payment_files
 from infactor.banking.errors import BankingError
@@ -21,10 +21,10 @@ from infactor.core.admin.formatting import amount_text, amounts_text, change_url
 from infactor.core.admin.tables import NONE, Facts, Table
 from infactor.core.translatable import Text
 from infactor.financing import dual_control
-from infactor.financing.admin.base.decisions import REFUSALS, FinancingDecision
+from infactor.financing.admin.base.decisions import REFUSALS, FinancingDecision, money_day
 from infactor.financing.admin.base.forms import parse_key
 from infactor.financing.models import Payout
-from infactor.financing.money_out import approval, batches
+from infactor.financing.money_out import approval, batches, blockers
 
 MAX_CHOSEN = 500
 LIST = "admin:financing_payout_changelist"
@@ -53,7 +53,9 @@ NUMBERS = ("account_number", "routing_number")
 
 
 def payouts_table(rows: Iterable[Payout], *, empty: Text = NONE) -> Table:
-    """Payouts, each with its payee, its amount and where it stands."""
+    """Payouts, each with its payee, its amount and where it stands; with why not, where one of them may not leave."""
+    found = list(rows)
+    blocked = against(found)
     return Table(
         _("Payouts"),
         (
@@ -65,6 +67,7 @@ def payouts_table(rows: Iterable[Payout], *, empty: Text = NONE) -> Table:
             _("Status"),
             _("Prepared by"),
             _("Second person"),
+            *([_("Blocked by")] if blocked else []),
         ),
         [
             (
@@ -76,11 +79,18 @@ def payouts_table(rows: Iterable[Payout], *, empty: Text = NONE) -> Table:
                 one.get_status_display(),
                 str(one.prepared_by),
                 str(one.approved_by or "-"),
+                *([" ".join(blocked.get(one.pk, ())) or "-"] if blocked else []),
             )
-            for one in rows
+            for one in found
         ],
         empty,
     )
+
+
+def against(rows: Collection[Payout]) -> dict[int, list[str]]:
+    """Why those of `rows` that are not sent yet may not leave today, by their keys; without those that may."""
+    unsent = [one for one in rows if one.status in blockers.UNSENT]
+    return {key: found for key, found in blockers.of_payouts(payouts=unsent, on=money_day()).items() if found}
 
 
 class ChosenPayoutsView(FinancingDecision):
@@ -112,18 +122,30 @@ class ChosenPayoutsView(FinancingDecision):
     def tables(self) -> list[Table]:
         return [payouts_table(self.chosen)]
 
+    def name_left_out(self, done: Collection[Payout]) -> None:
+        """Say of each chosen payout that is not among those `done` why it was left out."""
+        keys = {one.pk for one in done}
+        left_out = blockers.part(payouts=[one for one in self.chosen if one.pk not in keys], on=money_day()).blocked
+        for sentence in blockers.sentences(left_out):
+            messages.warning(self.request, sentence)
+
 
 class ApproveManyView(ChosenPayoutsView):
-    """The second person approves many payouts, all or none."""
+    """The second person approves many payouts. What something blocks is left out, and named."""
 
     permission = dual_control.APPROVE_MONEY_OUT
     title = gettext_lazy("Approve payouts")
     button = gettext_lazy("Approve")
-    notes = (gettext_lazy("All of them are approved, or none. What you prepared yourself, somebody else approves."),)
+    notes = (
+        gettext_lazy("What you prepared yourself, somebody else approves: choose the others only."),
+        gettext_lazy("A payout that something blocks is left out. Once that is over, approve it; else stop it."),
+    )
 
     def perform(self, form: Any) -> str:
         done = approval.approve(payout_ids=self.ids, by=self.user, at=timezone.now())
-        return _("%(count)s payouts are approved.") % {"count": len(done)}
+        self.name_left_out(done)
+        count = len(done)
+        return ngettext("%(count)s payout is approved.", "%(count)s payouts are approved.", count) % {"count": count}
 
 
 class BatchForm(forms.Form):
@@ -140,7 +162,12 @@ class MakeBatchView(ChosenPayoutsView):
     title = gettext_lazy("Put payouts into a batch")
     button = gettext_lazy("Make the batch")
     form_class = BatchForm
-    notes = (gettext_lazy("Nothing is sent yet: the next page exports the file for the bank."),)
+    notes = (
+        gettext_lazy("Nothing is sent yet: the next page exports the file for the bank."),
+        gettext_lazy(
+            "A payout that something blocks is left out. Once that is over, put it into another batch; else stop it."
+        ),
+    )
     made = ""
 
     def get_form(self, form_class: Any = None) -> Any:
@@ -160,4 +187,5 @@ class MakeBatchView(ChosenPayoutsView):
     def perform(self, form: Any) -> str:
         batch = batches.make(payout_ids=self.ids, by=self.user, at=timezone.now(), **form.cleaned_data)
         self.made = change_url(batch)
+        self.name_left_out(batch.payouts.only("pk"))
         return _("%(batch)s is made. Export its file next.") % {"batch": batch}

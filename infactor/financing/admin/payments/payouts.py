@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -16,9 +17,18 @@ from infactor.core.admin.tables import Table
 from infactor.financing import dual_control
 from infactor.financing.admin.base.tables import ledger_table
 from infactor.financing.admin.payments import payout_lists, supplier_balances
-from infactor.financing.admin.payments.payout_decisions import ApproveView, RecordReturnView, ResendView, StopView
+from infactor.financing.admin.payments.payout_decisions import (
+    ApproveView,
+    PutBackView,
+    RecordReturnView,
+    ResendView,
+    StopView,
+    objections_to,
+)
+from infactor.financing.advances import closing
+from infactor.financing.corrections import fundings
 from infactor.financing.models import Payout
-from infactor.financing.money_out import batches, return_codes
+from infactor.financing.money_out import batches, blockers, return_codes
 from infactor.ledger.models import Transaction
 
 
@@ -32,6 +42,7 @@ class PayoutAdmin(DecisionAdmin):
         "shown_amount",
         "value_date",
         "status",
+        "blocked_by",
         "account",
         "batch",
         "prepared_by",
@@ -79,7 +90,7 @@ class PayoutAdmin(DecisionAdmin):
         *("supplier", "payee_account", "advance", "batch", "debited_on", "debit_line", "credited_on", "credit_line"),
         *("failed_on", "failure_reason", "replaces"),
     )
-    decisions = (ApproveView, StopView, RecordReturnView, ResendView)
+    decisions = (ApproveView, StopView, RecordReturnView, ResendView, PutBackView)
     actions = ("approve_chosen", "put_into_batch")
 
     def get_urls(self) -> list[URLPattern]:
@@ -129,7 +140,32 @@ class PayoutAdmin(DecisionAdmin):
         return [name for name in names if name not in hidden]
 
     def related_tables(self, row: Payout) -> Sequence[Table]:
-        return [ledger_table(Transaction.objects.filter(reference__startswith=f"{row.ledger_owner}:"))]
+        posted = ledger_table(Transaction.objects.filter(reference__startswith=f"{row.ledger_owner}:"))
+        return [*([objections_to(row)] if row.status in blockers.UNSENT else []), posted]
+
+    def buttons(self, decisions: Any, *, user: Any, row: Payout) -> list[dict[str, str]]:
+        """With the one that leads to its advance, whose funding can be taken back while the money has not left."""
+        found = super().buttons(decisions, user=user, row=row)
+        is_unsent = row.purpose == Payout.Purpose.ADVANCE and fundings.is_unsent(row)
+        if decisions is self.decisions and is_unsent and user.has_perm(closing.SETTLE_ADVANCES):
+            address = reverse("admin:financing_advance_take_back_funding", args=[row.advance_id])
+            found.append({"label": str(_("Take back the funding")), "url": address})
+        return found
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """With what blocks each payout of the page, asked for all of them at once."""
+        shown = super().get_changelist_instance(request)
+        shown.result_list = list(shown.result_list)
+        blocked = payout_lists.against(shown.result_list)
+        for row in shown.result_list:
+            row.against = blocked.get(row.pk, [])
+        return shown
+
+    @admin.display(description=_("Blocked by"))
+    def blocked_by(self, payout: Any) -> str:
+        """Of a row of a file, which no page has read, it is asked alone."""
+        known = getattr(payout, "against", None)
+        return " ".join(payout_lists.against([payout]).get(payout.pk, []) if known is None else known)
 
     @admin.display(description=_("Amount"), ordering="amount")
     def shown_amount(self, payout: Payout) -> SafeString:

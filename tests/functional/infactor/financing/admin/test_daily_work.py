@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from infactor.core.models import OutgoingMail
-from infactor.financing.advances import cases
+from infactor.financing import holds
 from infactor.financing.models import Advance, Approval, Case, FinancingRequest, Offer, Payout, RequestLine
 from infactor.ledger import integrity
 from tests.support.admin_client import confirm, filled_in, preview, preview_and_confirm
@@ -184,7 +184,7 @@ def test_a_dispute_holds_the_reserve_until_it_is_closed(scenario: Scenario, oper
     case = Case.objects.get()
     closed = confirm(operations, address_of(case, "close"), outcome="rejected", conclusion="They were whole.")
     assert closed.status_code == 302
-    assert not cases.is_reserve_held(advance=advance)
+    assert not holds.is_reserve_held(advance=advance)
     assert confirm(operations, address_of(advance, "settle"), value_date=DAY).status_code == 302
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from infactor.core.models import AuditEvent, OutgoingMail
-from infactor.financing import scheduled_transitions
+from infactor.financing import holds, scheduled_transitions
 from infactor.financing.advances import cases
 from infactor.financing.advances.funding import FundingError
 from infactor.financing.eligibility import recalculation
@@ -94,7 +94,7 @@ def test_bankruptcy_is_a_case_of_each_funded_advance_until_the_mark_ends(scenari
     assert scheduled_transitions.apply_due(at=scenario.now) == 0
     case = Case.objects.get()
     assert (case.kind, case.holds_reserve, case.holds_offers) == (Case.Kind.BANKRUPT, True, False)
-    assert cases.is_reserve_held(advance=advance)
+    assert holds.is_reserve_held(advance=advance)
     debtor_marks.lift(debtor=debtor, reason="A mistake", by=scenario.underwriter, at=scenario.now)
     scheduled_transitions.apply_due(at=scenario.now)
     case.refresh_from_db()

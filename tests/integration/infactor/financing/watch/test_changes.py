@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from infactor.core.models import AuditEvent, OutgoingMail
-from infactor.financing import scheduled_transitions
+from infactor.financing import holds, scheduled_transitions
 from infactor.financing.accounting.payoff import PayoffError
 from infactor.financing.advances import cases, short_payments
 from infactor.financing.advances.cases import CaseError
@@ -195,12 +195,12 @@ def test_a_severe_change_holds_the_reserve_and_new_offers_until_it_is_released(
     scheduled_transitions.apply_due(at=scenario.now)
     with pytest.raises(RequestError, match="must be cleared first"):
         scenario.request(other)
-    assert cases.is_reserve_held(advance=advance)
+    assert holds.is_reserve_held(advance=advance)
     case = Case.objects.get()
     with pytest.raises(NotAllowed):
         cases.release_hold(case=case, reason="Known", by=scenario.reader, at=scenario.now)
     cases.release_hold(case=case, reason="Known", by=scenario.operations, at=scenario.now)
-    assert not cases.is_reserve_held(advance=advance)
+    assert not holds.is_reserve_held(advance=advance)
     scenario.request(other)
     assert watched(scenario) is not None  # it is still open
     books.delete(advance.invoice)

@@ -6,6 +6,8 @@ from django.urls import reverse
 
 from infactor.core.models import AuditEvent
 from infactor.financing.models import Payout, PayoutBatch
+from infactor.invoices.models import Invoice
+from infactor.invoices.states import BooksStatus
 from infactor.ledger.integrity import verify
 from infactor.suppliers.models import BankAccount
 from infactor.users.models import User
@@ -91,3 +93,42 @@ def test_the_number_is_shown_on_demand_to_who_may_confirm_it(scenario: Scenario)
     event = AuditEvent.objects.get(event="bankaccount.number_shown")
     assert (event.actor_id, NUMBER in str(event.details)) == (scenario.operations.pk, False)
     assert client_of(scenario.underwriter).get(address).status_code == 403
+
+
+def test_the_second_person_sees_what_blocks_a_payout_and_approves_the_others(scenario: Scenario) -> None:
+    good, bad = (scenario.funded(scenario.invoice(scenario.buyer())).payouts.get() for _ in range(2))
+    second = client_of(scenario.approver)
+    Invoice.objects.filter(advances=bad.advance).update(books_status=BooksStatus.VOIDED, balance=0)
+    why = f"QuickBooks says that invoice {Invoice.objects.get(advances=bad.advance)} is voided."
+    page = visible_text(second.get(reverse("admin:financing_payout_approve", args=[bad.pk])))  # type: ignore[arg-type]
+    assert "In QuickBooks Voided, $0.00 open" in page
+    assert f"Blocks it Payout {bad.pk} {why}" in page
+    for shown in (LIST, reverse("admin:financing_payout_change", args=[bad.pk])):
+        assert why in visible_text(second.get(shown))  # type: ignore[arg-type]
+    asked = choose(second, "approve_chosen", good, bad)
+    assert why in visible_text(second.get(asked))  # type: ignore[arg-type]
+    done = visible_text(second.get(confirm(second, asked)["Location"]))  # type: ignore[arg-type]
+    assert "1 payout is approved." in done
+    assert f"Payout {bad.pk}: {why}" in done
+    assert statuses() == ["approved", "prepared"]
+    refused = confirm(second, reverse("admin:financing_payout_approve", args=[bad.pk]))
+    assert f"Payout {bad.pk}: {why}" in visible_text(refused)
+
+
+def test_a_batch_leaves_out_what_is_blocked_and_its_file_is_refused_with_it(scenario: Scenario) -> None:
+    first, other, late = (scenario.funded(scenario.invoice(scenario.buyer())).payouts.get() for _ in range(3))
+    money_out.approve(scenario, first, other, late)
+    account = money_out.account_for("USD", by=scenario.operations, at=scenario.now)
+    clerk, given = client_of(scenario.operations), {"house_account": str(account.pk), "format": "csv"}
+    Invoice.objects.filter(advances=other.advance).update(books_status=BooksStatus.PAID, balance=0)
+    made = confirm(clerk, choose(clerk, "put_into_batch", first, other, late), **given)
+    page = visible_text(clerk.get(made["Location"]))  # type: ignore[arg-type]
+    assert f"Payout {other.pk}: QuickBooks says that invoice" in page
+    batch = PayoutBatch.objects.get()
+    assert batch.payouts.count() == 2
+    Invoice.objects.filter(advances=late.advance).update(books_status=BooksStatus.VOIDED, balance=0)
+    export = reverse("admin:financing_payoutbatch_export_file", args=[batch.pk])
+    assert "Blocked by" in visible_text(clerk.get(export))  # type: ignore[arg-type]
+    refused = confirm(clerk, export)
+    assert f"Payout {late.pk}: QuickBooks says that invoice" in visible_text(refused)
+    assert statuses() == ["approved"] * 3
