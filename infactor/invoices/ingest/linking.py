@@ -8,8 +8,8 @@ from django.db import connection
 from infactor.invoices.models import CompanyFile
 
 
-def link_sub_customers(*, company_file: CompanyFile, at: datetime) -> set[int]:
-    """Link sub-customers to the parents that they name. Returns those that have another parent now, or none."""
+def link_sub_customers(*, company_file: CompanyFile, at: datetime) -> set[str]:
+    """Link sub-customers to the parents that they name. Returns the references of those that have another one now."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -23,11 +23,11 @@ def link_sub_customers(*, company_file: CompanyFile, at: datetime) -> set[int]:
                 WHERE job.company_file_id = %(file)s AND job.parent_id IS DISTINCT FROM parent.id
             ) AS named
             WHERE buyer.id = named.id
-            RETURNING buyer.id
+            RETURNING buyer.reference
             """,
             {"file": company_file.pk, "at": at},
         )
-        return {pk for (pk,) in cursor.fetchall()}
+        return {reference for (reference,) in cursor.fetchall()}
 
 
 def link_invoices_to_buyers(*, company_file: CompanyFile, at: datetime) -> list[int]:

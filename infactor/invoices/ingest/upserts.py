@@ -83,7 +83,7 @@ def upsert_buyers(*, company_file: CompanyFile, records: Sequence[BuyerRecord], 
             )
             if written:
                 moved = link_sub_customers(company_file=company_file, at=at)
-                named.is_complete &= moved.isdisjoint(buyer.pk for buyer in existing.values())
+                named.is_complete &= moved <= {record.reference for record in new}
             if new:
                 named.add(invoice_ids=link_invoices_to_buyers(company_file=company_file, at=at))
                 link_documents_to_buyers(company_file=company_file)

@@ -55,17 +55,16 @@ def judge_changes(*, supplier_id: int, at: datetime) -> RecalculationResult | No
     with transaction.atomic():
         if not progress.try_lock(supplier_id):
             return None
-        row = EligibilityRecalculation.objects.select_related("supplier").filter(pk=supplier_id).first()
-        if row is None or row.basis is None or row.duplicate_ids is None:
+        row = _recalculated(supplier_id, at=at)
+        changes = named_since(supplier=row.supplier, books_revision=row.books_revision) if row else None
+        if row is None or changes is None:
             return None
-        if row.requested_version != row.computed_version or row.as_of != supplier_today(supplier=row.supplier, at=at):
-            return None
-        changes = named_since(supplier=row.supplier, books_revision=row.books_revision)
-        judged = None if changes is None else _Judgement(row, changes, at=at).judge()
-        if changes is None or judged is None:
+        judgement = _Judgement(row, changes, at=at)
+        judged = judgement.judge()
+        if judged is None:
             return None
         evaluated, written = storage.store(
-            supplier_id=supplier_id, assessments=iter(judged.assessments), as_of=row.as_of, at=at
+            supplier_id=supplier_id, assessments=iter(judged.assessments), as_of=judgement.as_of, at=at
         )
         debtor_shares.save(supplier_id=supplier_id, rows=judged.rows, debtors=judged.debtors)
         is_up_to_date = progress.save(
@@ -78,19 +77,31 @@ def judge_changes(*, supplier_id: int, at: datetime) -> RecalculationResult | No
     return RecalculationResult(evaluated, written, seconds, is_up_to_date, is_narrow=True)
 
 
+def _recalculated(supplier_id: int, *, at: datetime) -> EligibilityRecalculation | None:
+    """The supplier's row, if a full recalculation answered every request, today."""
+    row = (
+        EligibilityRecalculation.objects.select_related("supplier").filter(pk=supplier_id, basis__isnull=False).first()
+    )
+    if row is None or row.requested_version != row.computed_version:
+        return None
+    return row if row.as_of == supplier_today(supplier=row.supplier, at=at) else None
+
+
 class _Judgement:
     """One narrow judgement, from the kept sums as they were before it."""
 
     def __init__(self, row: EligibilityRecalculation, changes: NamedChanges, *, at: datetime) -> None:
         self.supplier: Supplier = row.supplier
         self.row, self.changes, self.at = row, changes, at
-        self.in_force: Mapping[str, FundingTerms] = terms_in_force.terms_in_force(supplier=row.supplier, on=row.as_of)
+        self.as_of = supplier_today(supplier=row.supplier, at=at)
+        self.in_force: Mapping[str, FundingTerms] = terms_in_force.terms_in_force(supplier=row.supplier, on=self.as_of)
         self.terms: dict[str, Terms] = {currency: terms.record() for currency, terms in self.in_force.items()}
         self.before = debtor_shares.totals(supplier_id=row.pk)
 
     def judge(self) -> _Judged | None:
         """Evaluate the debtors of what changed, and those that concentration cuts; None: that is not enough."""
-        known = self.row.duplicate_ids
+        if (known := self.row.duplicate_ids) is None:
+            return None
         duplicates = portfolio_loader.duplicates_of(
             supplier=self.supplier, invoice_ids={*self.changes.invoice_ids, *known}
         )
@@ -119,11 +130,11 @@ class _Judgement:
         loaded = portfolio_loader.load_portfolio(
             supplier=self.supplier,
             terms_by_currency=self.terms,
-            as_of=self.row.as_of,
+            as_of=self.as_of,
             at=self.at,
             scope=scope,
         )
-        if basis(portfolio=loaded, in_force=self.in_force, as_of=self.row.as_of) != self.row.basis:
+        if basis(portfolio=loaded, in_force=self.in_force, as_of=self.as_of) != self.row.basis:
             return None, set()
         # What is financed of no known customer is loaded with every scope.
         debtors = frozenset({"", *(debtor_key(buyer=buyer) for buyer in loaded.buyers.values())})
@@ -132,9 +143,7 @@ class _Judgement:
         portfolio = _with_rest(loaded, rest, debtors)
         shares: Shares = {}
         assessments = list(
-            evaluation.iter_evaluate(
-                portfolio=portfolio, terms_by_currency=self.terms, as_of=self.row.as_of, shares=shares
-            )
+            evaluation.iter_evaluate(portfolio=portfolio, terms_by_currency=self.terms, as_of=self.as_of, shares=shares)
         )
         rows = debtor_shares.rows_of(shares=shares, used=portfolio.used_by_pair)
         further: set[str] = set()
