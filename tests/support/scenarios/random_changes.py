@@ -111,12 +111,16 @@ class RandomChanges(RandomPortfolio):
         self._edit(customer_reference=self.r.choice([*(one.reference for one in self.buyers), "nobody"]))
 
     def _duplicate(self) -> None:
-        twin = self.r.choice(list(Invoice.objects.order_by("pk")))
+        """Enter an invoice again, in half of the cases one that the other supplier has of the same company."""
+        own, theirs = (
+            Invoice.objects.filter(supplier=self.scenario.supplier),
+            Invoice.objects.filter(buyer=self.foreign),
+        )
+        twin = self.r.choice(list((own if self.r.random() < 0.5 else theirs).order_by("pk")))
         same = ("invoice_no", "txn_date", "invoice_amount", "balance", "currency", "company_name")
         values = {name: getattr(twin, name) for name in same}
-        if twin.supplier_id == self.scenario.supplier.pk:
-            values["customer_reference"] = twin.customer_reference
-        self._edit(**values)
+        is_own = twin.supplier_id == self.scenario.supplier.pk
+        self._edit(**values, customer_reference=twin.customer_reference if is_own else self.roots[0].reference)
 
     def _due(self) -> None:
         self._edit(payable_date=self.scenario.today + timedelta(days=self.r.randint(-5, 45)))
