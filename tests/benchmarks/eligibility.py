@@ -137,15 +137,25 @@ def _recalculate(what: str, supplier_id: int, *, at: datetime) -> None:
 
 
 def _judge_one_change(supplier_id: int, *, at: datetime) -> None:
-    """Measure the judgement after a change of one invoice: another due date, another amount, in turns."""
+    """Measure the judgement after a change of one invoice: another due date, another amount, in turns.
+
+    The supplier gets a limit that is not short: by one that is, everything is recalculated.
+    """
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     from infactor.financing.eligibility import recalculation
+    from infactor.financing.models import Limit
     from infactor.invoices.ingest import upserts
     from infactor.invoices.ingest.records import InvoiceRecord
     from infactor.invoices.models import Invoice
+    from infactor.users.models import User
 
+    staff = User.objects.create(email="staff@infactor.example", is_staff=True)
+    Limit.objects.create(
+        supplier_id=supplier_id, currency="USD", amount=10**12, reason="Large", set_by=staff, set_at=at
+    )
+    recalculation.recalculate(supplier_id=supplier_id, at=at)
     seconds, processor, evaluated, queries = [], [], set(), set()
     for turn in range(CHANGES):
         invoice = Invoice.objects.filter(books_status="open").order_by("pk")[turn * 7]
