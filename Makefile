@@ -33,7 +33,7 @@ help:
 	@echo "make licences          write the licences of all packages into the documentation"
 	@echo "make simulate-sync     1,000 random histories of edits, writes, faults and crashes, each from a seed"
 	@echo "make fuzz-financing    500 random sequences of financing actions"
-	@echo "make fuzz-eligibility  500 random sequences of changes, each judged narrowly and in full"
+	@echo "make fuzz-eligibility  500 random sequences of changes, each evaluated narrowly and in full"
 	@echo
 	@echo "make bench             all of the following benchmarks but bench-load, one after another"
 	@echo "make bench-import      the import beside python-quickbooks: time, memory, API calls"

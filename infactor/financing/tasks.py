@@ -24,11 +24,11 @@ log = structlog.get_logger(__name__)
 # A message that waits longer is dropped: beat finds the supplier again.
 @shared_task(max_retries=0, expires=120)
 def recalculate_supplier(supplier_id: int) -> None:
-    """Judge what changed in one supplier's books; where that is not known, all of its invoices, if still due.
+    """Evaluate what changed in one supplier's books; where that is not known, all of its invoices, if still due.
 
     What is known takes so little that it does not wait for the supplier's turn.
     """
-    done = recalculation.judge_changes(supplier_id=supplier_id, at=timezone.now())
+    done = recalculation.recalculate_changes(supplier_id=supplier_id, at=timezone.now())
     if done is None:
         if not recalculation.suppliers_due(at=timezone.now(), supplier_ids=[supplier_id]):
             return

@@ -50,7 +50,7 @@ def main() -> None:
         _recalculate("first time", supplier_id, at=AT)
         _recalculate("again, nothing changed", supplier_id, at=AT)
         _recalculate("on the next day", supplier_id, at=AT + timedelta(days=1))
-        _judge_one_change(supplier_id, at=AT + timedelta(days=1))
+        _recalculate_one_change(supplier_id, at=AT + timedelta(days=1))
         _reassess_one(supplier_id)
 
 
@@ -136,8 +136,8 @@ def _recalculate(what: str, supplier_id: int, *, at: datetime) -> None:
     sys.stdout.flush()
 
 
-def _judge_one_change(supplier_id: int, *, at: datetime) -> None:
-    """Measure the judgement after a change of one invoice: another due date, another amount, in turns.
+def _recalculate_one_change(supplier_id: int, *, at: datetime) -> None:
+    """Measure the recalculation after a change of one invoice: another due date, another amount, in turns.
 
     The supplier gets a limit that is not short: by one that is, everything is recalculated.
     """
@@ -169,17 +169,17 @@ def _judge_one_change(supplier_id: int, *, at: datetime) -> None:
         before, started = processor_time.spent(), time.perf_counter()
         if turn % 5 == 4:  # counted apart, since counting takes time
             with CaptureQueriesContext(connection) as asked:
-                done = recalculation.judge_changes(supplier_id=supplier_id, at=at)
+                done = recalculation.recalculate_changes(supplier_id=supplier_id, at=at)
             queries.add(len(asked))
         else:
-            done = recalculation.judge_changes(supplier_id=supplier_id, at=at)
+            done = recalculation.recalculate_changes(supplier_id=supplier_id, at=at)
             seconds.append(time.perf_counter() - started)
             processor.append(processor_time.spent() - before)
         if done is None:
             raise SystemExit("A change of one invoice needed a full recalculation.")
         evaluated.add(done.evaluated)
     print(
-        f"  one change judged, {len(seconds)} times: {median(seconds):.3f} s the median, {max(seconds):.3f} at most, "
+        f"  one change, {len(seconds)} times: {median(seconds):.3f} s the median, {max(seconds):.3f} at most, "
         f"{sum(processor) / len(processor):.3f} s of the processor; {min(evaluated)} to {max(evaluated)} evaluated, "
         f"{max(queries)} queries"
     )

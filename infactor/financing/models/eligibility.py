@@ -132,7 +132,7 @@ class EligibilityRecalculation(models.Model):
 class DebtorShare(models.Model):
     """What one debtor of a supplier brought in one currency when limits were last shared out, and uses of them.
 
-    From these sums a change of one invoice is judged without a look at the other debtors. `debtor` is the key of
+    From these sums a change of one invoice is evaluated without a look at the other debtors. `debtor` is the key of
     `portfolio.debtor_key`, empty for what is financed of no known customer. A sum has room for all invoices.
     """
 

@@ -1,4 +1,4 @@
-"""Random changes of random portfolios, each judged narrowly and then, for comparison, in full."""
+"""Random changes of random portfolios, each evaluated narrowly and then, for comparison, in full."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from tests.support.scenarios.random_portfolio import RandomPortfolio
 
 @dataclass
 class Report:
-    """What the histories came to: how many changes were judged narrowly and in full, and what was cut."""
+    """What the histories came to: how many changes were evaluated narrowly and in full, and what was cut."""
 
     counts: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
@@ -34,18 +34,18 @@ class RandomChanges(RandomPortfolio):
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
         self.done: list[str] = []
-        self.judge_in_full()
+        self.recalculate_in_full()
 
     def play(self, report: Report, *, steps: int) -> None:
-        """Change the books `steps` times; after each time compare what a narrow judgement leaves with a full one."""
+        """Change the books `steps` times; compare each time what a narrow recalculation leaves with a full one."""
         for _ in range(steps):
             for _ in range(self.r.choice((1, 1, 1, 2, 3))):
                 act = self.r.choice(self._acts())
                 self.done.append(act.__name__)
                 act()
-            narrow = recalculation.judge_changes(supplier_id=self.scenario.supplier.pk, at=self.scenario.now)
+            narrow = recalculation.recalculate_changes(supplier_id=self.scenario.supplier.pk, at=self.scenario.now)
             if narrow is None:
-                self.judge_in_full()
+                self.recalculate_in_full()
                 report.counts["full"] += 1
                 continue
             report.counts["narrow"] += 1
@@ -56,7 +56,7 @@ class RandomChanges(RandomPortfolio):
                 report.wrong.append(f"seed {self.seed}, after {self.done}: {differ}")
                 return
 
-    def judge_in_full(self) -> None:
+    def recalculate_in_full(self) -> None:
         recalculation.recalculate(supplier_id=self.scenario.supplier.pk, at=self.scenario.now)
 
     def results(self) -> dict[object, Any]:
@@ -74,7 +74,7 @@ class RandomChanges(RandomPortfolio):
 
     def _results_of_full(self, report: Report) -> dict[object, Any]:
         with transaction.atomic():
-            self.judge_in_full()
+            self.recalculate_in_full()
             found = self.results()
             for one in Eligibility.objects.filter(supplier=self.scenario.supplier):
                 report.counts.update(f"cut by {what}" for what, _ in one.breakdown.get("deductions", ()))

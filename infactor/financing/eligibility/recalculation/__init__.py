@@ -6,7 +6,7 @@ has changed.
 """
 
 from infactor.financing.eligibility.recalculation.due import suppliers_due
-from infactor.financing.eligibility.recalculation.narrow import judge_changes
+from infactor.financing.eligibility.recalculation.narrow import recalculate_changes
 from infactor.financing.eligibility.recalculation.progress import RecalculationResult
 from infactor.financing.eligibility.recalculation.recalculate import recalculate
 from infactor.financing.eligibility.recalculation.requests import (
@@ -18,9 +18,9 @@ from infactor.financing.eligibility.recalculation.requests import (
 
 __all__ = [
     "RecalculationResult",
-    "judge_changes",
     "on_supplier_changed",
     "recalculate",
+    "recalculate_changes",
     "request_recalculation",
     "request_recalculation_for_all",
     "request_recalculation_for_invoices",

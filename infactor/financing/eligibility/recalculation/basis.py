@@ -1,4 +1,4 @@
-"""The basis of a judgement: what all invoices of a supplier have in common, as one number."""
+"""The basis of a recalculation: what all invoices of a supplier have in common, as one number."""
 
 import hashlib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What is known to have changed in a supplier's books since its last judgement."""
+"""What is known to have changed in a supplier's books since its last recalculation."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""A narrow judgement: after named changes of the books, evaluate only the debtors that these can touch.
+"""A narrow recalculation: after named changes of the books, evaluate only the debtors that these can touch.
 
 Within a debtor everything counts for everything: late balances, disputes, credits, its limits and their order. Beyond
 it an invoice reaches others through the supplier's limit, through concentration, and as their duplicate. The sums that
@@ -37,8 +37,8 @@ ROUNDS = 3  # of finding further debtors that concentration cuts
 
 
 @dataclass(frozen=True)
-class _Judged:
-    """What a narrow judgement found, about these `debtors`."""
+class _Found:
+    """What a narrow recalculation found, about these `debtors`."""
 
     assessments: list[Assessment]
     rows: KeptShares
@@ -46,8 +46,8 @@ class _Judged:
     duplicate_ids: list[int] | None
 
 
-def judge_changes(*, supplier_id: int, at: datetime) -> RecalculationResult | None:
-    """Judge what named changes of the books can touch; every result is then as a full recalculation would find it.
+def recalculate_changes(*, supplier_id: int, at: datetime) -> RecalculationResult | None:
+    """Evaluate what named changes of the books can touch; every result is then as a full recalculation would find it.
 
     None: nothing has changed, or a full recalculation is needed, or another one is running. Nothing was written.
     """
@@ -59,19 +59,19 @@ def judge_changes(*, supplier_id: int, at: datetime) -> RecalculationResult | No
         changes = named_since(supplier=row.supplier, books_revision=row.books_revision) if row else None
         if row is None or changes is None:
             return None
-        judgement = _Judgement(row, changes, at=at)
-        judged = judgement.judge()
-        if judged is None:
+        recalculation = _NarrowRecalculation(row, changes, at=at)
+        found = recalculation.evaluate()
+        if found is None:
             return None
         evaluated, written = storage.store(
-            supplier_id=supplier_id, assessments=iter(judged.assessments), as_of=judgement.as_of, at=at
+            supplier_id=supplier_id, assessments=iter(found.assessments), as_of=recalculation.as_of, at=at
         )
-        debtor_shares.save(supplier_id=supplier_id, rows=judged.rows, debtors=judged.debtors)
+        debtor_shares.save(supplier_id=supplier_id, rows=found.rows, debtors=found.debtors)
         is_up_to_date = progress.save(
             supplier_id,
             version=row.computed_version,
             revisions=changes.revisions,
-            duplicate_ids=judged.duplicate_ids,
+            duplicate_ids=found.duplicate_ids,
         )
     seconds = Decimal(str(time.perf_counter() - started)).quantize(Decimal("0.001"))
     return RecalculationResult(evaluated, written, seconds, is_up_to_date, is_narrow=True)
@@ -87,8 +87,8 @@ def _recalculated(supplier_id: int, *, at: datetime) -> EligibilityRecalculation
     return row if row.as_of == supplier_today(supplier=row.supplier, at=at) else None
 
 
-class _Judgement:
-    """One narrow judgement, from the kept sums as they were before it."""
+class _NarrowRecalculation:
+    """One narrow recalculation, from the kept sums as they were before it."""
 
     def __init__(self, row: EligibilityRecalculation, changes: NamedChanges, *, at: datetime) -> None:
         self.supplier: Supplier = row.supplier
@@ -98,7 +98,7 @@ class _Judgement:
         self.terms: dict[str, Terms] = {currency: terms.record() for currency, terms in self.in_force.items()}
         self.before = debtor_shares.totals(supplier_id=row.pk)
 
-    def judge(self) -> _Judged | None:
+    def evaluate(self) -> _Found | None:
         """Evaluate the debtors of what changed, and those that concentration cuts; None: that is not enough."""
         if (known := self.row.duplicate_ids) is None:
             return None
@@ -119,13 +119,13 @@ class _Judgement:
             )
             if Invoice.objects.filter(scope.invoices(), supplier=self.supplier).count() > MAX_INVOICES:
                 return None
-            judged, further = self._judge(scope)
-            if judged is None or not further:
-                return judged
+            found, further = self._evaluate(scope)
+            if found is None or not further:
+                return found
             cut |= further
         return None
 
-    def _judge(self, scope: Scope) -> tuple[_Judged | None, set[str]]:
+    def _evaluate(self, scope: Scope) -> tuple[_Found | None, set[str]]:
         """Evaluate the invoices of `scope`, and name further debtors that concentration cuts by now."""
         loaded = portfolio_loader.load_portfolio(
             supplier=self.supplier,
@@ -153,8 +153,8 @@ class _Judgement:
                 if self._is_shared_anew(currency, after, portfolio):
                     return None, set()
                 further |= self._cut(currency, after) - debtors
-        judged = _Judged(assessments, rows, debtors, progress.duplicate_ids(scope.duplicates))
-        return judged, further
+        found = _Found(assessments, rows, debtors, progress.duplicate_ids(scope.duplicates))
+        return found, further
 
     def _is_shared_anew(self, currency: str, after: Totals, portfolio: Portfolio) -> bool:
         """Whether every debtor of the currency may have another share: of the supplier's limit, or as the only one."""

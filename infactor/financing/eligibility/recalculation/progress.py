@@ -1,4 +1,4 @@
-"""How far the judgement of one supplier has come: its lock, its row, and what one judgement did."""
+"""How far the recalculation of one supplier has come: its lock, its row, and what one recalculation did."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class RecalculationResult:
 
 
 def try_lock(supplier_id: int) -> bool:
-    """Lock out other judgements of this supplier until the transaction ends; False where one is running."""
+    """Lock out other recalculations of this supplier until the transaction ends; False where one is running."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [ADVISORY_LOCK, supplier_id])
         return bool(cursor.fetchone()[0])
@@ -43,7 +43,7 @@ def duplicate_ids(found: Collection[int]) -> list[int] | None:
 
 
 def save(supplier_id: int, *, version: int, revisions: Mapping[int, int], **values: Any) -> bool:
-    """Save that the requested `version` and these `revisions` of company files are judged; whether that is up to date.
+    """Save that the requested `version` and these `revisions` of company files are evaluated. Is that up to date?
 
     What named the changes up to these revisions is deleted. Whoever holds a lock on the row requests a recalculation
     right now: everything stays as it is, and nobody waits.
@@ -57,9 +57,9 @@ def save(supplier_id: int, *, version: int, revisions: Mapping[int, int], **valu
         return False
     changed = {"computed_version": version, "books_revision": sum(revisions.values()), **values}
     EligibilityRecalculation.objects.filter(pk=supplier_id).update(**changed)
-    judged = Q()
+    answered = Q()
     for company_file, revision in revisions.items():
-        judged |= Q(company_file=company_file, revision__lte=revision)
-    if judged:
-        NamedRevision.objects.filter(judged).delete()
+        answered |= Q(company_file=company_file, revision__lte=revision)
+    if answered:
+        NamedRevision.objects.filter(answered).delete()
     return bool(row.requested_version == version)

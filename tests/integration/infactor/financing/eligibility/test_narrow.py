@@ -1,4 +1,4 @@
-"""A narrow judgement follows named changes, looks at nothing else, and knows when that is too little."""
+"""A narrow recalculation follows named changes, looks at nothing else, and knows when that is too little."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -26,7 +26,7 @@ AT = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 
 @pytest.fixture
 def buyers() -> list[Buyer]:
-    """Five buyers of one supplier, each with four invoices of 1,000 and two that it paid; all judged."""
+    """Five buyers of one supplier, each with four invoices of 1,000 and two that it paid; all evaluated."""
     first = BuyerFactory(company_name="Acme Inc")
     others = [BuyerFactory(company_name="Acme Inc", company_file=first.company_file) for _ in range(4)]
     CompanyFile.objects.update(as_of=AT - timedelta(hours=1))
@@ -58,8 +58,8 @@ def edit(invoice: Invoice, **changed: Any) -> None:
     upserts.upsert_invoices(company_file=invoice.company_file, records=[record], at=AT)
 
 
-def judge(buyer: Buyer, *, at: datetime = AT) -> recalculation.RecalculationResult | None:
-    return recalculation.judge_changes(supplier_id=buyer.supplier_id, at=at)
+def narrow(buyer: Buyer, *, at: datetime = AT) -> recalculation.RecalculationResult | None:
+    return recalculation.recalculate_changes(supplier_id=buyer.supplier_id, at=at)
 
 
 def base(invoice: Invoice) -> Decimal:
@@ -69,7 +69,7 @@ def base(invoice: Invoice) -> Decimal:
 def test_only_the_buyer_of_a_changed_invoice_is_evaluated(buyers: list[Buyer]) -> None:
     invoice = invoice_of(buyers[0])
     edit(invoice, payable_date=date(2026, 11, 21))
-    done = judge(buyers[0])
+    done = narrow(buyers[0])
     assert done is not None
     assert (done.evaluated, done.is_up_to_date) == (6, True)
     assert Eligibility.objects.get(invoice=invoice).deciding_rule == "days_to_due"
@@ -77,13 +77,13 @@ def test_only_the_buyer_of_a_changed_invoice_is_evaluated(buyers: list[Buyer]) -
     assert recalculation.suppliers_due(at=AT) == []
 
 
-def test_nothing_changed_nothing_is_judged(buyers: list[Buyer]) -> None:
-    assert judge(buyers[0]) is None
+def test_nothing_changed_nothing_is_evaluated(buyers: list[Buyer]) -> None:
+    assert narrow(buyers[0]) is None
 
 
-def test_an_invoice_that_moves_is_judged_with_both_buyers(buyers: list[Buyer]) -> None:
+def test_an_invoice_that_moves_is_evaluated_with_both_buyers(buyers: list[Buyer]) -> None:
     edit(invoice_of(buyers[0]), customer_reference=buyers[1].reference)
-    done = judge(buyers[0])
+    done = narrow(buyers[0])
     assert done is not None
     assert done.evaluated == 12
     kept = debtor_shares.load(supplier_id=buyers[0].supplier_id)
@@ -94,11 +94,11 @@ def test_what_concentration_cuts_follows_a_change_elsewhere(buyers: list[Buyer])
     """Of 20,000 a buyer may be 25 %, 5,000. When one of them owes 4,000 more, it is cut, until another owes more."""
     large, other = invoice_of(buyers[0]), invoice_of(buyers[1])
     edit(large, invoice_amount=Decimal(6000), balance=Decimal(6000))
-    assert judge(buyers[0])
+    assert narrow(buyers[0])
     # 25 % of 25,000 are 6,250: of 9,000, 2,750 are cut.
     assert sum(base(one) for one in Invoice.objects.filter(buyer=buyers[0], books_status="open")) == Decimal(6250)
     edit(other, invoice_amount=Decimal(2000), balance=Decimal(2000))
-    done = judge(buyers[0])
+    done = narrow(buyers[0])
     assert done is not None
     assert done.evaluated == 12  # both buyers, and none of the other three
     assert sum(base(one) for one in Invoice.objects.filter(buyer=buyers[0], books_status="open")) == Decimal(6500)
@@ -109,11 +109,11 @@ def test_the_duplicates_of_an_invoice_follow_it(buyers: list[Buyer]) -> None:
     theirs = InvoiceFactory(buyer=BuyerFactory(company_name="Acme Inc"), invoice_no="TWIN-1", **figures(1000))
     Buyer.objects.filter(pk=theirs.buyer_id).update(name=buyers[1].name)
     edit(twin, invoice_no="TWIN-1")
-    assert judge(buyers[0])
+    assert narrow(buyers[0])
     assert Eligibility.objects.get(invoice=twin).deciding_rule == "duplicate"
     Invoice.objects.filter(pk=theirs.pk).update(books_status="voided")
     edit(invoice, private_note="nothing of this")  # a change elsewhere finds that it is no duplicate any more
-    assert judge(buyers[0])
+    assert narrow(buyers[0])
     assert Eligibility.objects.get(invoice=twin).deciding_rule != "duplicate"
 
 
@@ -150,7 +150,7 @@ def test_what_no_change_names_needs_a_full_recalculation(
     edit(invoice_of(buyers[0]), payable_date=date(2026, 11, 21))
     change(buyers[0].company_file)
     before = list(Eligibility.objects.order_by("pk").values())
-    assert judge(buyers[0]) is None
+    assert narrow(buyers[0]) is None
     assert list(Eligibility.objects.order_by("pk").values()) == before
     recalculation.recalculate(supplier_id=buyers[0].supplier_id, at=AT)
     assert not NamedRevision.objects.exists()
@@ -158,25 +158,25 @@ def test_what_no_change_names_needs_a_full_recalculation(
 
 def test_a_new_day_needs_a_full_recalculation(buyers: list[Buyer]) -> None:
     edit(invoice_of(buyers[0]), payable_date=date(2026, 11, 21))
-    assert judge(buyers[0], at=AT + timedelta(days=1)) is None
+    assert narrow(buyers[0], at=AT + timedelta(days=1)) is None
 
 
 def test_a_supplier_without_a_full_recalculation_needs_one() -> None:
     invoice = InvoiceFactory()
     edit(invoice, payable_date=date(2026, 11, 21))
-    assert recalculation.judge_changes(supplier_id=invoice.supplier_id, at=AT) is None
+    assert recalculation.recalculate_changes(supplier_id=invoice.supplier_id, at=AT) is None
 
 
 def test_payments_name_the_invoices_that_they_pay(buyers: list[Buyer]) -> None:
     invoice = invoice_of(buyers[2])
     record = PaymentRecord("77", amount=Decimal(10), allocations=(AllocationRecord("Invoice", invoice.qbk_invoice_id),))
     payments.upsert_payments(company_file=invoice.company_file, records=[record], at=AT)
-    done = judge(buyers[0])
+    done = narrow(buyers[0])
     assert done is not None
     assert done.evaluated == 6
     payments.mark_payments_deleted(company_file=invoice.company_file, references=["77"], books_at={}, at=AT)
     deletions.mark_invoices_deleted(company_file=invoice.company_file, deleted={invoice.qbk_invoice_id: AT}, at=AT)
-    done = judge(buyers[0])
+    done = narrow(buyers[0])
     assert done is not None
     assert (done.evaluated, done.written) == (6, 4)  # the deleted one, and what the credit limit notes of the others
 
@@ -191,17 +191,17 @@ def test_the_task_does_not_wait_for_its_turn_where_changes_are_named(buyers: lis
     assert Eligibility.objects.get(invoice=invoice).deciding_rule == "days_to_due"
 
 
-def test_a_crash_half_way_leaves_the_change_to_be_judged(buyers: list[Buyer]) -> None:
+def test_a_crash_half_way_leaves_the_change_to_be_evaluated(buyers: list[Buyer]) -> None:
     invoice = invoice_of(buyers[0])
     edit(invoice, payable_date=date(2026, 11, 21))
     with mock.patch.object(progress, "save", side_effect=RuntimeError), pytest.raises(RuntimeError):
-        judge(buyers[0])
+        narrow(buyers[0])
     assert Eligibility.objects.get(invoice=invoice).deciding_rule != "days_to_due"
-    assert judge(buyers[0])
+    assert narrow(buyers[0])
     assert Eligibility.objects.get(invoice=invoice).deciding_rule == "days_to_due"
 
 
-def test_a_change_that_comes_meanwhile_stays_to_be_judged(buyers: list[Buyer]) -> None:
+def test_a_change_that_comes_meanwhile_stays_to_be_evaluated(buyers: list[Buyer]) -> None:
     invoice, later = invoice_of(buyers[0]), invoice_of(buyers[1])
     edit(invoice, payable_date=date(2026, 11, 21))
     save = progress.save
@@ -211,9 +211,9 @@ def test_a_change_that_comes_meanwhile_stays_to_be_judged(buyers: list[Buyer]) -
         return save(*args, **given)
 
     with mock.patch.object(progress, "save", change_then_save):
-        assert judge(buyers[0])
+        assert narrow(buyers[0])
     assert Eligibility.objects.get(invoice=later).deciding_rule != "days_to_due"
-    assert judge(buyers[0])
+    assert narrow(buyers[0])
     assert Eligibility.objects.get(invoice=later).deciding_rule == "days_to_due"
 
 
@@ -222,7 +222,7 @@ def test_however_many_invoices_there_are_it_reads_and_evaluates_no_more(buyers: 
         invoice = invoice_of(buyers[0])
         edit(invoice, payable_date=invoice.payable_date - timedelta(days=1))
         with CaptureQueriesContext(connection) as asked:
-            done = judge(buyers[0])
+            done = narrow(buyers[0])
         assert done is not None
         return len(asked), done.evaluated
 

@@ -116,7 +116,7 @@ def test_balances_are_of_the_moment_of_the_assessment(supplier: Supplier) -> Non
     assert set(Eligibility.objects.values_list("deciding_rule", "face")) == {("open_balance", Decimal(0))}
 
 
-def test_changes_and_narrow_and_full_judgements_at_once_end_as_one_full_judgement(supplier: Supplier) -> None:
+def test_changes_and_narrow_and_full_recalculations_at_once_end_as_one_full_recalculation(supplier: Supplier) -> None:
     recalculation.recalculate(supplier_id=supplier.pk, at=AT)
     file, first = supplier.company_files.get(), Invoice.objects.earliest("pk")
     kept = {name: getattr(first, name) for name in InvoiceRecord._fields} | dict.fromkeys(JSON_FIELDS, "[]")
@@ -126,13 +126,13 @@ def test_changes_and_narrow_and_full_judgements_at_once_end_as_one_full_judgemen
             values = {"qbk_invoice_id": f"new-{amount}", "balance": Decimal(amount), "invoice_amount": Decimal(amount)}
             upserts.upsert_invoices(company_file=file, records=[InvoiceRecord(**{**kept, **values})], at=AT)
 
-    def judge() -> None:
+    def narrow() -> None:
         for _ in range(5):
-            recalculation.judge_changes(supplier_id=supplier.pk, at=AT)
+            recalculation.recalculate_changes(supplier_id=supplier.pk, at=AT)
 
-    found = together(change, judge, judge, lambda: recalculation.recalculate(supplier_id=supplier.pk, at=AT), judge)
+    found = together(change, narrow, narrow, lambda: recalculation.recalculate(supplier_id=supplier.pk, at=AT), narrow)
     assert not [one for one in found if isinstance(one, Exception)]
-    recalculation.judge_changes(supplier_id=supplier.pk, at=AT)
+    recalculation.recalculate_changes(supplier_id=supplier.pk, at=AT)
     assert recalculation.suppliers_due(at=AT) == []
     assert not NamedRevision.objects.exists()
     assert Eligibility.objects.count() == 45

@@ -1,4 +1,4 @@
-"""After random changes of random books, a narrow judgement leaves every result as a full one would.
+"""After random changes of random books, a narrow recalculation leaves every result as a full one would.
 
 `make fuzz-eligibility seeds=1:500` plays more of them.
 """
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 STEPS = 8
 
 
-def test_a_narrow_judgement_equals_a_full_one(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_narrow_recalculation_equals_a_full_one(capsys: pytest.CaptureFixture[str]) -> None:
     first, last = (int(part) for part in os.environ.get("CHANGE_SEEDS", "1:12").split(":"))
     report = Report()
     for seed in range(first, last + 1):
