@@ -9,7 +9,8 @@ SPREAD := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run manage code test test-quick test-changed coverage format lint check simulate-sync fuzz-financing \
+.PHONY: help run manage code test test-quick test-changed coverage format lint check simulate-sync fuzz-eligibility \
+	fuzz-financing \
 	audit sbom licences bench bench-import bench-webhooks bench-ledger bench-eligibility bench-history bench-reports bench-desk bench-pages bench-statements bench-load measure-pages measure-lighthouse measure-alarms measure-numbers measure-first-run count-calls \
 	drill-failures lock generate-key messages mapping-table object-table data-table duties-table pictures restore-drill python
 
@@ -32,6 +33,7 @@ help:
 	@echo "make licences          write the licences of all packages into the documentation"
 	@echo "make simulate-sync     1,000 random histories of edits, writes, faults and crashes, each from a seed"
 	@echo "make fuzz-financing    500 random sequences of financing actions"
+	@echo "make fuzz-eligibility  500 random sequences of changes, each evaluated narrowly and in full"
 	@echo
 	@echo "make bench             all of the following benchmarks but bench-load, one after another"
 	@echo "make bench-import      the import beside python-quickbooks: time, memory, API calls"
@@ -155,6 +157,9 @@ bench: bench-import bench-webhooks bench-ledger bench-eligibility bench-history 
 
 bench-webhooks: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks.webhooks $(args)
+
+fuzz-eligibility: $(VENV)/.dev
+	CHANGE_SEEDS=$(or $(seeds),1:500) $(BIN)/python -m pytest -q tests/resilience/infactor/financing/eligibility/test_random_changes.py
 
 fuzz-financing: $(VENV)/.dev
 	FINANCED_SEEDS=$(or $(seeds),1:500) $(BIN)/python -m pytest -q -n $(WORKERS) tests/resilience/infactor/financing/test_random_sequences.py

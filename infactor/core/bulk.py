@@ -9,6 +9,7 @@ from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
 DELETED_AT_ONCE = 5000
+FEW_ROWS = 60
 STAGING = sql.Identifier("staged_rows")
 Row = Sequence[Any]
 
@@ -46,25 +47,37 @@ def update_rows(*, model: type[models.Model], columns: Sequence[str], rows: Sequ
     """Update `columns` of `model`; each of `rows` is a primary key and the values. Returns the number updated."""
     if not rows:
         return 0
-    key_column = str(model._meta.pk.column)
-    table, key = sql.Identifier(model._meta.db_table), sql.Identifier(key_column)
-    names = [sql.Identifier(name) for name in columns]
+    key = str(model._meta.pk.column)
     with connection.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {}, {} FROM {} WITH NO DATA").format(
-                STAGING, key, sql.SQL(", ").join(names), table
+        if len(rows) > FEW_ROWS:
+            cursor.execute(
+                sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(
+                    STAGING, _names([key, *columns]), sql.Identifier(model._meta.db_table)
+                )
             )
-        )
-        _copy(table=STAGING, model=model, columns=[key_column, *columns], rows=rows)
-        assignments = sql.SQL(", ").join(sql.SQL("{0} = staged.{0}").format(name) for name in names)
-        cursor.execute(
-            sql.SQL("UPDATE {} AS target SET {} FROM {} AS staged WHERE target.{} = staged.{}").format(
-                table, assignments, STAGING, key, key
-            )
-        )
-        updated: int = cursor.rowcount
-        cursor.execute(sql.SQL("DROP TABLE {}").format(STAGING))
-        return updated
+            _copy(table=STAGING, model=model, columns=[key, *columns], rows=rows)
+            cursor.execute(_update(model, key, columns, source=STAGING))
+            updated: int = cursor.rowcount
+            cursor.execute(sql.SQL("DROP TABLE {}").format(STAGING))
+            return updated
+        # For a few rows a table costs more than they do.
+        types = [_column_type(model, name) for name in (key, *columns)]
+        row = sql.SQL("({})").format(sql.SQL(", ").join(sql.SQL("%s::" + name) for name in types))
+        values = sql.SQL("(VALUES {})").format(sql.SQL(", ").join([row] * len(rows)))
+        cursor.execute(_update(model, key, columns, source=values), [value for values in rows for value in values])
+        return int(cursor.rowcount)
+
+
+def _names(columns: Iterable[str]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(name) for name in columns)
+
+
+def _update(model: type[models.Model], key: str, columns: Sequence[str], *, source: sql.Composable) -> sql.Composed:
+    """The statement that writes the rows of `source`, each a key and the values of `columns`."""
+    assignments = sql.SQL(", ").join(sql.SQL("{0} = staged.{0}").format(sql.Identifier(name)) for name in columns)
+    statement = sql.SQL("UPDATE {} AS target SET {} FROM {} AS staged ({}) WHERE target.{} = staged.{}")
+    table, named = sql.Identifier(model._meta.db_table), sql.Identifier(key)
+    return statement.format(table, assignments, source, _names([key, *columns]), named, named)
 
 
 def delete_in_batches(rows: models.QuerySet) -> int:

@@ -255,6 +255,7 @@ NO_PERSONAL_DATA = (
             "financing.EligibilityRecalculation",
             "financing.BooksWatch",
             "financing.DebtorMark",
+            "financing.DebtorShare",
             "financing.MatchingRun",
             "financing.MonthlyStatement",
         ),

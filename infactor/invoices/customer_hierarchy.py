@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
+from django.db.models import Q
+
 from infactor.invoices.models import Buyer
 from infactor.suppliers.models import Supplier
 
@@ -20,11 +22,28 @@ def is_same_root(one: Buyer, other: Buyer) -> bool:
     return roots[one.pk] == roots[other.pk]
 
 
-def supplier_roots(*, supplier: Supplier) -> dict[int, int]:
-    """The root customer of every buyer of `supplier`, as {buyer id: root id}. One query."""
-    return roots_by_customer(
-        parents=dict(Buyer.objects.filter(supplier=supplier).order_by().values_list("pk", "parent_id"))
-    )
+def within(buyer_ids: Collection[int] | None, *, field: str = "buyer") -> Q:
+    """Condition: the column `field` names one of these customers; None: any or none.
+
+    Whoever restricts figures of customers gives whole ones: each root customer with all of its sub-customers.
+    """
+    return Q() if buyer_ids is None else Q(**{f"{field}__in": list(buyer_ids)})
+
+
+def supplier_roots(*, supplier: Supplier, buyer_ids: Collection[int] | None = None) -> dict[int, int]:
+    """The root customer of every buyer of `supplier` (or of these whole ones), as {buyer id: root id}. One query."""
+    rows = Buyer.objects.filter(within(buyer_ids, field="pk"), supplier=supplier).order_by()
+    return roots_by_customer(parents=dict(rows.values_list("pk", "parent_id")))
+
+
+def whole_customers(*, roots: Collection[int]) -> set[int]:
+    """These root customers with all of their sub-customers. One query for each level."""
+    found = level = set(roots)
+    while level:
+        children = Buyer.objects.filter(parent__in=level).order_by().values_list("pk", flat=True)
+        level = set(children) - found
+        found = found | level
+    return found
 
 
 def roots_of(*, buyers: Collection[int]) -> dict[int, int]:

@@ -6,7 +6,7 @@ even after it was deleted or voided in the books. Only staff see what an invoice
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from django.db import connection
@@ -56,13 +56,16 @@ _Identity = int | str
 _Index = Mapping[_Identity, Mapping[int, list[_Candidate]]]
 
 
-def find_duplicates(*, supplier: Supplier) -> dict[int, tuple[Duplicate, ...]]:
+def find_duplicates(
+    *, supplier: Supplier, invoice_ids: Collection[int] | None = None
+) -> dict[int, tuple[Duplicate, ...]]:
     """The duplicates of each invoice of `supplier` that has any, by invoice id, at most MAX_DUPLICATES each.
 
+    With `invoice_ids`, only among the invoices that have date, amount and currency of one of these: they and others.
     Invoices without an amount above zero have none, nor do deleted and voided ones that were never purchased. Takes
     three queries, and one for each level of sub-customers, however many invoices there are.
     """
-    groups = _candidate_groups(supplier)
+    groups = _candidate_groups(supplier, invoice_ids)
     candidates = [candidate for group in groups for candidate in group]
     identities = _buyer_identities(candidates)
     files = CompanyFile.objects.select_related("supplier").in_bulk({one.company_file_id for one in candidates})
@@ -78,10 +81,10 @@ def find_duplicates(*, supplier: Supplier) -> dict[int, tuple[Duplicate, ...]]:
     return found
 
 
-def _candidate_groups(supplier: Supplier) -> list[list[_Candidate]]:
+def _candidate_groups(supplier: Supplier, invoice_ids: Collection[int] | None) -> list[list[_Candidate]]:
     """Candidates with the same date, amount, currency and number, where at least one may duplicate another."""
     groups: dict[tuple[object, ...], list[_Candidate]] = defaultdict(list)
-    for candidate in _candidates(supplier):
+    for candidate in _candidates(supplier, invoice_ids):
         if number := normalized_number(candidate.number):
             groups[*candidate.date_amount_currency, number].append(candidate)
     return [group for group in groups.values() if len(group) > 1 and _may_hold_duplicates(group)]
@@ -117,7 +120,7 @@ def _duplicates_of(
                     yield other
 
 
-def _candidates(supplier: Supplier) -> list[_Candidate]:
+def _candidates(supplier: Supplier, invoice_ids: Collection[int] | None) -> list[_Candidate]:
     """Live or purchased invoices, of any supplier, whose date, amount and currency are shared.
 
     `supplier` has them in one company file, and somebody, perhaps `supplier` itself, has them in another; or `supplier`
@@ -129,10 +132,12 @@ def _candidates(supplier: Supplier) -> list[_Candidate]:
             WITH mine AS MATERIALIZED (
                 SELECT txn_date, invoice_amount, currency,
                        min(company_file_id) <> max(company_file_id)
-                           OR (count(*) > 1 AND bool_or(state = ANY(%(purchased)s))) AS is_shared
+                           OR (count(*) > 1 AND bool_or(state = ANY(%(purchased)s)))
+                           OR %(named)s::bigint[] IS NOT NULL AS is_shared
                 FROM invoices_invoice
                 WHERE supplier_id = %(supplier)s AND (books_status <> ALL(%(inactive)s) OR state = ANY(%(purchased)s))
                   AND txn_date IS NOT NULL AND invoice_amount > 0 AND invoice_no <> ''
+                  AND (%(named)s::bigint[] IS NULL OR id = ANY(%(named)s))
                 GROUP BY txn_date, invoice_amount, currency
             ), shared AS MATERIALIZED (
                 SELECT txn_date, invoice_amount, currency FROM mine
@@ -154,6 +159,7 @@ def _candidates(supplier: Supplier) -> list[_Candidate]:
                 "supplier": supplier.pk,
                 "inactive": [BooksStatus.VOIDED.value, BooksStatus.DELETED.value],
                 "purchased": [state.value for state in PURCHASED],
+                "named": None if invoice_ids is None else list(invoice_ids),
             },
         )
         return [_Candidate._make((*row[:7], row[7:])) for row in cursor.fetchall()]

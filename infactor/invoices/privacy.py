@@ -198,4 +198,5 @@ TABLES = (
 NO_PERSONAL_DATA = (
     *further_privacy.NO_PERSONAL_DATA,
     NoPersonalData(("invoices.PaymentAllocation",), "amounts between documents"),
+    NoPersonalData(("invoices.NamedRevision",), "numbers of rows that changed, until they are evaluated"),
 )

@@ -1,11 +1,12 @@
 """A supplier's receivables for eligibility assessment: invoices, buyers and dilution.
 
 Figures of sub-customers are added to their root customer; the buyer id 0 means no buyer. All amounts are in the
-currency beside them. Each function takes one or two queries, so a hundred thousand invoices are read in one pass.
+currency beside them. Each function takes one or two queries, so a hundred thousand invoices are read in one pass. With
+`buyer_ids`, whole customers, each tells only about these.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Max, Q, QuerySet, Sum
 
-from infactor.invoices.customer_hierarchy import roots_by_customer, supplier_roots
+from infactor.invoices.customer_hierarchy import roots_by_customer, supplier_roots, within
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice
 from infactor.invoices.models.company_file import BY_HAND
 from infactor.invoices.states import BooksStatus
@@ -84,9 +85,14 @@ class DilutionDay(NamedTuple):
     invoiced: Decimal
 
 
-def load(*, supplier: Supplier, condition: Q | None = None) -> list[ReceivableInvoice]:
-    """The invoices of `supplier` that meet `condition`, without their large columns, oldest row first."""
-    known = list(Buyer.objects.filter(supplier=supplier).order_by().only(*BUYER_COLUMNS))
+def load(
+    *, supplier: Supplier, condition: Q | None = None, buyer_ids: Collection[int] | None = None
+) -> list[ReceivableInvoice]:
+    """The invoices of `supplier` that meet `condition`, without their large columns, oldest row first.
+
+    With `buyer_ids`, none of other customers may meet it.
+    """
+    known = list(Buyer.objects.filter(within(buyer_ids, field="pk"), supplier=supplier).order_by().only(*BUYER_COLUMNS))
     roots = roots_by_customer(parents={buyer.pk: buyer.parent_id for buyer in known})
     names = {buyer.pk: buyer.name for buyer in known}
     problems = _buyer_problems(known, roots=roots)
@@ -140,14 +146,14 @@ def _buyer_problems(buyers: Iterable[Buyer], *, roots: Mapping[int, int]) -> dic
     return {pk: own.get(pk) or own[root] for pk, root in roots.items() if pk in own or root in own} if own else {}
 
 
-def buyers(*, supplier: Supplier) -> dict[int, BuyerFacts]:
+def buyers(*, supplier: Supplier, buyer_ids: Collection[int] | None = None) -> dict[int, BuyerFacts]:
     """Every root customer of `supplier`, by id."""
-    roots = supplier_roots(supplier=supplier)
+    roots = supplier_roots(supplier=supplier, buyer_ids=buyer_ids)
     paid: dict[int, int] = defaultdict(int)
-    for buyer, count in _paid_with_money(supplier):
+    for buyer, count in _paid_with_money(supplier, buyer_ids):
         paid[roots[buyer]] += count
     last: dict[int, date] = {}
-    for buyer, day in _last_paid(supplier):
+    for buyer, day in _last_paid(supplier, buyer_ids):
         last[roots[buyer]] = max(day, last.get(roots[buyer], day))
     rows = Buyer.objects.filter(supplier=supplier, pk__in=set(roots.values())).order_by("pk").select_related("debtor")
     return {
@@ -166,24 +172,31 @@ def buyers(*, supplier: Supplier) -> dict[int, BuyerFacts]:
     }
 
 
-def dilution(*, supplier: Supplier, since: date, until: date) -> dict[BuyerAndCurrency, Dilution]:
+def dilution(
+    *, supplier: Supplier, since: date, until: date, buyer_ids: Collection[int] | None = None
+) -> dict[BuyerAndCurrency, Dilution]:
     """Sums of credit memos issued on or after `since`, and of invoices from then to `until`, by buyer and currency.
 
     Voided and deleted documents are left out, as are invoices dated ahead: what is not delivered dilutes nothing.
     """
-    credits = _credited(supplier, since).values_list("buyer_id", "currency").annotate(sum=Sum("amount"))
-    invoices = _invoiced(supplier, since, until).values_list("buyer_id", "currency").annotate(sum=Sum("invoice_amount"))
-    roots = supplier_roots(supplier=supplier)
+    by_buyer, of_buyers = ("buyer_id", "currency"), within(buyer_ids)
+    credits = _credited(supplier, since).filter(of_buyers).values_list(*by_buyer).annotate(sum=Sum("amount"))
+    invoices = _invoiced(supplier, since, until).filter(of_buyers).values_list(*by_buyer)
+    invoices = invoices.annotate(sum=Sum("invoice_amount"))
+    roots = supplier_roots(supplier=supplier, buyer_ids=buyer_ids)
     credited, invoiced = _roll_up(credits, roots=roots), _roll_up(invoices, roots=roots)
     zero = Decimal(0)
     return {key: Dilution(credited.get(key, zero), invoiced.get(key, zero)) for key in sorted({*credited, *invoiced})}
 
 
-def dilution_days(*, supplier: Supplier, since: date, until: date) -> dict[BuyerAndCurrency, tuple[DilutionDay, ...]]:
+def dilution_days(
+    *, supplier: Supplier, since: date, until: date, buyer_ids: Collection[int] | None = None
+) -> dict[BuyerAndCurrency, tuple[DilutionDay, ...]]:
     """The same for each day, oldest first, for the buyers that have any credit memo."""
-    roots = supplier_roots(supplier=supplier)
+    roots = supplier_roots(supplier=supplier, buyer_ids=buyer_ids)
     by_day = ("buyer_id", "currency", "issued_on")
-    credits = list(_credited(supplier, since).values_list(*by_day).annotate(sum=Sum("amount")))
+    memos = _credited(supplier, since).filter(within(buyer_ids))
+    credits = list(memos.values_list(*by_day).annotate(sum=Sum("amount")))
     credited = {(roots.get(buyer or NO_BUYER, NO_BUYER), currency) for buyer, currency, _, _ in credits}
     credited_roots = {root for root, _ in credited}
     credited_buyers = [buyer for buyer, root in roots.items() if root in credited_roots]
@@ -210,7 +223,7 @@ def _invoiced(supplier: Supplier, since: date, until: date) -> "QuerySet[Invoice
     return rows.exclude(source=BY_HAND).order_by()
 
 
-def _paid_with_money(supplier: Supplier) -> Iterable[tuple[int, int]]:
+def _paid_with_money(supplier: Supplier, buyer_ids: Collection[int] | None) -> Iterable[tuple[int, int]]:
     """The number of paid invoices of each buyer, without those of which money paid less than half.
 
     Invoices by hand are left out: that they were paid, only their supplier says.
@@ -227,6 +240,11 @@ def _paid_with_money(supplier: Supplier) -> Iterable[tuple[int, int]]:
                 FROM invoices_bookspayment AS payment
                 JOIN invoices_paymentallocation AS line ON line.payment_id = payment.id
                 WHERE payment.supplier_id = %(supplier)s AND NOT payment.is_void AND payment.deleted_at IS NULL
+                  AND (%(buyers)s::bigint[] IS NULL OR payment.id IN (
+                      SELECT line.payment_id
+                      FROM invoices_paymentallocation AS line JOIN invoices_invoice AS paid ON paid.id = line.invoice_id
+                      WHERE paid.buyer_id = ANY(%(buyers)s)
+                  ))
                 GROUP BY payment.id
             ), applied AS (
                 SELECT line.invoice_id, COALESCE(sum(line.amount), 1) AS amount,
@@ -239,23 +257,25 @@ def _paid_with_money(supplier: Supplier) -> Iterable[tuple[int, int]]:
             FROM invoices_invoice AS invoice LEFT JOIN applied ON applied.invoice_id = invoice.id
             WHERE invoice.supplier_id = %(supplier)s AND invoice.books_status = %(paid)s
               AND invoice.invoice_amount > 0 AND invoice.buyer_id IS NOT NULL AND invoice.source <> %(by_hand)s
+              AND (%(buyers)s::bigint[] IS NULL OR invoice.buyer_id = ANY(%(buyers)s))
               AND (applied.invoice_id IS NULL OR applied.money * 2 >= applied.amount)
             GROUP BY invoice.buyer_id
             """,
-            {"supplier": supplier.pk, "paid": BooksStatus.PAID.value, "by_hand": BY_HAND},
+            {
+                "supplier": supplier.pk,
+                "paid": BooksStatus.PAID.value,
+                "by_hand": BY_HAND,
+                "buyers": None if buyer_ids is None else list(buyer_ids),
+            },
         )
         return list(cursor.fetchall())
 
 
-def _last_paid(supplier: Supplier) -> Iterable[tuple[int, date]]:
-    return (
-        BooksPayment.objects.filter(
-            ACTIVE_DOCUMENTS, supplier=supplier, moves_money=True, paid_on__isnull=False, buyer__isnull=False
-        )
-        .order_by()
-        .values_list("buyer_id")
-        .annotate(last=Max("paid_on"))
+def _last_paid(supplier: Supplier, buyer_ids: Collection[int] | None) -> Iterable[tuple[int, date]]:
+    payments = BooksPayment.objects.filter(
+        ACTIVE_DOCUMENTS, supplier=supplier, moves_money=True, paid_on__isnull=False, buyer__isnull=False
     )
+    return payments.filter(within(buyer_ids)).order_by().values_list("buyer_id").annotate(last=Max("paid_on"))
 
 
 def _roll_up(

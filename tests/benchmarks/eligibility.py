@@ -1,4 +1,4 @@
-"""`make bench-eligibility`: time and memory to assess every invoice of a large supplier, first and repeated.
+"""`make bench-eligibility`: time and memory to assess every invoice of a large supplier, and what one change takes.
 
 The books are generated and written straight into the tables. The recalculation is the real one, in this process.
 """
@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from tests.benchmarks import processor_time
 AT = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
 BUYERS = 2000
+CHANGES = 15
 
 
 def main() -> None:
@@ -48,6 +50,7 @@ def main() -> None:
         _recalculate("first time", supplier_id, at=AT)
         _recalculate("again, nothing changed", supplier_id, at=AT)
         _recalculate("on the next day", supplier_id, at=AT + timedelta(days=1))
+        _recalculate_one_change(supplier_id, at=AT + timedelta(days=1))
         _reassess_one(supplier_id)
 
 
@@ -130,6 +133,56 @@ def _recalculate(what: str, supplier_id: int, *, at: datetime) -> None:
     spent = processor_time.spent() - before
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"  {what}: {done.seconds} s, {spent:.2f} s of the processor, {done.written:,} written, {peak} MB at most")
+    sys.stdout.flush()
+
+
+def _recalculate_one_change(supplier_id: int, *, at: datetime) -> None:
+    """Measure the recalculation after a change of one invoice: another due date, another amount, in turns.
+
+    The supplier gets a limit that is not short: by one that is, everything is recalculated.
+    """
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from infactor.financing.eligibility import recalculation
+    from infactor.financing.models import Limit
+    from infactor.invoices.ingest import upserts
+    from infactor.invoices.ingest.records import InvoiceRecord
+    from infactor.invoices.models import Invoice
+    from infactor.users.models import User
+
+    staff = User.objects.create(email="staff@infactor.example", is_staff=True)
+    Limit.objects.create(
+        supplier_id=supplier_id, currency="USD", amount=10**12, reason="Large", set_by=staff, set_at=at
+    )
+    recalculation.recalculate(supplier_id=supplier_id, at=at)
+    seconds, processor, evaluated, queries = [], [], set(), set()
+    for turn in range(CHANGES):
+        invoice = Invoice.objects.filter(books_status="open").order_by("pk")[turn * 7]
+        values = {name: getattr(invoice, name) for name in InvoiceRecord._fields}
+        values |= {"items": "[]", "tax_details": "{}", "linked_txn": "[]"}
+        if turn % 2:
+            values |= {"payable_date": TODAY + timedelta(days=20 + turn)}
+        else:
+            values |= {"invoice_amount": Decimal(500 + turn), "balance": Decimal(500 + turn)}
+        upserts.upsert_invoices(company_file=invoice.company_file, records=[InvoiceRecord(**values)], at=at)
+        before, started = processor_time.spent(), time.perf_counter()
+        if turn % 5 == 4:  # counted apart, since counting takes time
+            with CaptureQueriesContext(connection) as asked:
+                done = recalculation.recalculate_changes(supplier_id=supplier_id, at=at)
+            queries.add(len(asked))
+        else:
+            done = recalculation.recalculate_changes(supplier_id=supplier_id, at=at)
+            seconds.append(time.perf_counter() - started)
+            processor.append(processor_time.spent() - before)
+        if done is None:
+            raise SystemExit("A change of one invoice needed a full recalculation.")
+        evaluated.add(done.evaluated)
+    print(
+        f"  one change, {len(seconds)} times: {median(seconds):.3f} s the median, {max(seconds):.3f} at most, "
+        f"{sum(processor) / len(processor):.3f} s of the processor; {min(evaluated)} to {max(evaluated)} evaluated, "
+        f"{max(queries)} queries"
+    )
     sys.stdout.flush()
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from infactor.core.money import CENT, round_to_currency
 from infactor.financing.eligibility.catalogue import REDUCTION_RULES, Outcome, Rule
-from infactor.financing.eligibility.portfolio import ZERO, InvoiceContext, Portfolio
+from infactor.financing.eligibility.portfolio import ZERO, InvoiceContext, Portfolio, Shares
 from infactor.financing.eligibility.results import (
     EXCLUDED,
     NOT_READ,
@@ -92,8 +92,9 @@ def iter_evaluate(
     terms_by_currency: Mapping[str, Terms],
     as_of: date,
     invoice_ids: Collection[int] | None = None,
+    shares: Shares | None = None,
 ) -> Iterator[Assessment]:
-    """Evaluate invoices one by one: all of them, or only `invoice_ids`.
+    """Evaluate invoices one by one: all of them, or only `invoice_ids`. Fills `shares` in once all are shared out.
 
     Limits are shared out over the whole portfolio in any case. An invoice that has no share in them comes as soon as it
     is evaluated; of the others only what they bring is held until all are known. Then they are evaluated again, because
@@ -108,7 +109,9 @@ def iter_evaluate(
             candidates.append(candidate)
         elif invoice_ids is None or invoice.id in invoice_ids:
             yield _assessment(invoice, terms, context, own, as_of=as_of)
-    limits.allocate_reductions(candidates=candidates, portfolio=portfolio, terms_by_currency=terms_by_currency)
+    found = limits.allocate_reductions(candidates=candidates, portfolio=portfolio, terms_by_currency=terms_by_currency)
+    if shares is not None:
+        shares |= found
     yield from _assess(candidates, terms_by_currency, buyer_rules, as_of=as_of, invoice_ids=invoice_ids)
 
 

@@ -68,6 +68,38 @@ class UtilizationTotals(NamedTuple):
     by_supplier: Mapping[str, Utilization]
 
 
+class Rest(NamedTuple):
+    """What debtors that are not loaded bring against the supplier's limits in one currency.
+
+    `for_limit` counts against its limit, `left` is left of it where concentration is measured, and `debtors` have any
+    of that, or use some of the limits.
+    """
+
+    for_limit: Decimal = ZERO
+    left: Decimal = ZERO
+    debtors: int = 0
+
+
+NO_REST = Rest()
+
+
+class Share(NamedTuple):
+    """What the invoices of one debtor in one currency bring when limits are shared out.
+
+    Of `candidates`, which no other rule makes ineligible, `counted` are large enough to be left. `for_limit` is what
+    counts against the supplier's limit, `left` what is left after that, and `capped` what of it concentration may cut.
+    """
+
+    candidates: int = 0
+    counted: int = 0
+    for_limit: Decimal = ZERO
+    left: Decimal = ZERO
+    capped: Decimal = ZERO
+
+
+Shares = dict[DebtorAndCurrency, Share]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portfolio:
     """One supplier as the rules see it. Amounts are by currency; what a mapping lacks is zero, none, or the default.
@@ -77,7 +109,8 @@ class Portfolio:
     `contra` is the lower of what the supplier and a buyer owe each other; for the buyers in `payables_unknown` nobody
     has read what they are owed. `debtor_marks` has the mark of each root customer that has one; `disputed` are the
     invoices that buyers dispute. `used_of_limits` is the utilization that counts against limits, where that is not all
-    utilization.
+    utilization. `payables_not_read` are the company files whose payables nobody has read. `rest` is for a portfolio of
+    only some debtors, by currency; what is used by the supplier is then of all of them.
     """
 
     invoices: Sequence[ReceivableInvoice]
@@ -86,6 +119,7 @@ class Portfolio:
     application: RuleResult = APPROVED
     contra: Mapping[BuyerAndCurrency, Decimal] = field(default_factory=dict)
     payables_unknown: frozenset[int] = frozenset()
+    payables_not_read: frozenset[int] = frozenset()
     books_hold: RuleResult = NOT_HELD
     debtor_marks: Mapping[int, str] = field(default_factory=dict)
     disputed: frozenset[int] = frozenset()
@@ -107,6 +141,7 @@ class Portfolio:
     supplier_limits: Mapping[str, Decimal] = field(default_factory=dict)
     used_of_limits: UtilizationTotals | None = None
     under_decision: frozenset[int] = frozenset()
+    rest: Mapping[str, Rest] = field(default_factory=dict)
 
 
 class InvoiceContext(NamedTuple):

@@ -3,12 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from django.db.models import OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from infactor.financing.eligibility import set_offs, utilization
+from infactor.financing.eligibility import policy_in_force, set_offs, utilization
 from infactor.financing.eligibility.marked_buyers import marks_by_root
 from infactor.financing.eligibility.portfolio import (
     NOT_HELD,
@@ -17,7 +16,6 @@ from infactor.financing.eligibility.portfolio import (
     ConfirmationFacts,
     DebtorAndCurrency,
     Portfolio,
-    RuleAndId,
     debtor_key,
 )
 from infactor.financing.eligibility.results import RuleResult
@@ -25,19 +23,18 @@ from infactor.financing.eligibility.rules import books
 from infactor.financing.eligibility.rules import supplier as supplier_rules
 from infactor.financing.eligibility.rules.buyer import OWED
 from infactor.financing.eligibility.rules.dilution import months_before
+from infactor.financing.eligibility.scope import Scope
 from infactor.financing.models import (
     HOLDS_OFFERS,
     OUTSTANDING_STATUSES,
     Advance,
     Case,
-    Limit,
-    Override,
     PurchasedInvoice,
 )
 from infactor.financing.terms import Terms
 from infactor.invoices import invoice_documents, receivables
 from infactor.invoices.contra.owed import owed_to_buyers
-from infactor.invoices.customer_hierarchy import supplier_roots
+from infactor.invoices.customer_hierarchy import supplier_roots, within
 from infactor.invoices.duplicates import Duplicate, find_duplicates
 from infactor.invoices.models import CompanyFile, Invoice
 from infactor.invoices.open_credits import open_credits
@@ -48,7 +45,6 @@ from infactor.verification.answers import confirmations_by_invoice
 from infactor.verification.models import Verification
 
 CONFIRMED = (Verification.Status.CONFIRMED, Verification.Status.PARTLY_CONFIRMED)
-LastDays = dict[RuleAndId, date | None]
 
 
 def load_portfolio(
@@ -60,21 +56,29 @@ def load_portfolio(
     under_decision: Collection[int] = (),
     invoice_ids: Collection[int] | None = None,
     count_accepted_only: bool = False,
+    scope: Scope | None = None,
 ) -> Portfolio:
     """The portfolio of `supplier` on its day `as_of`, with the freshness of its books at the moment `at`.
 
     With `invoice_ids`, only what is still owed and these invoices: paid and deleted ones influence no other. The
     requests and offers of the invoices `under_decision` are ignored. With `count_accepted_only` what is merely
-    requested or offered uses no limit.
+    requested or offered uses no limit. With a `scope` only these buyers are loaded, with all that concerns them; the
+    rest of the supplier, whose shares of its limits are not loaded, is to be added.
     """
-    condition = None if invoice_ids is None else Q(books_status__in=OWED) | Q(pk__in=invoice_ids)
-    invoices = _as_bought(receivables.load(supplier=supplier, condition=condition), supplier=supplier)
-    buyers = receivables.buyers(supplier=supplier)
-    roots = supplier_roots(supplier=supplier)
+    buyer_ids = None if scope is None else scope.buyer_ids
+    if scope is not None:
+        condition: Q | None = scope.invoices()
+    else:
+        condition = None if invoice_ids is None else Q(books_status__in=OWED) | Q(pk__in=invoice_ids)
+    invoices = _as_bought(
+        receivables.load(supplier=supplier, condition=condition, buyer_ids=buyer_ids), supplier=supplier, scope=scope
+    )
+    buyers = receivables.buyers(supplier=supplier, buyer_ids=buyer_ids)
+    roots = supplier_roots(supplier=supplier, buyer_ids=buyer_ids)
     debtor_keys = {buyer: debtor_key(buyer=buyers[root]) for buyer, root in roots.items() if root in buyers}
     debtor_ids = {buyer.debtor_id for buyer in buyers.values() if buyer.debtor_id is not None}
     elsewhere = utilization.buyers_of_other_suppliers(supplier=supplier, debtor_ids=debtor_ids)
-    commitments = utilization.commitments_of_supplier(supplier=supplier)
+    commitments = utilization.commitments_of_supplier(supplier=supplier, buyer_ids=buyer_ids)
     own = [one for one in commitments if one.invoice_id not in under_decision]
     others = utilization.commitments_on_buyers(buyer_ids=elsewhere)
     used = utilization.total_utilization(own=own, others=others, debtor_keys=debtor_keys, debtors=elsewhere)
@@ -86,14 +90,14 @@ def load_portfolio(
             debtor_keys=debtor_keys,
             debtors=elsewhere,
         )
-    dilution, dilution_days = _dilution(supplier, terms_by_currency, as_of=as_of)
-    buyer_limits, pair_limits, supplier_limits = _limits(supplier, debtor_ids=debtor_ids)
-    invoice_overrides, buyer_overrides = _overrides(supplier, as_of=as_of, roots=roots)
-    confirmations = _confirmations(supplier)
-    owed = owed_to_buyers(supplier=supplier)
+    dilution, dilution_days = _dilution(supplier, terms_by_currency, as_of=as_of, buyer_ids=buyer_ids)
+    buyer_limits, pair_limits, supplier_limits = policy_in_force.limits_of(supplier=supplier, debtor_ids=debtor_ids)
+    overrides = policy_in_force.overrides_of(supplier=supplier, as_of=as_of, roots=roots)
+    confirmations = _confirmations(supplier, scope)
+    owed = owed_to_buyers(supplier=supplier, buyer_ids=buyer_ids)
     contra, credits = set_offs.not_left_out(
         set_offs.lower_of_both(owed.amounts, invoices=invoices),
-        open_credits(supplier=supplier),
+        open_credits(supplier=supplier, buyer_ids=buyer_ids),
         invoices=invoices,
         own=own,
     )
@@ -104,6 +108,7 @@ def load_portfolio(
         application=_application(supplier),
         contra=contra,
         payables_unknown=owed.unknown,
+        payables_not_read=owed.not_read,
         credits=credits,
         books_hold=supplier_rules.HELD if Case.objects.filter(HOLDS_OFFERS, supplier=supplier).exists() else NOT_HELD,
         debtor_marks={root: one.kind for root, one in marks_by_root(roots=list(buyers)).items()},
@@ -112,11 +117,11 @@ def load_portfolio(
         dilution_days=dilution_days,
         aging_elsewhere=_aging_elsewhere(elsewhere, terms_by_currency, as_of=as_of),
         confirmations=confirmations,
-        known_buyers=_known_buyers(supplier, roots=roots),
-        duplicates={pk: tuple(map(_described, found)) for pk, found in find_duplicates(supplier=supplier).items()},
+        known_buyers=_known_buyers(supplier, roots=roots, of_buyers=buyer_ids),
+        duplicates=duplicates_of(supplier=supplier) if scope is None else scope.duplicates,
         missing_documents=invoice_documents.missing(invoice_ids=[one.id for one in invoices if one.is_by_hand]),
-        invoice_overrides=invoice_overrides,
-        buyer_overrides=buyer_overrides,
+        invoice_overrides=overrides[0],
+        buyer_overrides=overrides[1],
         used_across_suppliers=used.across_suppliers,
         used_by_pair=used.by_pair,
         used_by_supplier=used.by_supplier,
@@ -128,9 +133,20 @@ def load_portfolio(
     )
 
 
-def _as_bought(invoices: Iterable[ReceivableInvoice], *, supplier: Supplier) -> list[ReceivableInvoice]:
+def duplicates_of(*, supplier: Supplier, invoice_ids: Collection[int] | None = None) -> dict[int, tuple[str, ...]]:
+    """What each invoice duplicates, in words for staff. See `find_duplicates`."""
+    found = find_duplicates(supplier=supplier, invoice_ids=invoice_ids)
+    return {pk: tuple(map(_described, ones)) for pk, ones in found.items()}
+
+
+def _as_bought(
+    invoices: Iterable[ReceivableInvoice], *, supplier: Supplier, scope: Scope | None
+) -> list[ReceivableInvoice]:
     """The invoices, those that are financed with the dates that they had when they were bought."""
-    rows = PurchasedInvoice.objects.filter(advance__supplier=supplier, advance__status__in=OUTSTANDING_STATUSES)
+    condition = Q() if scope is None else scope.invoices("advance__invoice__")
+    rows = PurchasedInvoice.objects.filter(
+        condition, advance__supplier=supplier, advance__status__in=OUTSTANDING_STATUSES
+    )
     bought = {
         invoice: (issued, due)
         for invoice, issued, due in rows.order_by().values_list("advance__invoice", "txn_date", "due_on")
@@ -167,7 +183,11 @@ def _freshness(supplier: Supplier, *, at: datetime) -> dict[int, RuleResult]:
 
 
 def _dilution(
-    supplier: Supplier, terms_by_currency: Mapping[str, Terms], *, as_of: date
+    supplier: Supplier,
+    terms_by_currency: Mapping[str, Terms],
+    *,
+    as_of: date,
+    buyer_ids: Collection[int] | None,
 ) -> tuple[dict[BuyerAndCurrency, Dilution], dict[BuyerAndCurrency, tuple[DilutionDay, ...]]]:
     """Credits and invoices in the window of each currency's terms: the totals, and day by day."""
     totals: dict[BuyerAndCurrency, Dilution] = {}
@@ -175,8 +195,8 @@ def _dilution(
     for months in sorted({terms.dilution_months for terms in terms_by_currency.values()}):
         since = months_before(day=as_of, months=months)
         currencies = {code for code, terms in terms_by_currency.items() if terms.dilution_months == months}
-        of_window = receivables.dilution(supplier=supplier, since=since, until=as_of)
-        days = receivables.dilution_days(supplier=supplier, since=since, until=as_of)
+        of_window = receivables.dilution(supplier=supplier, since=since, until=as_of, buyer_ids=buyer_ids)
+        days = receivables.dilution_days(supplier=supplier, since=since, until=as_of, buyer_ids=buyer_ids)
         totals |= {key: one for key, one in of_window.items() if key[1] in currencies}
         by_day |= {key: one for key, one in days.items() if key[1] in currencies}
     return totals, by_day
@@ -203,9 +223,10 @@ def _aging_elsewhere(
     return dict(found)
 
 
-def _confirmations(supplier: Supplier) -> dict[int, ConfirmationFacts]:
+def _confirmations(supplier: Supplier, scope: Scope | None) -> dict[int, ConfirmationFacts]:
     """The latest answer about each invoice, and whether its buyer is being asked, by the invoice's id."""
-    answered = confirmations_by_invoice(invoices=Invoice.objects.for_supplier(supplier).order_by())
+    condition = Q() if scope is None else scope.invoices()
+    answered = confirmations_by_invoice(invoices=Invoice.objects.for_supplier(supplier).filter(condition).order_by())
     found = {
         pk: ConfirmationFacts(
             confirmed_amount=answer.confirmed_amount,
@@ -221,10 +242,15 @@ def _confirmations(supplier: Supplier) -> dict[int, ConfirmationFacts]:
     return found
 
 
-def _known_buyers(supplier: Supplier, *, roots: Mapping[int, int]) -> frozenset[int]:
+def _known_buyers(supplier: Supplier, *, roots: Mapping[int, int], of_buyers: Collection[int] | None) -> frozenset[int]:
     """Buyers that have confirmed an invoice of this supplier, or whose invoice infactor has bought."""
-    confirmed = Verification.objects.filter(supplier=supplier, status__in=CONFIRMED, invoice__buyer__isnull=False)
-    bought = Advance.objects.filter(supplier=supplier).exclude(status=Advance.Status.CANCELLED)
+    confirmed = Verification.objects.filter(
+        within(of_buyers, field="invoice__buyer"),
+        supplier=supplier,
+        status__in=CONFIRMED,
+        invoice__buyer__isnull=False,
+    )
+    bought = Advance.objects.filter(within(of_buyers), supplier=supplier).exclude(status=Advance.Status.CANCELLED)
     buyers = {
         *confirmed.order_by().values_list("invoice__buyer_id", flat=True).distinct(),
         *bought.order_by().values_list("buyer_id", flat=True).distinct(),
@@ -234,38 +260,3 @@ def _known_buyers(supplier: Supplier, *, roots: Mapping[int, int]) -> frozenset[
 
 def _described(duplicate: Duplicate) -> str:
     return f"{duplicate.supplier_name}, {duplicate.company_file_name}: {duplicate.number} ({duplicate.state})"
-
-
-def _limits(
-    supplier: Supplier, *, debtor_ids: Collection[int]
-) -> tuple[dict[DebtorAndCurrency, Decimal], dict[DebtorAndCurrency, Decimal], dict[str, Decimal]]:
-    """The limits in force of debtors, of debtors with this supplier, and of this supplier."""
-    of_debtors: dict[DebtorAndCurrency, Decimal] = {}
-    of_pairs: dict[DebtorAndCurrency, Decimal] = {}
-    of_supplier: dict[str, Decimal] = {}
-    rows = (
-        Limit.objects.filter(Q(supplier=supplier) | Q(supplier=None, debtor__in=debtor_ids))
-        .order_by("debtor_id", "supplier_id", "currency", "-set_at", "-pk")
-        .distinct("debtor_id", "supplier_id", "currency")
-    )
-    for limit in rows:
-        if limit.debtor_id is None:
-            of_supplier[limit.currency] = limit.amount
-        elif limit.supplier_id is None:
-            of_debtors[f"debtor:{limit.debtor_id}", limit.currency] = limit.amount
-        else:
-            of_pairs[f"debtor:{limit.debtor_id}", limit.currency] = limit.amount
-    return of_debtors, of_pairs, of_supplier
-
-
-def _overrides(supplier: Supplier, *, as_of: date, roots: Mapping[int, int]) -> tuple[LastDays, LastDays]:
-    """The last days of the overrides in force: by rule and invoice, and by rule and root customer."""
-    rows = Override.objects.filter(Q(until=None) | Q(until__gte=as_of), supplier=supplier, ended_at=None).order_by()
-    of_invoices: LastDays = {}
-    of_buyers: LastDays = {}
-    for override in rows:
-        if override.invoice_id is not None:
-            of_invoices[override.rule, override.invoice_id] = override.until
-        if override.buyer_id is not None:
-            of_buyers[override.rule, roots.get(override.buyer_id, override.buyer_id)] = override.until
-    return of_invoices, of_buyers

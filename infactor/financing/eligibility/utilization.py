@@ -18,6 +18,7 @@ from infactor.financing.eligibility.portfolio import (
     UtilizationTotals,
 )
 from infactor.financing.models import OPEN_STATUSES, Advance, Offer, OfferLine, RequestLine
+from infactor.invoices.customer_hierarchy import within
 from infactor.invoices.models import Buyer
 from infactor.ledger.balances import balances_by_owner
 from infactor.ledger.models import Purpose
@@ -41,9 +42,13 @@ class Commitment(NamedTuple):
     is_accepted: bool = False
 
 
-def commitments_of_supplier(*, supplier: Supplier) -> list[Commitment]:
-    """Every commitment of `supplier`, whoever the buyer is."""
-    return _commitments(Q(supplier=supplier), Q(supplier=supplier))
+def commitments_of_supplier(*, supplier: Supplier, buyer_ids: Collection[int] | None = None) -> list[Commitment]:
+    """Every commitment of `supplier`; with `buyer_ids`, those of their invoices, of their advances, or of no buyer."""
+    if buyer_ids is None:
+        return _commitments(Q(supplier=supplier), Q(supplier=supplier))
+    of_invoices = within(buyer_ids, field="invoice__buyer") | Q(invoice__buyer=None)
+    of_advances = of_invoices | within(buyer_ids) | Q(buyer=None)
+    return _commitments(Q(supplier=supplier) & of_invoices, Q(supplier=supplier) & of_advances)
 
 
 def commitments_on_buyers(*, buyer_ids: Collection[int]) -> list[Commitment]:

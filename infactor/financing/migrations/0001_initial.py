@@ -5,6 +5,7 @@ change.
 """
 
 from datetime import UTC, date, datetime
+import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
@@ -140,10 +141,30 @@ class Migration(migrations.Migration):
                 ('as_of', models.DateField(help_text="The supplier's day at the last recalculation.", null=True)),
                 ('computed_at', models.DateTimeField(null=True)),
                 ('duration_seconds', models.DecimalField(decimal_places=3, max_digits=8, null=True)),
+                ('basis', models.BigIntegerField(editable=False, help_text='A hash of what all invoices had in common at the last full recalculation. Empty: there was none.', null=True)),
+                ('duplicate_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), editable=False, help_text='The invoices that duplicate another one. Empty: too many to follow.', null=True, size=None)),
             ],
             options={
                 'indexes': [],
                 'constraints': [],
+            },
+        ),
+        migrations.CreateModel(
+            name='DebtorShare',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('currency', models.CharField(blank=True, max_length=3)),
+                ('debtor', models.CharField(blank=True, max_length=40)),
+                ('candidates', models.PositiveIntegerField(help_text='Invoices that no rule but a limit makes ineligible.')),
+                ('counted', models.PositiveIntegerField(help_text='Those of them that are large enough to be left.')),
+                ('for_limit', models.DecimalField(decimal_places=2, help_text="Counts against the supplier's limit.", max_digits=30)),
+                ('left', models.DecimalField(decimal_places=2, help_text='Is left before concentration.', max_digits=30)),
+                ('capped', models.DecimalField(decimal_places=2, help_text='What of it concentration may cut.', max_digits=30)),
+                ('used', models.DecimalField(decimal_places=2, help_text='Is financed, offered or requested.', max_digits=30)),
+                ('supplier', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='suppliers.supplier')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('supplier', 'currency', 'debtor'), name='debtor_share_once')],
             },
         ),
         migrations.CreateModel(

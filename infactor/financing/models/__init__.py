@@ -12,7 +12,12 @@ from infactor.financing.models.case import HOLDS_OFFERS, HOLDS_RESERVE, WATCHED_
 from infactor.financing.models.collection import COUNTED_PAYMENTS, Collection, CollectionAllocation, Refund
 from infactor.financing.models.correction import CollectionCost, Correction
 from infactor.financing.models.debtor_mark import NOT_BOUGHT, DebtorMark
-from infactor.financing.models.eligibility import AssessmentVersion, Eligibility, EligibilityRecalculation
+from infactor.financing.models.eligibility import (
+    AssessmentVersion,
+    DebtorShare,
+    Eligibility,
+    EligibilityRecalculation,
+)
 from infactor.financing.models.limit import Limit
 from infactor.financing.models.matching import LineProposal, MatchingRun
 from infactor.financing.models.monthly_statement import MonthlyStatement
@@ -73,6 +78,7 @@ __all__ = [
     "CollectionCost",
     "Correction",
     "DebtorMark",
+    "DebtorShare",
     "Eligibility",
     "EligibilityRecalculation",
     "FinancingRequest",

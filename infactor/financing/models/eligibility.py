@@ -1,5 +1,6 @@
 """Stored eligibility of invoices: the latest assessment, those before it, and how up to date it is."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -112,6 +113,43 @@ class EligibilityRecalculation(models.Model):
     as_of = models.DateField(null=True, help_text="The supplier's day at the last recalculation.")
     computed_at = models.DateTimeField(null=True)
     duration_seconds = models.DecimalField(max_digits=8, decimal_places=3, null=True)
+    basis = models.BigIntegerField(
+        null=True,
+        editable=False,
+        help_text="A hash of what all invoices had in common at the last full recalculation. Empty: there was none.",
+    )
+    duplicate_ids = ArrayField(
+        models.BigIntegerField(),
+        null=True,
+        editable=False,
+        help_text="The invoices that duplicate another one. Empty: too many to follow.",
+    )
 
     def __str__(self) -> str:
         return f"Recalculation of supplier {self.supplier_id}"
+
+
+class DebtorShare(models.Model):
+    """What one debtor of a supplier brought in one currency when limits were last shared out, and uses of them.
+
+    From these sums a change of one invoice is evaluated without a look at the other debtors. `debtor` is the key of
+    `portfolio.debtor_key`, empty for what is financed of no known customer. A sum has room for all invoices.
+    """
+
+    supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.CASCADE, db_index=False, related_name="+")
+    currency = models.CharField(max_length=3, blank=True)
+    debtor = models.CharField(max_length=40, blank=True)
+    candidates = models.PositiveIntegerField(help_text="Invoices that no rule but a limit makes ineligible.")
+    counted = models.PositiveIntegerField(help_text="Those of them that are large enough to be left.")
+    for_limit = models.DecimalField(max_digits=30, decimal_places=2, help_text="Counts against the supplier's limit.")
+    left = models.DecimalField(max_digits=30, decimal_places=2, help_text="Is left before concentration.")
+    capped = models.DecimalField(max_digits=30, decimal_places=2, help_text="What of it concentration may cut.")
+    used = models.DecimalField(max_digits=30, decimal_places=2, help_text="Is financed, offered or requested.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["supplier", "currency", "debtor"], name="debtor_share_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.debtor} in {self.currency}"

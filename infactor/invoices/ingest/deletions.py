@@ -7,8 +7,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from infactor.core.bulk import InArray, update_rows
+from infactor.invoices.ingest import naming
 from infactor.invoices.ingest.diff import Difference
-from infactor.invoices.ingest.revisions import increment
 from infactor.invoices.models import BooksPayment, Buyer, CompanyFile, CreditMemo, Invoice, InvoiceChange
 from infactor.invoices.states import BooksStatus
 
@@ -28,30 +28,30 @@ def mark_invoices_deleted(*, company_file: CompanyFile, deleted: Moments, at: da
             .only("qbk_invoice_id", "books_status", "books_updated_at")
             .order_by("pk")
         )
-        update_rows(
-            model=Invoice,
-            columns=["books_status", "books_updated_at", "updated_at"],
-            rows=[
-                [
-                    invoice.pk,
-                    BooksStatus.DELETED.value,
-                    later(invoice.books_updated_at, deleted[invoice.qbk_invoice_id]),
-                    at,
-                ]
-                for invoice in known
-            ],
-        )
-        InvoiceChange.objects.bulk_create(
-            InvoiceChange(
-                invoice=invoice,
-                at=at,
-                books_at=deleted[invoice.qbk_invoice_id],
-                changes=[Difference("books_status", invoice.books_status, BooksStatus.DELETED.value).as_json()],
+        gone = [invoice.qbk_invoice_id for invoice in known]
+        with naming.one_revision(company_file=company_file, model=Invoice, references=gone):
+            update_rows(
+                model=Invoice,
+                columns=["books_status", "books_updated_at", "updated_at"],
+                rows=[
+                    [
+                        invoice.pk,
+                        BooksStatus.DELETED.value,
+                        later(invoice.books_updated_at, deleted[invoice.qbk_invoice_id]),
+                        at,
+                    ]
+                    for invoice in known
+                ],
             )
-            for invoice in known
-        )
-        if known:
-            increment(company_file_ids=[company_file.pk])
+            InvoiceChange.objects.bulk_create(
+                InvoiceChange(
+                    invoice=invoice,
+                    at=at,
+                    books_at=deleted[invoice.qbk_invoice_id],
+                    changes=[Difference("books_status", invoice.books_status, BooksStatus.DELETED.value).as_json()],
+                )
+                for invoice in known
+            )
         return len(known)
 
 
@@ -68,15 +68,16 @@ def deactivate_buyers(*, company_file: CompanyFile, inactive: Moments, at: datet
             .filter(Q(is_active=True) | Q(balance__isnull=False))
             .order_by("pk")
         )
-        update_rows(
-            model=Buyer,
-            columns=["is_active", "balance", "books_updated_at", "updated_at"],
-            rows=[
-                [buyer.pk, False, None, later(buyer.books_updated_at, inactive[buyer.reference]), at] for buyer in known
-            ],
-        )
-        if known:
-            increment(company_file_ids=[company_file.pk])
+        gone = [buyer.reference for buyer in known]
+        with naming.one_revision(company_file=company_file, model=Buyer, references=gone):
+            update_rows(
+                model=Buyer,
+                columns=["is_active", "balance", "books_updated_at", "updated_at"],
+                rows=[
+                    [buyer.pk, False, None, later(buyer.books_updated_at, inactive[buyer.reference]), at]
+                    for buyer in known
+                ],
+            )
         return len(known)
 
 

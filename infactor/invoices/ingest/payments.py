@@ -11,11 +11,11 @@ from typing import Any
 from django.db import models, transaction
 
 from infactor.core.bulk import InArray, copy_rows, update_rows
+from infactor.invoices.ingest import naming
 from infactor.invoices.ingest.deletions import later
 from infactor.invoices.ingest.diff import is_older
 from infactor.invoices.ingest.own_payments import mark_found
 from infactor.invoices.ingest.records import AllocationRecord, CreditMemoRecord, PaymentRecord
-from infactor.invoices.ingest.revisions import increment
 from infactor.invoices.ingest.upserts import UpsertCounts
 from infactor.invoices.models import (
     BooksPayment,
@@ -60,16 +60,16 @@ def upsert_payments(*, company_file: CompanyFile, records: Sequence[PaymentRecor
             for payment, _ in changed
             if payment.deleted_at is None
         }
-        _write(BooksPayment, PAYMENT_FIELDS, company_file=company_file, new=new, changed=changed, at=at)
         written = [*new, *(record for _, record in changed)]
-        _replace_lines(company_file=company_file, records=written)
-        mark_found(company_file=company_file, numbers={record.reference: record.number for record in written})
-        if company_file.as_of is not None:  # else this is the first import, and nothing has changed
-            after = {record.reference: _allocation_texts(record, record.allocations) for record in written}
-            books_at = {record.reference: record.books_updated_at for record in written}
-            record_changes(company_file=company_file, before=before, after=after, books_at=books_at, at=at)
-        if written:
-            increment(company_file_ids=[company_file.pk])
+        references = [record.reference for record in written]
+        with naming.one_revision(company_file=company_file, model=BooksPayment, references=references):
+            _write(BooksPayment, PAYMENT_FIELDS, company_file=company_file, new=new, changed=changed, at=at)
+            _replace_lines(company_file=company_file, records=written)
+            mark_found(company_file=company_file, numbers={record.reference: record.number for record in written})
+            if company_file.as_of is not None:  # else this is the first import, and nothing has changed
+                after = {record.reference: _allocation_texts(record, record.allocations) for record in written}
+                books_at = {record.reference: record.books_updated_at for record in written}
+                record_changes(company_file=company_file, before=before, after=after, books_at=books_at, at=at)
         return UpsertCounts(len(new), len(changed), len(latest) - len(new) - len(changed))
 
 
@@ -86,9 +86,9 @@ def upsert_credit_memos(
             for reference, memo in known.items()
             if not is_older(latest[reference], than=memo) and _differs(memo, latest[reference], CREDIT_MEMO_FIELDS)
         ]
-        _write(CreditMemo, CREDIT_MEMO_FIELDS, company_file=company_file, new=new, changed=changed, at=at)
-        if new or changed:
-            increment(company_file_ids=[company_file.pk])
+        references = [*(record.reference for record in new), *(memo.reference for memo, _ in changed)]
+        with naming.one_revision(company_file=company_file, model=CreditMemo, references=references):
+            _write(CreditMemo, CREDIT_MEMO_FIELDS, company_file=company_file, new=new, changed=changed, at=at)
         return UpsertCounts(len(new), len(changed), len(latest) - len(new) - len(changed))
 
 
@@ -103,11 +103,10 @@ def mark_payments_deleted(
     ]
     lines = _lines(known)
     before = {payment.reference: _allocation_texts(payment, lines.get(payment.pk, ())) for payment in known}
-    _mark_deleted(known, books_at=books_at, at=at)
-    after: dict[str, AllocationTexts] = {payment.reference: {} for payment in known if not payment.is_void}
-    record_changes(company_file=company_file, before=before, after=after, books_at=books_at, at=at)
-    if known:
-        increment(company_file_ids=[company_file.pk])
+    with naming.one_revision(company_file=company_file, model=BooksPayment, references=list(before)):
+        _mark_deleted(known, books_at=books_at, at=at)
+        after: dict[str, AllocationTexts] = {payment.reference: {} for payment in known if not payment.is_void}
+        record_changes(company_file=company_file, before=before, after=after, books_at=books_at, at=at)
     return len(known)
 
 
@@ -120,9 +119,10 @@ def mark_credit_memos_deleted(
         for memo in _lock_existing(CreditMemo, references, company_file=company_file).values()
         if memo.deleted_at is None
     ]
-    _mark_deleted(known, books_at=books_at, at=at)
-    if known:
-        increment(company_file_ids=[company_file.pk])
+    with naming.one_revision(
+        company_file=company_file, model=CreditMemo, references=[memo.reference for memo in known]
+    ):
+        _mark_deleted(known, books_at=books_at, at=at)
     return len(known)
 
 

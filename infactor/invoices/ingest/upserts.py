@@ -5,16 +5,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import transaction
 
 from infactor.core.bulk import InArray, copy_rows, update_rows
+from infactor.invoices.ingest import naming, revisions
 from infactor.invoices.ingest.diff import Difference, differences, is_older
-from infactor.invoices.ingest.linking import link_allocations, link_documents_to_buyers
+from infactor.invoices.ingest.linking import (
+    link_allocations,
+    link_documents_to_buyers,
+    link_invoices_to_buyers,
+    link_sub_customers,
+)
 from infactor.invoices.ingest.records import BuyerRecord, InvoiceRecord
 from infactor.invoices.ingest.renames import apply_renames, search_text
-from infactor.invoices.ingest.revisions import increment
-from infactor.invoices.models import BooksPayment, Buyer, CompanyFile, CreditMemo, Invoice, InvoiceChange
+from infactor.invoices.models import Buyer, CompanyFile, Invoice, InvoiceChange
 
 BUYER_FIELDS = BuyerRecord._fields
 INVOICE_FIELDS = InvoiceRecord._fields
@@ -23,6 +27,8 @@ INVOICE_FIELDS = InvoiceRecord._fields
 # nobody can insert a row that refers to it.
 SYNCED_FIELDS = tuple(name for name in INVOICE_FIELDS if name not in ("state", "source", "qbk_invoice_id"))
 SYNCED_BUYER_FIELDS = tuple(name for name in BUYER_FIELDS if name != "reference")
+# Who a customer is: by its names other invoices are duplicates, and its parent owes for it.
+IDENTITY_FIELDS = ("name", "full_name", "company_name", "is_job", "parent_reference")
 
 Record = TypeVar("Record", BuyerRecord, InvoiceRecord)
 
@@ -64,34 +70,32 @@ def upsert_buyers(*, company_file: CompanyFile, records: Sequence[BuyerRecord], 
             if not is_older(latest[reference], than=buyer)
             and differences(row=buyer, record=latest[reference], fields=BUYER_FIELDS)
         ]
-        if new:
-            copy_rows(
+        written = [*(record.reference for record in new), *(buyer.reference for buyer, _ in changed)]
+        with naming.one_revision(company_file=company_file, model=Buyer, references=written) as named:
+            _insert_buyers(new, company_file=company_file, at=at)
+            update_rows(
                 model=Buyer,
-                columns=[*BUYER_FIELDS, "public_id", "supplier_id", "company_file_id", "created_at", "updated_at"],
-                rows=([*record, uuid.uuid4(), company_file.supplier_id, company_file.pk, at, at] for record in new),
+                columns=[*SYNCED_BUYER_FIELDS, "updated_at"],
+                rows=[
+                    [buyer.pk, *(getattr(record, name) for name in SYNCED_BUYER_FIELDS), at]
+                    for buyer, record in changed
+                ],
             )
-        update_rows(
-            model=Buyer,
-            columns=[*SYNCED_BUYER_FIELDS, "updated_at"],
-            rows=[
-                [buyer.pk, *(getattr(record, name) for name in SYNCED_BUYER_FIELDS), at] for buyer, record in changed
-            ],
-        )
-        if new or changed:
-            _link_sub_customers(company_file=company_file, at=at)
-        if new:
-            _link_invoices_to_buyers(company_file=company_file, at=at)
-            link_documents_to_buyers(company_file=company_file)
-        names = [(buyer, record.full_name or record.name) for buyer, record in changed]
-        apply_renames(
-            company_file=company_file,
-            renamed=[(buyer, name) for buyer, name in names if (buyer.full_name or buyer.name) != name],
-            at=at,
-        )
-        new_addresses = [(buyer, record.email) for buyer, record in changed if buyer.email != record.email]
-        _update_invoice_emails(new_addresses=new_addresses, at=at)
-        if new or changed:
-            increment(company_file_ids=[company_file.pk])
+            if written:
+                moved = link_sub_customers(company_file=company_file, at=at)
+                named.is_complete &= moved <= {record.reference for record in new}
+            if new:
+                named.add(invoice_ids=link_invoices_to_buyers(company_file=company_file, at=at))
+                link_documents_to_buyers(company_file=company_file)
+            named.is_complete &= not any(_is_another(buyer, record) for buyer, record in changed)
+            names = [(buyer, record.full_name or record.name) for buyer, record in changed]
+            apply_renames(
+                company_file=company_file,
+                renamed=[(buyer, name) for buyer, name in names if (buyer.full_name or buyer.name) != name],
+                at=at,
+            )
+            new_addresses = [(buyer, record.email) for buyer, record in changed if buyer.email != record.email]
+            _update_invoice_emails(new_addresses=new_addresses, at=at)
         return UpsertCounts(len(new), len(changed), len(latest) - len(new) - len(changed))
 
 
@@ -106,11 +110,11 @@ def upsert_invoices(*, company_file: CompanyFile, records: Sequence[InvoiceRecor
         new = [record for reference, record in latest.items() if reference not in existing]
         changed = list(_changed_invoices(existing, latest))
         buyer_ids = _buyer_ids(company_file=company_file, records=latest.values())
-        _insert_invoices(new, company_file=company_file, buyer_ids=buyer_ids, at=at)
-        _update_invoices(changed, buyer_ids=buyer_ids, at=at)
-        _record_history(changed, at=at)
-        if new or changed:
-            increment(company_file_ids=[company_file.pk])
+        written = [*(record.qbk_invoice_id for record in new), *(one.record.qbk_invoice_id for one in changed)]
+        with naming.one_revision(company_file=company_file, model=Invoice, references=written):
+            _insert_invoices(new, company_file=company_file, buyer_ids=buyer_ids, at=at)
+            _update_invoices(changed, buyer_ids=buyer_ids, at=at)
+            _record_history(changed, at=at)
         return UpsertCounts(len(new), len(changed), len(latest) - len(new) - len(changed))
 
 
@@ -126,15 +130,16 @@ def set_as_of(*, company_file: CompanyFile, as_of: datetime) -> None:
     A balance of a customer counts once the books were read past its last document (`open_credits`). So where a document
     changed since the books were last read completely, this is a change of the books as well.
     """
-    documents = (Invoice, BooksPayment, CreditMemo)
     since = company_file.as_of
-    has_changes = since is None or any(
-        model._default_manager.filter(company_file=company_file, books_updated_at__gt=since).exists()
-        for model in documents
-    )
-    CompanyFile.objects.filter(pk=company_file.pk).exclude(as_of__gte=as_of).update(
-        as_of=as_of, revision=F("revision") + (1 if has_changes else 0)
-    )
+    touched = None if since is None else naming.customers_changed_since(company_file=company_file, since=since)
+    with transaction.atomic():
+        if not CompanyFile.objects.filter(pk=company_file.pk).exclude(as_of__gte=as_of).update(as_of=as_of):
+            return
+        if touched is None:
+            revisions.increment(company_file_ids=[company_file.pk])
+        elif touched:
+            buyer_ids = {one for one in touched if one is not None}
+            revisions.increment_named(company_file=company_file, invoice_ids=(), buyer_ids=buyer_ids)
 
 
 def _latest(records: Sequence[Record], *, key: str) -> dict[str, Record]:
@@ -145,6 +150,19 @@ def _latest(records: Sequence[Record], *, key: str) -> dict[str, Record]:
         if other is None or not is_older(record, than=other):
             latest[getattr(record, key)] = record
     return latest
+
+
+def _is_another(buyer: Buyer, record: BuyerRecord) -> bool:
+    return any(getattr(buyer, name) != getattr(record, name) for name in IDENTITY_FIELDS)
+
+
+def _insert_buyers(new: Sequence[BuyerRecord], *, company_file: CompanyFile, at: datetime) -> None:
+    if new:
+        copy_rows(
+            model=Buyer,
+            columns=[*BUYER_FIELDS, "public_id", "supplier_id", "company_file_id", "created_at", "updated_at"],
+            rows=([*record, uuid.uuid4(), company_file.supplier_id, company_file.pk, at, at] for record in new),
+        )
 
 
 def _buyer_ids(*, company_file: CompanyFile, records: Iterable[InvoiceRecord]) -> dict[str, int]:
@@ -237,42 +255,6 @@ def _search_text(record: InvoiceRecord) -> str:
     return search_text(
         invoice_no=record.invoice_no, company_name=record.company_name, qbk_invoice_id=record.qbk_invoice_id
     )
-
-
-def _link_sub_customers(*, company_file: CompanyFile, at: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE invoices_buyer AS buyer SET parent_id = named.parent_id, updated_at = %(at)s
-            FROM (
-                SELECT job.id, parent.id AS parent_id
-                FROM invoices_buyer AS job
-                LEFT JOIN invoices_buyer AS parent
-                  ON parent.company_file_id = job.company_file_id
-                 AND parent.reference = job.parent_reference AND job.parent_reference <> ''
-                WHERE job.company_file_id = %(file)s AND job.parent_id IS DISTINCT FROM parent.id
-            ) AS named
-            WHERE buyer.id = named.id
-            """,
-            {"file": company_file.pk, "at": at},
-        )
-
-
-def _link_invoices_to_buyers(*, company_file: CompanyFile, at: datetime) -> None:
-    """Link invoices that were imported before their customer; one without an email address takes the customer's."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE invoices_invoice AS invoice
-            SET buyer_id = buyer.id, updated_at = %(at)s,
-                buyer_email = CASE WHEN invoice.buyer_email = '' THEN buyer.email ELSE invoice.buyer_email END
-            FROM invoices_buyer AS buyer
-            WHERE invoice.company_file_id = %(file)s AND invoice.buyer_id IS NULL
-              AND buyer.company_file_id = invoice.company_file_id
-              AND buyer.reference = invoice.customer_reference
-            """,
-            {"file": company_file.pk, "at": at},
-        )
 
 
 def _update_invoice_emails(*, new_addresses: Sequence[tuple[Buyer, str]], at: datetime) -> None:

@@ -3,6 +3,7 @@
 Triggers keep every superseded state of an invoice or a buyer: no writer can forget one.
 """
 
+import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import infactor.core.money
@@ -596,6 +597,20 @@ class Migration(migrations.Migration):
                 'ordering': ['-at', '-pk'],
                 'indexes': [models.Index(fields=['at'], name='upload_by_age')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('imported_at', None), ('state', 'checked')), models.Q(('imported_at__isnull', False), ('state', 'imported')), _connector='OR'), name='upload_imported_when')],
+            },
+        ),
+        migrations.CreateModel(
+            name='NamedRevision',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('revision', models.PositiveBigIntegerField()),
+                ('invoice_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ('buyer_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), help_text='Customers and sub-customers, those that an invoice had before included.', size=None)),
+                ('company_file', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='named_revisions', to='invoices.companyfile')),
+            ],
+            options={
+                'ordering': ['company_file_id', 'revision'],
+                'constraints': [models.UniqueConstraint(fields=('company_file', 'revision'), name='named_revision_once')],
             },
         ),
         migrations.RunSQL(SEARCH, migrations.RunSQL.noop),

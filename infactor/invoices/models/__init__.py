@@ -16,6 +16,7 @@ from infactor.invoices.models.evidence import (
 )
 from infactor.invoices.models.invoice import Invoice
 from infactor.invoices.models.invoice_change import InvoiceChange
+from infactor.invoices.models.named_revision import NamedRevision
 from infactor.invoices.models.payables import Payable, Vendor, VendorMatch
 from infactor.invoices.models.payment import BooksPayment, PaymentAllocation
 from infactor.invoices.models.upload import InvoiceUpload
@@ -39,6 +40,7 @@ __all__ = [
     "InvoiceUpload",
     "InvoiceVersion",
     "Item",
+    "NamedRevision",
     "Order",
     "Payable",
     "PaymentAllocation",

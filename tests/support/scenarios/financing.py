@@ -99,6 +99,7 @@ class Scenario:
     def terms(self, **changed: Any) -> FundingTerms:
         """New terms from the first of the month on, under which few rules stop an invoice unless the test sets them."""
         easy = {
+            "currency": "USD",
             "concentration_limit_pct": Decimal(100),
             "verify_first_invoice": False,
             "verify_threshold": Decimal(10**9),
@@ -108,7 +109,7 @@ class Scenario:
             "supplier_limit": Decimal(10**9),
             "dual_control_threshold": Decimal(10**10),
         }
-        row = FundingTerms(currency="USD", valid_from=date(2026, 1, 1), reason="for the test", **{**easy, **changed})
+        row = FundingTerms(valid_from=date(2026, 1, 1), reason="for the test", **{**easy, **changed})
         row.full_clean(exclude=["set_at"])
         return set_terms(terms=row, by=self.underwriter, approver=self.approver, at=self.now)
 

@@ -5,7 +5,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from infactor.core.money import round_to_currency
 from infactor.financing.eligibility.catalogue import Rule
-from infactor.financing.eligibility.portfolio import NO_UTILIZATION, ZERO, Portfolio
+from infactor.financing.eligibility.portfolio import NO_REST, NO_UTILIZATION, ZERO, Portfolio
 from infactor.financing.eligibility.results import Reduction
 from infactor.financing.eligibility.rules.candidates import Candidate, grouped, take, total_of
 
@@ -27,8 +27,9 @@ def limit_concentration(
         return
 
     in_use = portfolio.used_by_supplier.get(currency, NO_UTILIZATION).amount
-    total = sum((one.remaining for one in counted), in_use)
-    max_amount = round_to_currency(total * limit_pct / 100, currency, rounding=ROUND_DOWN)
+    rest = portfolio.rest.get(currency, NO_REST)
+    total = sum((one.remaining for one in counted), in_use) + rest.left
+    max_amount = most_of_one_debtor(total, currency=currency, limit_pct=limit_pct)
     for group in grouped(too_small, lambda one: one.debtor):
         limit = _limit_of(group, max_amount)
         for one in group:
@@ -39,6 +40,11 @@ def limit_concentration(
         take(Rule.CONCENTRATION, group, excess=total_of(Rule.CONCENTRATION, group) - available, limit=limit)
 
 
+def most_of_one_debtor(total: Decimal, *, currency: str, limit_pct: Decimal) -> Decimal:
+    """How much of `total` may be of one debtor."""
+    return round_to_currency(total * limit_pct / 100, currency, rounding=ROUND_DOWN)
+
+
 def _limit_of(group: Sequence[Candidate], max_amount: Decimal) -> Reduction:
     """The limit of the invoices of one debtor, with nothing taken yet."""
     return group[0].limit_of(Rule.CONCENTRATION)._replace(limit=max_amount, skip_reason="")
@@ -47,4 +53,5 @@ def _limit_of(group: Sequence[Candidate], max_amount: Decimal) -> Reduction:
 def _is_only_debtor(groups: Sequence[Sequence[Candidate]], *, currency: str, portfolio: Portfolio) -> bool:
     """Whether all that is left or in use in `currency` is of one debtor."""
     in_use = {debtor for (debtor, code), used in portfolio.used_by_pair.items() if code == currency and used.amount > 0}
-    return len(in_use | {group[0].debtor for group in groups}) <= 1
+    rest = portfolio.rest.get(currency, NO_REST)
+    return len(in_use | {group[0].debtor for group in groups}) + rest.debtors <= 1

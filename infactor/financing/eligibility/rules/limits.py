@@ -12,9 +12,12 @@ from decimal import Decimal
 
 from infactor.financing.eligibility.catalogue import Rule
 from infactor.financing.eligibility.portfolio import (
+    NO_REST,
     NO_UTILIZATION,
     ZERO,
     Portfolio,
+    Share,
+    Shares,
     Utilization,
     UtilizationTotals,
     debtor_key,
@@ -54,8 +57,12 @@ def available_limits(*, buyer: BuyerFacts, currency: str, portfolio: Portfolio, 
 
 def allocate_reductions(
     *, candidates: Iterable[Candidate], portfolio: Portfolio, terms_by_currency: Mapping[str, Terms]
-) -> None:
-    """Share contra, credits, limits and concentration out: each candidate gets its reductions, in this order."""
+) -> Shares:
+    """Share contra, credits, limits and concentration out: each candidate gets its reductions, in this order.
+
+    Returns what each debtor brought against the limits of the supplier as a whole.
+    """
+    shares: Shares = {}
     by_currency: dict[str, list[Candidate]] = defaultdict(list)
     for one in candidates:
         by_currency[one.invoice.currency].append(one)
@@ -67,9 +74,23 @@ def allocate_reductions(
         for rule in (Rule.BUYER_LIMIT, Rule.PAIR_LIMIT):
             for group in by_debtor:
                 _reduce_to_limit(rule, group)
-        _reduce_to_limit(Rule.SUPPLIER_LIMIT, ones)
+        rest = portfolio.rest.get(currency, NO_REST)
+        for_limit = [total_of(Rule.SUPPLIER_LIMIT, group) for group in by_debtor]
+        _reduce_to_limit(Rule.SUPPLIER_LIMIT, ones, rest=rest.for_limit)
+        shares |= {
+            (group[0].debtor, currency): _share(group, brought)
+            for group, brought in zip(by_debtor, for_limit, strict=True)
+        }
         limit_pct = terms_by_currency[currency].concentration_limit_pct
         limit_concentration(ones, currency=currency, portfolio=portfolio, limit_pct=limit_pct)
+    return shares
+
+
+def _share(group: Sequence[Candidate], for_limit: Decimal) -> Share:
+    """What is left of the invoices of one debtor after the supplier's limit."""
+    counted = [one for one in group if one.remaining >= one.minimum]
+    left = sum((one.remaining for one in counted), ZERO)
+    return Share(len(group), len(counted), for_limit, left, total_of(Rule.CONCENTRATION, counted))
 
 
 def _limit(rule: Rule, used: Utilization, limit: Decimal) -> Reduction:
@@ -92,8 +113,8 @@ def _take_from_due_first(rule: Rule, candidates: Sequence[Candidate]) -> None:
         take(rule, due_first, excess=limit.actual, limit=limit)
 
 
-def _reduce_to_limit(rule: Rule, group: Sequence[Candidate]) -> None:
-    """Take off `group` what is more than the limit has left."""
+def _reduce_to_limit(rule: Rule, group: Sequence[Candidate], *, rest: Decimal = ZERO) -> None:
+    """Take off `group` what is, with the `rest` that others bring, more than the limit has left."""
     limit = group[0].limit_of(rule)
     available = max((limit.limit or ZERO) - limit.actual, ZERO)
-    take(rule, group, excess=total_of(rule, group) - available, limit=limit)
+    take(rule, group, excess=total_of(rule, group) + rest - available, limit=limit)

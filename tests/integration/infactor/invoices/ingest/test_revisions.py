@@ -21,7 +21,7 @@ from infactor.invoices.ingest.records import (
     InvoiceRecord,
     PaymentRecord,
 )
-from infactor.invoices.models import CompanyFile
+from infactor.invoices.models import Buyer, CompanyFile, Invoice, NamedRevision
 from tests.support.factories.suppliers import CompanyFileFactory
 from tests.support.payloads import NOON
 
@@ -109,3 +109,66 @@ def test_a_supplier_counts_all_of_its_company_files_and_no_other(books: CompanyF
     revisions.increment(company_file_ids=[])
     assert revisions.total(supplier=books.supplier) == 2
     assert revisions.total(supplier=foreign.supplier) == 1
+
+
+def named(books: CompanyFile) -> tuple[list[str], list[str]] | None:
+    """The invoices and customers that the last revision names, by their ids in the books."""
+    row = NamedRevision.objects.filter(company_file=books, revision=revision(books)).first()
+    if row is None:
+        return None
+    invoices = Invoice.objects.filter(pk__in=row.invoice_ids).order_by("qbk_invoice_id")
+    buyers = Buyer.objects.filter(pk__in=row.buyer_ids).order_by("reference")
+    return [one.qbk_invoice_id for one in invoices], [one.reference for one in buyers]
+
+
+def test_a_revision_names_what_it_touches_before_and_after(books: CompanyFile) -> None:
+    read_everything(books)
+    upserts.upsert_buyers(company_file=books, records=[BuyerRecord("25", name="Other")], at=NOON)
+    assert named(books) == ([], ["25"])
+    moved = INVOICE._replace(customer_reference="25", books_updated_at=LATER)
+    upserts.upsert_invoices(company_file=books, records=[moved], at=LATER)
+    assert named(books) == (["130"], ["24", "25"])
+    elsewhere = PAYMENT._replace(allocations=(AllocationRecord("Invoice", "131", Decimal(5)),), books_updated_at=LATER)
+    payments.upsert_payments(company_file=books, records=[elsewhere], at=LATER)
+    assert named(books) == (["130", "131"], [])
+    memo = MEMO._replace(customer_reference="24", books_updated_at=LATER)
+    payments.upsert_credit_memos(company_file=books, records=[memo], at=LATER)
+    assert named(books) == ([], ["24"])
+
+
+def test_a_new_customer_names_the_invoices_that_were_waiting_for_it(books: CompanyFile) -> None:
+    upserts.upsert_invoices(company_file=books, records=[INVOICE], at=NOON)
+    upserts.upsert_buyers(company_file=books, records=[BUYER], at=NOON)
+    assert named(books) == (["130"], ["24"])
+
+
+def test_a_customers_figures_are_named_but_another_name_or_parent_touches_anything(books: CompanyFile) -> None:
+    read_everything(books)
+    changed = BUYER._replace(balance=Decimal(7), books_updated_at=LATER)
+    upserts.upsert_buyers(company_file=books, records=[changed], at=LATER)
+    assert named(books) == ([], ["24"])
+    job = BuyerRecord("26", name="Job", is_job=True, parent_reference="27")
+    upserts.upsert_buyers(company_file=books, records=[job], at=NOON)
+    assert named(books) == ([], ["26"])
+    upserts.upsert_buyers(company_file=books, records=[BuyerRecord("27", name="Parent")], at=NOON)
+    assert named(books) is None
+    upserts.upsert_buyers(company_file=books, records=[changed._replace(name="Renamed")], at=LATER)
+    assert named(books) is None
+
+
+def test_books_read_further_name_the_customers_whose_documents_changed_since(books: CompanyFile) -> None:
+    read_everything(books)
+    upserts.set_as_of(company_file=books, as_of=NOON)
+    assert named(books) is None  # read completely for the first time
+    upserts.set_as_of(company_file=CompanyFile.objects.get(pk=books.pk), as_of=LATER)
+    assert revision(books) == 5  # nothing changed since
+    later = INVOICE._replace(balance=Decimal(4), books_updated_at=LATER + timedelta(minutes=1))
+    upserts.upsert_invoices(company_file=books, records=[later], at=LATER)
+    upserts.set_as_of(company_file=CompanyFile.objects.get(pk=books.pk), as_of=LATER + timedelta(minutes=2))
+    assert (revision(books), named(books)) == (7, ([], ["24"]))
+
+
+def test_a_large_batch_names_nothing(books: CompanyFile) -> None:
+    records = [INVOICE._replace(qbk_invoice_id=f"{n}") for n in range(revisions.MAX_NAMED + 1)]
+    upserts.upsert_invoices(company_file=books, records=records, at=NOON)
+    assert (revision(books), named(books)) == (1, None)

@@ -11,9 +11,12 @@ from django.db import connection, transaction
 
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Eligibility, EligibilityRecalculation, FundingTerms
-from infactor.invoices.models import CompanyFile, Invoice
+from infactor.invoices.ingest import upserts
+from infactor.invoices.ingest.records import InvoiceRecord
+from infactor.invoices.models import CompanyFile, Invoice, NamedRevision
 from infactor.suppliers.models import Supplier
 from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory
+from tests.support.scenarios.supplier_books import JSON_FIELDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
@@ -111,3 +114,26 @@ def test_balances_are_of_the_moment_of_the_assessment(supplier: Supplier) -> Non
     Invoice.objects.update(balance=Decimal(0), books_status="paid")
     recalculation.recalculate(supplier_id=supplier.pk, at=AT)
     assert set(Eligibility.objects.values_list("deciding_rule", "face")) == {("open_balance", Decimal(0))}
+
+
+def test_changes_and_narrow_and_full_recalculations_at_once_end_as_one_full_recalculation(supplier: Supplier) -> None:
+    recalculation.recalculate(supplier_id=supplier.pk, at=AT)
+    file, first = supplier.company_files.get(), Invoice.objects.earliest("pk")
+    kept = {name: getattr(first, name) for name in InvoiceRecord._fields} | dict.fromkeys(JSON_FIELDS, "[]")
+
+    def change() -> None:
+        for amount in range(1, 6):
+            values = {"qbk_invoice_id": f"new-{amount}", "balance": Decimal(amount), "invoice_amount": Decimal(amount)}
+            upserts.upsert_invoices(company_file=file, records=[InvoiceRecord(**{**kept, **values})], at=AT)
+
+    def narrow() -> None:
+        for _ in range(5):
+            recalculation.recalculate_changes(supplier_id=supplier.pk, at=AT)
+
+    found = together(change, narrow, narrow, lambda: recalculation.recalculate(supplier_id=supplier.pk, at=AT), narrow)
+    assert not [one for one in found if isinstance(one, Exception)]
+    recalculation.recalculate_changes(supplier_id=supplier.pk, at=AT)
+    assert recalculation.suppliers_due(at=AT) == []
+    assert not NamedRevision.objects.exists()
+    assert Eligibility.objects.count() == 45
+    assert recalculation.recalculate(supplier_id=supplier.pk, at=AT).written == 0
