@@ -27,6 +27,7 @@ from infactor.dashboard.financing.offer_view import (
     offer_unpropose,
 )
 from infactor.dashboard.financing.overview_view import financing
+from infactor.dashboard.financing.pay_view import pay_advance, pay_debt
 from infactor.dashboard.financing.request_view import (
     financing_request,
     financing_request_new,
@@ -137,6 +138,8 @@ urlpatterns: list[URLPattern] = [
     path("financing/offers/<uuid:public_id>/decline", offer_decline, name="offer_decline"),
     path("financing/advances/<uuid:public_id>/cancel", advance_cancel, name="advance_cancel"),
     path("financing/payments/<uuid:public_id>/forward", forward_payment, name="forward_payment"),
+    path("financing/advances/<uuid:public_id>/pay", pay_advance, name="pay_advance"),
+    path("financing/pay/<str:currency>", pay_debt, name="pay_debt"),
     path("statement/", statement, name="statement"),
     path("statement/fees/", fees, name="statement_fees"),
     path("statement/fees.csv", fees_csv, name="statement_fees_csv"),

@@ -38,6 +38,7 @@ from infactor.financing.models.request import (
     FinancingRequest,
     RequestLine,
 )
+from infactor.financing.models.sent_payment import SentPayment
 from infactor.financing.models.terms import FundingTerms
 
 __all__ = [
@@ -93,4 +94,5 @@ __all__ = [
     "PurchasedInvoice",
     "Refund",
     "RequestLine",
+    "SentPayment",
 ]

@@ -119,6 +119,8 @@ AUDIENCE = {
     "dashboard:offer_unpropose": "login",
     "dashboard:advance_cancel": "login",
     "dashboard:forward_payment": "login",
+    "dashboard:pay_advance": "login",
+    "dashboard:pay_debt": "login",
     "dashboard:statement": "login",
     "dashboard:statement_csv": "login",
     "dashboard:statement_export": "login",
