@@ -166,7 +166,7 @@ def invoices(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         "columns": _build_columns(filters, shown=shown, currencies=counts.currencies),
         "state": "" if counts.matching else "no_match" if counts.total else "empty",
         "page_href": f"{address}?{query}&page=" if query else f"{address}?page=",
-        "is_csv_prepared": counts.matching > settings.EXPORT_MAX_ROWS,
+        "is_prepared": counts.matching > settings.EXPORT_MAX_ROWS,
         "csv_url": f"{reverse('dashboard:invoices_csv')}{'?' + query if query else ''}",
         "xlsx_url": f"{reverse('dashboard:invoices_xlsx')}{'?' + query if query else ''}",
         "region_id": LIST_REGION_ID,

@@ -81,6 +81,7 @@ AUDIENCE = {
     "dashboard:export": "login",
     "dashboard:export_file": "login",
     "dashboard:export_pdf": "login",
+    "dashboard:export_workbook": "login",
     "dashboard:invoices_csv": "login",
     "dashboard:invoices_display": "login",
     "dashboard:invoices_export": "login",
