@@ -142,6 +142,8 @@ AUDIENCE = {
     "buyer:page": "public",
     "quickbooks:home": "login",
     "quickbooks:attachment": "login",
+    "quickbooks:printed_invoice": "login",
+    "quickbooks:show_buyer": "login",
     "quickbooks:card": "login",
     "quickbooks:banner": "login",
     "quickbooks:changes": "login",
