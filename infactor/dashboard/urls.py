@@ -79,6 +79,7 @@ from infactor.dashboard.settings_pages.two_people_view import two_people
 from infactor.dashboard.statement.fees import fees, fees_csv
 from infactor.dashboard.statement.views import statement, statement_csv
 from infactor.dashboard.terms_page import terms
+from infactor.dashboard.verification.many_views import ask_buyers, remind_buyer, waiting_buyers
 from infactor.dashboard.verification.views import (
     invoice_resubmit,
     verification_approve,
@@ -99,6 +100,9 @@ urlpatterns: list[URLPattern] = [
     path("invoices/selection", invoices_selection, name="invoices_selection"),
     path("invoices/views", invoices_views, name="invoices_views"),
     path("invoices/display", invoices_display, name="invoices_display"),
+    path("invoices/ask/", ask_buyers, name="ask_buyers"),
+    path("invoices/waiting/", waiting_buyers, name="waiting_buyers"),
+    path("invoices/waiting/<uuid:public_id>/remind", remind_buyer, name="remind_buyer"),
     path("invoices/export/", invoices_export, name="invoices_export"),
     path("exports/<uuid:public_id>/", export, name="export"),
     path("exports/<uuid:public_id>.csv", export_file, name="export_file"),

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from infactor.core import languages, money
 from infactor.core.email import outbox
@@ -18,6 +18,7 @@ from infactor.verification import snapshots
 from infactor.verification.models import Forward, Verification
 
 PLACEHOLDER = "{link}"
+ASK = gettext_lazy("Please confirm %(what)s from %(supplier)s")
 MAX_SUBJECT_LENGTH, MAX_BODY_LENGTH = 150, 4000
 # The only link in an email in infactor's name is infactor's own.
 URL_PATTERN = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.|\bhttps?:|\bmailto:")
@@ -105,6 +106,27 @@ def enqueue_request(*, verification: Verification, url: str, occasion: str, is_r
 
 
 @languages.writing_in("")
+def enqueue_requests(
+    *, verifications: Sequence[Verification], url: str, occasion: str, is_reminder: bool = False
+) -> None:
+    """Enqueue one email about several requests of one supplier to one address, with the link `url` to all of them."""
+    first = verifications[0]
+    what = {"what": _what(verifications), "supplier": first.facts["supplier"]}
+    subject = _("Reminder: please confirm %(what)s from %(supplier)s") if is_reminder else ASK
+    _enqueue(
+        "requests",
+        key=f"verification.{occasion}s:{first.pk}:{len(first.links)}",
+        to=first.to,
+        first=first,
+        subject=str(subject) % what,
+        shown=[(one, _facts(one)) for one in verifications],
+        facts=_facts(first),
+        url=url,
+        is_reminder=is_reminder,
+    )
+
+
+@languages.writing_in("")
 def enqueue_forward(*, forwards: Sequence[Forward], url: str) -> None:
     """Enqueue the email to the colleague whom a buyer named, with the link `url` to the page of all of `forwards`."""
     rows = [one.verification for one in forwards]
@@ -113,8 +135,7 @@ def enqueue_forward(*, forwards: Sequence[Forward], url: str) -> None:
         key=f"verification.forward:{forwards[0].pk}",
         to=forwards[0].to,
         first=rows[0],
-        subject=_("Please confirm %(what)s from %(supplier)s")
-        % {"what": _what(rows), "supplier": rows[0].facts["supplier"]},
+        subject=str(ASK) % {"what": _what(rows), "supplier": rows[0].facts["supplier"]},
         forward=forwards[0],
         shown=[(one, _facts(one)) for one in rows],
         url=url,
