@@ -14,6 +14,7 @@ from infactor.core import languages, money
 from infactor.core.email import outbox
 from infactor.core.plain_text import to_plain_text
 from infactor.invoices.models import Invoice
+from infactor.suppliers.models import Application
 from infactor.verification import snapshots
 from infactor.verification.models import Forward, Verification
 
@@ -147,6 +148,12 @@ def reply_address(*, verification: Verification) -> str:
     return verification.approved_by.email if verification.approved_by is not None else ""
 
 
+def supplier_phone(*, verification: Verification) -> str:
+    """The number that the supplier gave in its application, for questions about its invoice; "" if there is none."""
+    rows = Application.objects.filter(supplier=verification.supplier_id)
+    return to_plain_text(rows.values_list("phone", flat=True).first() or "", multiline=False)
+
+
 def enqueue_receipt(*, verifications: Sequence[Verification], to: str) -> None:
     """Enqueue one receipt of the answers that were given together, to the address `to`. It has no link.
 
@@ -179,7 +186,12 @@ def enqueue_corrected(*, verification: Verification) -> None:
 
 
 def _enqueue(name: str, *, key: str, to: str, first: Verification, subject: str, **context: Any) -> None:
-    values = {"supplier": first.supplier, "support_email": settings.SUPPORT_EMAIL, **context}
+    values = {
+        "supplier": first.supplier,
+        "supplier_phone": supplier_phone(verification=first),
+        "support_email": settings.SUPPORT_EMAIL,
+        **context,
+    }
     with timezone.override(first.supplier.zone):  # days are the supplier's, as on the page
         body = render_to_string(f"verification/email/{name}_message.txt", values)
     outbox.enqueue(
@@ -200,8 +212,9 @@ def _facts(verification: Verification) -> dict[str, Any]:
 
 
 def _disputed(verification: Verification) -> list[str]:
-    titles = (verification.facts["lines"][place]["title"] for place in verification.disputed_lines)
-    return [to_plain_text(title, multiline=False) for title in titles]
+    """Each disputed line in one line of text, with what is wrong with it."""
+    texts = (f"{title}: {why}" if why else title for title, why in verification.disputed)
+    return [to_plain_text(text, multiline=False) for text in texts]
 
 
 def _what(verifications: Sequence[Verification]) -> str:

@@ -210,5 +210,4 @@ class VerificationAdmin(DecisionAdmin):
 
     @admin.display(description=gettext_lazy("Lines disputed"))
     def disputed(self, row: Verification) -> SafeString:
-        lines = row.facts["lines"]
-        return format_html_join("; ", "{}", ((lines[place]["title"],) for place in row.disputed_lines))
+        return format_html_join("; ", "{}", ((f"{title}: {why}" if why else title,) for title, why in row.disputed))
