@@ -19,6 +19,7 @@ from infactor.core.form_fields import UUIDListField
 from infactor.core.rate_limits import limited
 from infactor.core.tasks import enqueue_send_emails
 from infactor.dashboard.rendering import render_for_supplier
+from infactor.invoices import source_pdf
 from infactor.invoices.models import Invoice
 from infactor.suppliers.access import for_supplier, signed_in_user
 from infactor.suppliers.models import Supplier
@@ -127,5 +128,10 @@ def _selected(supplier: Supplier, ids: Sequence[UUID]) -> list[Invoice]:
 
 
 def _show(request: HttpRequest, supplier: Supplier, plan: bulk_requests.Plan, *, is_sent: bool) -> HttpResponse:
-    context: dict[str, Any] = {"plan": plan, "is_sent": is_sent, "max_days": bulk_requests.LIFETIME_DAYS}
+    context: dict[str, Any] = {
+        "plan": plan,
+        "is_sent": is_sent,
+        "max_days": bulk_requests.LIFETIME_DAYS,
+        "is_printed": any(source_pdf.is_printed(one) for group in plan.groups for one in group.invoices),
+    }
     return render_for_supplier(request, "verification/ask_many.html", context, supplier=supplier)

@@ -91,15 +91,16 @@ def close(*, sent: SentPayment, outcome: str, reason: str, by: User, at: datetim
 def mark_received(
     *, collection: Collection, allocations: Sequence[CollectionAllocation], by: User, at: datetime
 ) -> None:
-    """Close the open words that this payment answers: of the same supplier, with the amount or the reference.
+    """Close the open words that this payment answers: by their reference, or by the amount where it pays a debt.
 
-    The caller has locked the suppliers.
+    By its amount alone a payment for an invoice may be its buyer's. The caller has locked the suppliers.
     """
     totals: dict[int, Decimal] = {}
     for one in allocations:
         totals[one.supplier_id] = totals.get(one.supplier_id, Decimal(0)) + one.amount
     rows = SentPayment.objects.filter(supplier__in=totals, currency=collection.currency, ended_at__isnull=True)
     advances = {one.advance_id for one in allocations}
+    pays_debt = {one.supplier_id for one in allocations if one.kind == CollectionAllocation.Kind.DUE}
     text = _plain(f"{collection.bank_reference} {collection.remittance}")
     done: set[int] = set()
     ordered = sorted(
@@ -108,7 +109,8 @@ def mark_received(
     for sent in ordered:
         if sent.supplier_id in done:
             continue
-        if sent.amount == totals[sent.supplier_id] or _plain(sent.reference) in text:
+        has_amount = sent.supplier_id in pays_debt and sent.amount == totals[sent.supplier_id]
+        if has_amount or _plain(sent.reference) in text:
             done.add(sent.supplier_id)
             _end(sent, outcome=Outcome.RECEIVED, by=by, at=at, collection=collection)
 

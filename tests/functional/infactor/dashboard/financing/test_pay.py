@@ -178,6 +178,7 @@ def test_a_payment_of_another_amount_without_the_reference_answers_nothing(
 ) -> None:
     row = said(scenario, advance, "700")
     scenario.pay(advance, "50")
+    scenario.pay(advance, "700", bank_reference="of the buyer")
     row.refresh_from_db()
     assert row.is_open
     scenario.pay(advance, "60", remittance=f"from us: {reference(scenario).replace('-', ' ')}")
