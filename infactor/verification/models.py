@@ -114,6 +114,7 @@ class Verification(TimestampedModel):
     disputed_lines = models.JSONField(default=list, blank=True, help_text="Places in the lines of `facts`; none: all.")
     line_reasons = models.JSONField(
         default=dict,
+        db_default=models.Value({}, models.JSONField()),  # the release before this one writes no value
         blank=True,
         help_text="Why a disputed line is wrong, by its place as text, where it was said.",
     )
