@@ -15,9 +15,10 @@ class QuickBooksConfig(AppConfig):
         from infactor.core import recorded_texts
         from infactor.core.health import metrics, readiness
         from infactor.financing import leaving
+        from infactor.invoices import source_pdf
         from infactor.invoices.ingest import own_payments
         from infactor.suppliers import access
-        from quickbooks_app import pulls
+        from quickbooks_app import printed_invoices, pulls
         from quickbooks_app import recorded_texts as own_texts
         from quickbooks_app.connections import banners, leavers
         from quickbooks_app.monitoring import fleet_overview
@@ -28,6 +29,7 @@ class QuickBooksConfig(AppConfig):
         recorded_texts.register(*own_texts.PATTERNS)
         readiness.register(name="books", check=fleet_overview.stalled_work)
         metrics.register(name="quickbooks", collect=quickbooks_metrics.collect)
+        source_pdf.register(printed_invoices.fetch)
         own_payments.register(own_objects.own_payments)
         leaving.register_disconnect(leavers.disconnect_all)
         access.annotate_suppliers(may_need_quickbooks_banner=banners.MAY_NEED_BANNER)

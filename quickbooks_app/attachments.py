@@ -11,7 +11,7 @@ from contextlib import closing
 from datetime import datetime
 from functools import partial
 from pathlib import PurePath
-from typing import IO
+from typing import IO, TypeVar
 
 from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +23,7 @@ from quickbooks_app.api.transport import CallRecord, Timeouts
 from quickbooks_app.errors import QuickBooksError
 from quickbooks_app.models import Connection
 
+Result = TypeVar("Result")
 MAX_BYTES = 20 * 1024 * 1024
 IN_MEMORY = 1024 * 1024
 TIMEOUTS = Timeouts(connect=3, read=8, total=25)  # a person waits
@@ -89,9 +90,16 @@ def fetch(*, attachment: Attachment, now: Callable[[], datetime]) -> IO[bytes]:
         raise NoFile(OTHER_KIND)
     if (attachment.size or 0) > MAX_BYTES:
         raise NoFile(TOO_LARGE)
+    return in_session(
+        company_file_id=attachment.company_file_id, read=lambda session: _read(session, attachment.reference), now=now
+    )
+
+
+def in_session(*, company_file_id: int, read: Callable[[ApiSession], Result], now: Callable[[], datetime]) -> Result:
+    """What `read` reads with the connection of the books, while a person waits. Raises NoFile."""
     connection = (
         Connection.objects.filter(
-            company_file=attachment.company_file_id,
+            company_file=company_file_id,
             status=Connection.Status.CONNECTED,
             integration__is_enabled=True,
         )
@@ -103,7 +111,7 @@ def fetch(*, attachment: Attachment, now: Callable[[], datetime]) -> IO[bytes]:
     calls: deque[CallRecord] = deque()
     try:
         with closing(ApiSession(connection=connection, now=now, calls=calls, timeouts=TIMEOUTS)) as session:
-            return session.call(partial(_read, session, attachment.reference))
+            return session.call(partial(read, session))
     except QuickBooksError as error:
         raise NoFile(NOT_REACHED) from error
     finally:

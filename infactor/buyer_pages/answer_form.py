@@ -39,6 +39,27 @@ def _date_field(**kwargs: Any) -> forms.DateField:
     )
 
 
+class LinesWidget(forms.CheckboxSelectMultiple):
+    """A box for each line of the invoice, and beside it a field for what is wrong with it. `typed`: by place."""
+
+    template_name = "buyer/_lines_widget.html"
+    typed: Mapping[str, str] = {}
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["rows"] = [
+            {
+                "option": option,
+                "name": f"{name}-reason-{option['value']}",
+                "typed": self.typed.get(str(option["value"]), ""),
+                "max_length": submitted.MAX_LINE_REASON_LENGTH,
+            }
+            for _group, options, _place in context["widget"]["optgroups"]
+            for option in options
+        ]
+        return context
+
+
 class DocumentForm(forms.Form):
     """A document that the buyer sends."""
 
@@ -82,7 +103,7 @@ class AnswerForm(DocumentForm):
     lines = forms.TypedMultipleChoiceField(
         required=False,
         coerce=int,
-        widget=forms.CheckboxSelectMultiple,
+        widget=LinesWidget,
         label=gettext_lazy("Lines that are wrong"),
         help_text=gettext_lazy("Leave empty if it is the whole invoice."),
     )
@@ -91,7 +112,7 @@ class AnswerForm(DocumentForm):
         max_length=submitted.MAX_REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         label=gettext_lazy("Reason or note"),
-        help_text=gettext_lazy("Required if you approve part or dispute."),
+        help_text=gettext_lazy("Required if you approve part or dispute, unless you say it of each line."),
     )
     paid_on = _date_field(label=gettext_lazy("Paid on"))
     paid_to = forms.ChoiceField(
@@ -118,10 +139,16 @@ class AnswerForm(DocumentForm):
         # Subtotals are left out: one is wrong only if a line above it is.
         rows = [(place, row) for place, row in enumerate(verification.facts["lines"]) if row["kind"] != "SubTotalLine"]
         chosen = self.fields["lines"]
+        self.places = [place for place, _row in rows]
         if 0 < len(rows) <= MAX_LINE_CHOICES and isinstance(chosen, forms.TypedMultipleChoiceField):
             chosen.choices = [(place, row["title"]) for place, row in rows]
+            self.fields["lines"].widget.typed = {str(place): self._line_reason(place) for place in self.places}
         else:
             del self.fields["lines"]
+
+    def _line_reason(self, place: int) -> str:
+        """What was typed beside the line at `place`."""
+        return str(self.data.get(f"{self.add_prefix('lines')}-reason-{place}", "") or "")
 
     @property
     def has_answer(self) -> bool:
@@ -137,6 +164,10 @@ class AnswerForm(DocumentForm):
         cleaned = super().clean() or {}
         answer = cleaned.get("answer")
         ours = FIELDS.get(Answer(answer), ()) if answer else ()
+        if "lines" in self.fields and "lines" not in self.errors:
+            # Who says what is wrong with a line means that line, ticked or not.
+            named = {place for place in self.places if self._line_reason(place).strip()}
+            cleaned["lines"] = sorted({*cleaned.get("lines", ()), *named})
         for name in CONDITIONAL:
             if name not in ours:
                 self.errors.pop(name, None)  # hidden fields are not part of the answer
@@ -168,6 +199,7 @@ class AnswerForm(DocumentForm):
             paid_to=data["paid_to"] if "paid_to" in ours else "",
             planned_pay_on=data["planned_pay_on"] if "planned_pay_on" in ours else None,
             po_number=data["po_number"] if "po_number" in ours else "",
+            line_reasons={place: self._line_reason(place) for place in data.get("lines", ()) if "lines" in ours},
         )
 
 

@@ -27,6 +27,13 @@ class BuyerLink:
     opened: OpenedLink | None = None  # a link to answer by
     waiting: Sequence[Verification] = ()
     answered: Sequence[Verification] = ()
+    has_ended: bool = False
+
+    @property
+    def with_upload(self) -> list[Verification]:
+        """The answered requests about which the reader may send documents: with an ended link, its own alone."""
+        own = self.verification.pk if self.verification is not None else None
+        return [one for one in self.answered if not self.has_ended or one.pk == own]
 
     @property
     def is_question(self) -> bool:
@@ -52,6 +59,7 @@ def find_link(*, token: str, at: datetime, is_reading: bool) -> BuyerLink:
         opened=opened,
         waiting=sorted((one for one in rows if is_waiting(one, at=at)), key=_by_due_date),
         answered=sorted(answered, key=lambda one: (one.answered_at, one.pk), reverse=True),
+        has_ended=not _lives(verification, at=at),
     )
 
 
@@ -62,12 +70,19 @@ def is_waiting(verification: Verification, *, at: datetime) -> bool:
 
 
 def _readable(opened: OpenedLink, *, at: datetime) -> list[Verification]:
-    """What the link shows. One that has ended, or whose question was withdrawn, opens no other."""
+    """What the link shows. One whose question was withdrawn opens no other.
+
+    One that has ended opens no question, and of the others what was answered while it lived, for as long as that stays.
+    """
     verification = opened.verification
-    if not _lives(verification, at=at) or verification.status == Verification.Status.WITHDRAWN:
+    if verification.status == Verification.Status.WITHDRAWN:
         return [verification]
     since = at - SHOWN_AFTER_ANSWER
-    rows = verification_links.of_reader(opened=opened).filter(status__in=[Verification.Status.SENT, *ANSWERED])
+    rows = verification_links.of_reader(opened=opened)
+    if not _lives(verification, at=at):
+        given = rows.filter(status__in=ANSWERED, answered_at__gte=since, answered_at__lte=verification.expires_at)
+        return [verification, *given.exclude(pk=verification.pk)]
+    rows = rows.filter(status__in=[Verification.Status.SENT, *ANSWERED])
     return [one for one in rows if one.pk == verification.pk or one.answered_at is None or one.answered_at >= since]
 
 

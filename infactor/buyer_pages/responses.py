@@ -116,7 +116,7 @@ def receive_forward(request: HttpRequest, link: BuyerLink, *, token: str, at: da
 def receive_document(request: HttpRequest, link: BuyerLink, *, at: datetime) -> Responses:
     """Keep a document about an invoice that was answered."""
     made = empty(link)
-    verification = next((one for one in link.answered if one.public_id.hex == request.POST[UPLOAD]), None)
+    verification = next((one for one in link.with_upload if one.public_id.hex == request.POST[UPLOAD]), None)
     if verification is None or link.opened is None:
         return made
     form = DocumentForm(request.POST, request.FILES, prefix=verification.public_id.hex, label_suffix="")
@@ -132,7 +132,7 @@ def upload_forms(link: BuyerLink, made: Responses) -> dict[int, DocumentForm]:
     """The form for a document about each answered invoice."""
     return {
         one.pk: made.uploads.get(one.pk) or DocumentForm(prefix=one.public_id.hex, label_suffix="")
-        for one in link.answered
+        for one in link.with_upload
     }
 
 

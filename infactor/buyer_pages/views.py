@@ -23,7 +23,7 @@ from infactor.financing.models import Notice
 from infactor.financing.notices import acknowledgements, content
 from infactor.financing.notices import links as notice_links
 from infactor.financing.notices.issuance import NoticeError
-from infactor.verification import buyer_documents, snapshots
+from infactor.verification import buyer_documents, email_texts, snapshots
 from infactor.verification.models import Verification
 
 # The name of the button that acknowledges a notice: the page has other forms, too.
@@ -128,6 +128,9 @@ def _context(
     return {
         "verification": link.verification,
         "supplier": link.verification.facts["supplier"] if link.verification is not None else "",
+        "supplier_phone": email_texts.supplier_phone(verification=link.verification)
+        if link.verification is not None
+        else "",
         "questions": [
             {
                 "form": form,
@@ -140,7 +143,7 @@ def _context(
         "answered": [
             {
                 "verification": one,
-                "disputed": [one.facts["lines"][place]["title"] for place in one.disputed_lines],
+                "disputed": one.disputed,
                 "documents": _documents(link, one),
                 "upload": uploads.get(one.pk),
             }

@@ -1,4 +1,4 @@
-"""Form fields: an amount as people type or paste it ($4,100.00), and a day."""
+"""Form fields: an amount as people type or paste it ($4,100.00), a day, and a list of ids."""
 
 import re
 from collections.abc import Iterable
@@ -81,3 +81,13 @@ class AmountField(forms.DecimalField):
         if AMOUNT_PATTERN.fullmatch(number):
             return number.replace(",", "")
         raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+
+
+class UUIDListField(forms.TypedMultipleChoiceField):
+    """A list of UUIDs. The view's query checks whom they belong to."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(coerce=forms.UUIDField().clean, **kwargs)
+
+    def valid_value(self, value: object) -> bool:
+        return True

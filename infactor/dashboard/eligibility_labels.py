@@ -180,6 +180,13 @@ def is_eligible(invoice: Invoice) -> bool:
     return row is not None and row.decision == Decision.ELIGIBLE and invoice.state not in IN_STATES
 
 
+def needs_buyer(invoice: Invoice) -> bool:
+    """Whether its next step is the buyer's confirmation, whether asked for already or not."""
+    row = eligibility_of(invoice)
+    is_open = row is not None and row.decision == Decision.NEEDS_ACTION and row.deciding_rule == Rule.VERIFICATION
+    return is_open and invoice.state not in (*IN_STATES, State.REJECTED, State.DRAFT)
+
+
 def eligibility_detail(invoice: Invoice, *, today: date) -> EligibilityDetail | None:
     """The eligibility of `invoice` on the supplier's day `today`; None where it was not evaluated yet."""
     row = eligibility_of(invoice)

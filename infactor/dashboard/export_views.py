@@ -7,10 +7,12 @@ import uuid
 from functools import partial
 
 from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from infactor.core import downloads, spreadsheets
@@ -27,6 +29,8 @@ from infactor.financing.value_dates import supplier_today
 from infactor.invoices import selectors
 from infactor.suppliers.access import for_reader, for_supplier, signed_in_user
 from infactor.suppliers.models import Supplier
+
+Kind = PreparedExport.Kind
 
 
 @require_safe
@@ -54,7 +58,7 @@ def invoices_xlsx(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     filters = InvoiceFilterForm(request.GET).to_filters()
     found = filtered_invoices(supplier, filters, today=today)
     if selectors.is_longer(found, than=settings.EXPORT_MAX_ROWS):
-        return HttpResponseRedirect(f"{reverse('dashboard:invoices_export')}?{query_string(filters)}")
+        return HttpResponseRedirect(f"{reverse('dashboard:invoices_export')}?{query_string(filters)}&format=xlsx")
     return downloads.stream(  # type: ignore[return-value]  # a stream is a response too
         request,
         csv_export.invoice_workbook(found, today=today, at=now),
@@ -67,13 +71,19 @@ def invoices_xlsx(request: HttpRequest, supplier: Supplier) -> HttpResponse:
 @limited(action="export", what="have asked for files", when=lambda request: request.method == "POST")
 @for_reader
 def invoices_export(request: HttpRequest, supplier: Supplier) -> HttpResponse:
-    """Offer to prepare the file of a long list; with POST, ask for it."""
+    """Offer to prepare the file of a long list, in either format; with POST, ask for it."""
     query = query_string(InvoiceFilterForm(request.GET).to_filters())
     if request.method == "POST":
-        export = prepared.request(supplier=supplier, by=signed_in_user(request), query=query, at=timezone.now())
+        kind = Kind.WORKBOOK if request.POST.get("format") == "xlsx" else Kind.INVOICES
+        export = prepared.request(
+            supplier=supplier, by=signed_in_user(request), query=query, at=timezone.now(), kind=kind
+        )
+        if (export.kind, export.query) != (kind, query):
+            messages.info(request, _("You asked for this file before. Ask for the next one when it is ready."))
         transaction.on_commit(partial(tasks.enqueue_export, export.pk))
         return HttpResponseRedirect(reverse("dashboard:export", args=[export.public_id]))
-    return render_for_supplier(request, "dashboard/export_new.html", {"query": query}, supplier=supplier)
+    context = {"query": query, "wants_xlsx": request.GET.get("format") == "xlsx"}
+    return render_for_supplier(request, "dashboard/export_new.html", context, supplier=supplier)
 
 
 @require_safe
@@ -89,11 +99,20 @@ def export(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> Ht
 @require_safe
 @for_supplier
 def export_file(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> HttpResponse:
-    """The prepared list of invoices."""
-    found = _ready(request, supplier, public_id, kind=PreparedExport.Kind.INVOICES)
-    day = supplier_today(supplier=supplier, at=found.asked_at).isoformat()
+    """The prepared list of invoices as CSV."""
+    found = _ready(request, supplier, public_id, kind=Kind.INVOICES)
     return downloads.stream(  # type: ignore[return-value]  # a stream is a response too
-        request, prepared.lines(found), name=f"infactor-invoices-{day}.csv"
+        request, prepared.lines(found), name=_name(found, "csv")
+    )
+
+
+@require_safe
+@for_supplier
+def export_workbook(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> HttpResponse:
+    """The prepared list of invoices as XLSX."""
+    found = _ready(request, supplier, public_id, kind=Kind.WORKBOOK)
+    return downloads.stream(  # type: ignore[return-value]  # a stream is a response too
+        request, prepared.lines(found), name=_name(found, "xlsx"), content_type=spreadsheets.CONTENT_TYPE
     )
 
 
@@ -102,11 +121,16 @@ def export_file(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) 
 @for_supplier
 def export_pdf(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> HttpResponse:
     """The prepared statement."""
-    found = _ready(request, supplier, public_id, kind=PreparedExport.Kind.STATEMENT)
+    found = _ready(request, supplier, public_id, kind=Kind.STATEMENT)
     start, end = PeriodForm(QueryDict(found.query)).to_period()
     name, period = period_name(start, end, today=supplier_today(supplier=supplier, at=found.asked_at))
     draw = partial(b"".join, prepared.lines(found))
     return send_letter(request, supplier, draw, name=f"statement-{name}", letter="statement", details=period)
+
+
+def _name(export: PreparedExport, file_format: str) -> str:
+    day = supplier_today(supplier=export.supplier, at=export.asked_at)
+    return f"infactor-invoices-{day.isoformat()}.{file_format}"
 
 
 def _ready(

@@ -9,10 +9,11 @@ from infactor.core.models import PreparedFile, TimestampedModel
 
 
 class PreparedExport(PreparedFile):
-    """A list of invoices as CSV or a statement as PDF, asked for by one person and kept for a day."""
+    """A list of invoices as CSV or XLSX or a statement as PDF, asked for by one person and kept for a day."""
 
     class Kind(models.TextChoices):
         INVOICES = "invoices", "Invoices, CSV"
+        WORKBOOK = "workbook", "Invoices, XLSX"
         STATEMENT = "statement", "Statement, PDF"
 
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.INVOICES)

@@ -11,6 +11,7 @@ from infactor.dashboard.export_views import (
     export,
     export_file,
     export_pdf,
+    export_workbook,
     invoices_csv,
     invoices_export,
     invoices_xlsx,
@@ -27,6 +28,7 @@ from infactor.dashboard.financing.offer_view import (
     offer_unpropose,
 )
 from infactor.dashboard.financing.overview_view import financing
+from infactor.dashboard.financing.pay_view import pay_advance, pay_debt
 from infactor.dashboard.financing.request_view import (
     financing_request,
     financing_request_new,
@@ -77,6 +79,7 @@ from infactor.dashboard.settings_pages.two_people_view import two_people
 from infactor.dashboard.statement.fees import fees, fees_csv
 from infactor.dashboard.statement.views import statement, statement_csv
 from infactor.dashboard.terms_page import terms
+from infactor.dashboard.verification.many_views import ask_buyers, remind_buyer, waiting_buyers
 from infactor.dashboard.verification.views import (
     invoice_resubmit,
     verification_approve,
@@ -97,9 +100,13 @@ urlpatterns: list[URLPattern] = [
     path("invoices/selection", invoices_selection, name="invoices_selection"),
     path("invoices/views", invoices_views, name="invoices_views"),
     path("invoices/display", invoices_display, name="invoices_display"),
+    path("invoices/ask/", ask_buyers, name="ask_buyers"),
+    path("invoices/waiting/", waiting_buyers, name="waiting_buyers"),
+    path("invoices/waiting/<uuid:public_id>/remind", remind_buyer, name="remind_buyer"),
     path("invoices/export/", invoices_export, name="invoices_export"),
     path("exports/<uuid:public_id>/", export, name="export"),
     path("exports/<uuid:public_id>.csv", export_file, name="export_file"),
+    path("exports/<uuid:public_id>.xlsx", export_workbook, name="export_workbook"),
     path("exports/<uuid:public_id>.pdf", export_pdf, name="export_pdf"),
     path("invoices/new/", invoice_new, name="invoice_new"),
     path("invoices/upload/", invoice_upload, name="invoice_upload"),
@@ -137,6 +144,8 @@ urlpatterns: list[URLPattern] = [
     path("financing/offers/<uuid:public_id>/decline", offer_decline, name="offer_decline"),
     path("financing/advances/<uuid:public_id>/cancel", advance_cancel, name="advance_cancel"),
     path("financing/payments/<uuid:public_id>/forward", forward_payment, name="forward_payment"),
+    path("financing/advances/<uuid:public_id>/pay", pay_advance, name="pay_advance"),
+    path("financing/pay/<str:currency>", pay_debt, name="pay_debt"),
     path("statement/", statement, name="statement"),
     path("statement/fees/", fees, name="statement_fees"),
     path("statement/fees.csv", fees_csv, name="statement_fees_csv"),

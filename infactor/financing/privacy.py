@@ -217,6 +217,13 @@ TABLES = (
             for kind in KINDS
         },
     ),
+    reasons_table(
+        "financing.SentPayment",
+        "what a supplier said that it paid to infactor: how much, when, with which reference",
+        "reference",
+        "reason",
+        other=("currency", "sent_on", "said_at", "outcome", "ended_at"),
+    ),
     Table(
         model="financing.PurchasedInvoice",
         purpose="what an advance bought: the invoice as the books had it",

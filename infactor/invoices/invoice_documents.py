@@ -28,7 +28,14 @@ NO_DOCUMENTS, NO_INVOICE, NO_PROOF = "no_documents", "no_invoice", "no_proof"
 
 
 def upload(
-    *, invoice: Invoice, kind: str, file: File, by: User, at: datetime, replaces: UUID | None = None
+    *,
+    invoice: Invoice,
+    kind: str,
+    file: File,
+    by: User,
+    at: datetime,
+    replaces: UUID | None = None,
+    note: str = "",
 ) -> Document:
     """A member of the supplier adds a document about its invoice, or the next version of one of them.
 
@@ -51,7 +58,7 @@ def upload(
             before = given.filter(public_id=replaces, kind=kind).first()
             if before is None:
                 raise CannotKeep(_("This version was replaced already. Reload the page, then try again."))
-        added = storage.receive(subject=invoice, kind=kind, file=file, by=by, at=at, replaces=before)
+        added = storage.receive(subject=invoice, kind=kind, file=file, by=by, at=at, note=note, replaces=before)
         revisions.increment(company_file_ids=[invoice.company_file_id])
         return added
 

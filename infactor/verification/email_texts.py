@@ -8,16 +8,18 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from infactor.core import languages, money
 from infactor.core.email import outbox
 from infactor.core.plain_text import to_plain_text
 from infactor.invoices.models import Invoice
+from infactor.suppliers.models import Application
 from infactor.verification import snapshots
 from infactor.verification.models import Forward, Verification
 
 PLACEHOLDER = "{link}"
+ASK = gettext_lazy("Please confirm %(what)s from %(supplier)s")
 MAX_SUBJECT_LENGTH, MAX_BODY_LENGTH = 150, 4000
 # The only link in an email in infactor's name is infactor's own.
 URL_PATTERN = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.|\bhttps?:|\bmailto:")
@@ -105,6 +107,27 @@ def enqueue_request(*, verification: Verification, url: str, occasion: str, is_r
 
 
 @languages.writing_in("")
+def enqueue_requests(
+    *, verifications: Sequence[Verification], url: str, occasion: str, is_reminder: bool = False
+) -> None:
+    """Enqueue one email about several requests of one supplier to one address, with the link `url` to all of them."""
+    first = verifications[0]
+    what = {"what": _what(verifications), "supplier": first.facts["supplier"]}
+    subject = _("Reminder: please confirm %(what)s from %(supplier)s") if is_reminder else ASK
+    _enqueue(
+        "requests",
+        key=f"verification.{occasion}s:{first.pk}:{len(first.links)}",
+        to=first.to,
+        first=first,
+        subject=str(subject) % what,
+        shown=[(one, _facts(one)) for one in verifications],
+        facts=_facts(first),
+        url=url,
+        is_reminder=is_reminder,
+    )
+
+
+@languages.writing_in("")
 def enqueue_forward(*, forwards: Sequence[Forward], url: str) -> None:
     """Enqueue the email to the colleague whom a buyer named, with the link `url` to the page of all of `forwards`."""
     rows = [one.verification for one in forwards]
@@ -113,8 +136,7 @@ def enqueue_forward(*, forwards: Sequence[Forward], url: str) -> None:
         key=f"verification.forward:{forwards[0].pk}",
         to=forwards[0].to,
         first=rows[0],
-        subject=_("Please confirm %(what)s from %(supplier)s")
-        % {"what": _what(rows), "supplier": rows[0].facts["supplier"]},
+        subject=str(ASK) % {"what": _what(rows), "supplier": rows[0].facts["supplier"]},
         forward=forwards[0],
         shown=[(one, _facts(one)) for one in rows],
         url=url,
@@ -124,6 +146,12 @@ def enqueue_forward(*, forwards: Sequence[Forward], url: str) -> None:
 def reply_address(*, verification: Verification) -> str:
     """Where the buyer's replies go: to the person at the supplier who approved the text."""
     return verification.approved_by.email if verification.approved_by is not None else ""
+
+
+def supplier_phone(*, verification: Verification) -> str:
+    """The number that the supplier gave in its application, for questions about its invoice; "" if there is none."""
+    rows = Application.objects.filter(supplier=verification.supplier_id)
+    return to_plain_text(rows.values_list("phone", flat=True).first() or "", multiline=False)
 
 
 def enqueue_receipt(*, verifications: Sequence[Verification], to: str) -> None:
@@ -158,7 +186,12 @@ def enqueue_corrected(*, verification: Verification) -> None:
 
 
 def _enqueue(name: str, *, key: str, to: str, first: Verification, subject: str, **context: Any) -> None:
-    values = {"supplier": first.supplier, "support_email": settings.SUPPORT_EMAIL, **context}
+    values = {
+        "supplier": first.supplier,
+        "supplier_phone": supplier_phone(verification=first),
+        "support_email": settings.SUPPORT_EMAIL,
+        **context,
+    }
     with timezone.override(first.supplier.zone):  # days are the supplier's, as on the page
         body = render_to_string(f"verification/email/{name}_message.txt", values)
     outbox.enqueue(
@@ -179,8 +212,9 @@ def _facts(verification: Verification) -> dict[str, Any]:
 
 
 def _disputed(verification: Verification) -> list[str]:
-    titles = (verification.facts["lines"][place]["title"] for place in verification.disputed_lines)
-    return [to_plain_text(title, multiline=False) for title in titles]
+    """Each disputed line in one line of text, with what is wrong with it."""
+    texts = (f"{title}: {why}" if why else title for title, why in verification.disputed)
+    return [to_plain_text(text, multiline=False) for text in texts]
 
 
 def _what(verifications: Sequence[Verification]) -> str:

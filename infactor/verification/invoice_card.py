@@ -25,7 +25,7 @@ class InvoiceCard:
     can_request: bool
     blocker: str
     can_resubmit: bool
-    disputed: tuple[str, ...] = ()
+    disputed: tuple[tuple[str, str], ...] = ()
     documents: tuple[Document, ...] = ()
 
     @property
@@ -41,7 +41,6 @@ def card(*, invoice: Invoice, today: date) -> InvoiceCard:
     days_left = 0
     if last is not None and last.expires_at is not None:
         days_left = max((last.expires_at.astimezone(last.supplier.zone).date() - today).days, 0)
-    lines = last.facts["lines"] if last is not None else []
     return InvoiceCard(
         invoice=invoice,
         verification=last,
@@ -54,5 +53,5 @@ def card(*, invoice: Invoice, today: date) -> InvoiceCard:
         blocker=blocker,
         can_resubmit=invoice.state == State.REJECTED,
         documents=tuple(storage.newest(invoice).filter(invoice_documents.FROM_BUYER)) if last is not None else (),
-        disputed=tuple(lines[place]["title"] for place in last.disputed_lines) if last is not None else (),
+        disputed=tuple(last.disputed) if last is not None else (),
     )

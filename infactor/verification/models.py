@@ -112,6 +112,12 @@ class Verification(TimestampedModel):
     confirmed_amount = MoneyField(null=True)
     dispute_reason = models.TextField(blank=True)
     disputed_lines = models.JSONField(default=list, blank=True, help_text="Places in the lines of `facts`; none: all.")
+    line_reasons = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),  # the release before this one writes no value
+        blank=True,
+        help_text="Why a disputed line is wrong, by its place as text, where it was said.",
+    )
     objection = models.CharField(max_length=10, choices=Objection.choices, blank=True)
     paid_on = models.DateField("paid on, as the buyer says", null=True)
     paid_to = models.CharField(max_length=10, choices=PaidTo.choices, blank=True)
@@ -193,6 +199,7 @@ class Verification(TimestampedModel):
                     confirmed_amount=None,
                     dispute_reason="",
                     disputed_lines=[],
+                    line_reasons={},
                 ),
                 name="verification_amount_fits_answer",
             ),
@@ -222,6 +229,12 @@ class Verification(TimestampedModel):
             self.Status.PARTLY_CONFIRMED: _("Approved in part"),
             self.Status.DISPUTED: self.get_objection_display() or _("Disputed"),
         }.get(self.Status(self.status), "")
+
+    @property
+    def disputed(self) -> list[tuple[str, str]]:
+        """The disputed lines: the title of each, and why it is wrong, which may be empty."""
+        lines = self.facts["lines"]
+        return [(lines[place]["title"], self.line_reasons.get(str(place), "")) for place in self.disputed_lines]
 
     @property
     def headline(self) -> str:

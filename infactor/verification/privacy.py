@@ -44,6 +44,7 @@ TABLES = (
             "answered_phone",
             "dispute_reason",
             "disputed_lines",
+            "line_reasons",
             "paid_on",
             "paid_to",
             "planned_pay_on",
@@ -69,6 +70,7 @@ TABLES = (
                     "answered_phone": "",
                     "po_number": "",
                     "dispute_reason": _erased_if_any("dispute_reason"),
+                    "line_reasons": lambda row: {},
                     "links": lambda row: [ERASED] if row.links else [],
                 }
             )

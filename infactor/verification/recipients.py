@@ -1,6 +1,6 @@
 """Recipients of verification requests: addresses of the buyer, never of the supplier itself."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext
 
@@ -33,9 +33,12 @@ def addresses_in_books(*, invoice: Invoice) -> list[str]:
     return usable_addresses(invoice.buyer.email) if invoice.buyer and in_books else []
 
 
-def possible_recipients(*, invoice: Invoice) -> list[str]:
-    """The buyer's addresses in the books without those that reach the supplier itself."""
-    own = list(_supplier_addresses(invoice.supplier))
+def possible_recipients(*, invoice: Invoice, own: Sequence[str] | None = None) -> list[str]:
+    """The buyer's addresses in the books without those that reach the supplier itself.
+
+    `own`: the addresses of the supplier where the caller has them (`supplier_addresses`).
+    """
+    own = supplier_addresses(supplier=invoice.supplier) if own is None else own
     return [address for address in buyer_addresses(invoice=invoice) if not _reaches_any(address, own)]
 
 
@@ -51,18 +54,18 @@ def validate_recipient(*, address: str, supplier: Supplier) -> str:
         raise InvalidRecipient(gettext("This email address is too long."))
     if not is_usable(clean):
         raise InvalidRecipient(gettext("Enter one complete email address."))
-    if _reaches_any(clean, list(_supplier_addresses(supplier))):
+    if _reaches_any(clean, supplier_addresses(supplier=supplier)):
         raise InvalidRecipient(
             gettext("This looks like an address of your own company. The request must go to your buyer.")
         )
     return clean
 
 
-def _supplier_addresses(supplier: Supplier) -> Iterator[str]:
+def supplier_addresses(*, supplier: Supplier) -> list[str]:
     """Addresses of all members, past ones included, and of the owners: all of them may still read their email."""
     members = Membership.objects.filter(supplier=supplier).order_by().values_list("user__email", flat=True)
     owners = Owner.objects.filter(application__supplier=supplier).order_by().values_list("email", flat=True)
-    yield from members.union(owners)
+    return list(members.union(owners))
 
 
 def _reaches_any(address: str, own: Iterable[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Verification requests to buyers: draft, approve and send, resend, remind, withdraw, expire."""
+"""Verification requests to buyers: draft, approve and send, withdraw, expire."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -7,13 +7,12 @@ from typing import Any
 import structlog
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from infactor.core import audit
 from infactor.core.transitions import TransitionNotAllowed, move
 from infactor.invoices.models import Invoice
-from infactor.invoices.states import TRANSITIONS, BooksStatus, State
-from infactor.suppliers import access, financing_status
+from infactor.invoices.states import TRANSITIONS, State
+from infactor.suppliers import access
 from infactor.users import roles
 from infactor.users.models import User
 from infactor.verification import (
@@ -27,12 +26,10 @@ from infactor.verification import (
     subscribers,
 )
 from infactor.verification.models import Verification
-from infactor.verification.preconditions import NotVerifiable
 
 log = structlog.get_logger(__name__)
 
 MIN_LINK_LIFETIME, LINK_LIFETIME, MAX_LINK_LIFETIME = timedelta(days=1), timedelta(days=14), timedelta(days=60)
-REMIND_AFTER = timedelta(days=4)
 
 
 def draft(*, invoice: Invoice, by: User, at: datetime) -> Verification:
@@ -47,19 +44,24 @@ def draft(*, invoice: Invoice, by: User, at: datetime) -> Verification:
         if (existing := open_verification(invoice=locked)) is not None:
             return existing
         preconditions.require_not_confirmed(invoice=locked)
-        subject, body = email_texts.default_text(invoice=locked)
-        drafted = Verification.objects.create(
-            supplier=locked.supplier,
-            invoice=locked,
-            to=recipients.default_recipient(invoice=locked),
-            subject=subject,
-            body=body,
-            drafted_by=by,
-            drafted_at=at,
-            **snapshot_fields(invoice=locked),
-        )
-        audit.record(event="verification.drafted", subject=drafted, by=by, at=at, supplier_id=drafted.supplier_id)
-        return drafted
+        return create_draft(invoice=locked, to=recipients.default_recipient(invoice=locked), by=by, at=at)
+
+
+def create_draft(*, invoice: Invoice, to: str, by: User, at: datetime) -> Verification:
+    """A drafted request with the default text about `invoice`, which the caller has locked and checked."""
+    subject, body = email_texts.default_text(invoice=invoice)
+    drafted = Verification.objects.create(
+        supplier=invoice.supplier,
+        invoice=invoice,
+        to=to,
+        subject=subject,
+        body=body,
+        drafted_by=by,
+        drafted_at=at,
+        **snapshot_fields(invoice=invoice),
+    )
+    audit.record(event="verification.drafted", subject=drafted, by=by, at=at, supplier_id=drafted.supplier_id)
+    return drafted
 
 
 def approve_and_send(
@@ -78,13 +80,43 @@ def approve_and_send(
     recipients.InvalidRecipient, and TransitionNotAllowed if it was sent or withdrawn meanwhile.
     """
     access.require_member(by=by, supplier=verification.supplier)
+    with transaction.atomic():
+        invoice = lock_invoice(verification.invoice)
+        preconditions.require_supplier_may_request(invoice=invoice)
+        sent, url = mark_sent(
+            verification=verification,
+            invoice=invoice,
+            by=by,
+            subject=subject,
+            body=body,
+            to=to,
+            lifetime=lifetime,
+            at=at,
+        )
+        email_texts.enqueue_request(verification=sent, url=url, occasion="request")
+        return sent
+
+
+def mark_sent(
+    *,
+    verification: Verification,
+    invoice: Invoice,
+    by: User,
+    subject: str,
+    body: str,
+    to: str,
+    lifetime: timedelta,
+    at: datetime,
+) -> tuple[Verification, str]:
+    """The drafted request as sent, about `invoice`, which the caller has locked and checked; and its link to mail.
+
+    Raises NotVerifiable, email_texts.InvalidText, recipients.InvalidRecipient, TransitionNotAllowed.
+    """
     if not MIN_LINK_LIFETIME <= lifetime <= MAX_LINK_LIFETIME:
         raise ValueError(f"A link is valid for {MIN_LINK_LIFETIME} to {MAX_LINK_LIFETIME}, not for {lifetime}.")
     subject, body = email_texts.validate_text(subject=subject, body=body)
     to = recipients.validate_recipient(address=to, supplier=verification.supplier)
     with transaction.atomic():
-        invoice = lock_invoice(verification.invoice)
-        preconditions.require_supplier_may_request(invoice=invoice)
         rate_limits.require_within_limits(invoice=invoice, to=to, at=at)
         known = {address.casefold() for address in recipients.addresses_in_books(invoice=invoice)}
         url, digest = links.sign_link(verification=verification)
@@ -108,9 +140,8 @@ def approve_and_send(
                 "links": [digest],
             },
         )
-        email_texts.enqueue_request(verification=sent, url=url, occasion="request")
         subscribers.notify(verification=sent, at=at, by=by)
-        return sent
+        return sent, url
 
 
 def withdraw(*, verification: Verification, by: User, at: datetime, reason: str = "") -> Verification:
@@ -125,39 +156,10 @@ def withdraw(*, verification: Verification, by: User, at: datetime, reason: str 
     return _close(verification, to=Verification.Status.WITHDRAWN, by=by, at=at, reason=reason)
 
 
-def resend(*, verification: Verification, by: User, at: datetime) -> Verification:
-    """Send the email again, with one more link. Staff only. Raises roles.NotAllowed, NotVerifiable."""
-    roles.require(by, "verification.record_answer")
-    with transaction.atomic():
-        invoice = lock_invoice(verification.invoice)
-        locked = Verification.objects.select_for_update(of=("self",)).get(pk=verification.pk)
-        if locked.status != Verification.Status.SENT or locked.expires_at is None or locked.expires_at <= at:
-            raise NotVerifiable(_("This request is no longer open."))
-        if preconditions.is_stale(verification=locked, invoice=invoice):
-            raise NotVerifiable(
-                _("The invoice has changed since. Withdraw the request, so that the supplier can send a new one.")
-            )
-        preconditions.require_approved_supplier(supplier=locked.supplier)
-        _send_again(locked, at=at, occasion="resend", by=by)
-        return locked
-
-
-def remind_due(*, at: datetime, after: timedelta = REMIND_AFTER) -> int:
-    """Send one reminder for each request that was sent at least `after` ago and is unanswered. Returns how many."""
-    due = Verification.objects.filter(
-        status=Verification.Status.SENT,
-        reminded_at=None,
-        sent_at__lte=at - after,
-        expires_at__gt=at,
-        invoice__books_status__in=(BooksStatus.OPEN, BooksStatus.PARTLY_PAID),
-    )
-    return _process_each(_remind, due, at=at)
-
-
 def expire_due(*, at: datetime) -> int:
     """Expire the requests that were not answered in time, and tell their suppliers. Returns how many."""
     due = Verification.objects.filter(status=Verification.Status.SENT, expires_at__lte=at)
-    return _process_each(_expire, due, at=at)
+    return process_each(_expire, due, at=at)
 
 
 def resubmit(*, invoice: Invoice, by: User, at: datetime) -> Invoice:
@@ -192,34 +194,16 @@ def snapshot_fields(*, invoice: Invoice) -> dict[str, Any]:
     }
 
 
-def _process_each(process: Callable[..., bool], due: "QuerySet[Verification]", *, at: datetime) -> int:
-    """How many of `due` were processed. A failure is logged and retried in the next run; the others go on."""
+def process_each(process: Callable[..., int], due: "QuerySet[Verification]", *, at: datetime) -> int:
+    """The sum of what `process` returns for each of `due`. A failure is logged and retried in the next run."""
     count = 0
     for pk in due.order_by("pk").values_list("pk", flat=True):
         try:
             count += process(pk, at=at)
         except Exception:
             # One request that fails must not keep the others from their reminder or expiry. The next run retries it.
-            log.exception("verification_step_failed", step=process.__name__, verification=pk)
+            log.exception("verification_step_failed", step=getattr(process, "__name__", "reminder"), verification=pk)
     return count
-
-
-def _remind(pk: int, *, at: datetime) -> bool:
-    with transaction.atomic():
-        locked = (
-            Verification.objects.select_for_update(of=("self",), skip_locked=True)
-            .select_related("supplier", "invoice")
-            .filter(pk=pk, status=Verification.Status.SENT, reminded_at=None)
-            .first()
-        )
-        # A request about an invoice that has changed cannot be answered; the supplier's page says so.
-        if locked is None or preconditions.is_stale(verification=locked, invoice=locked.invoice):
-            return False
-        if financing_status.application_blocker(supplier=locked.supplier):
-            return False
-        locked.reminded_at = at
-        _send_again(locked, at=at, occasion="reminder", by=None)
-        return True
 
 
 def _expire(pk: int, *, at: datetime) -> bool:
@@ -233,15 +217,6 @@ def _expire(pk: int, *, at: datetime) -> bool:
             return False
         emails.expired(verification=_close(locked, to=Verification.Status.EXPIRED, by=None, at=at))
         return True
-
-
-def _send_again(locked: Verification, *, at: datetime, occasion: str, by: User | None) -> None:
-    """Send the email with a new link; earlier links stay valid."""
-    url, digest = links.sign_link(verification=locked)
-    locked.links = [*locked.links, digest]
-    locked.save(update_fields=["links", "reminded_at", "updated_at"])
-    email_texts.enqueue_request(verification=locked, url=url, occasion=occasion, is_reminder=occasion == "reminder")
-    audit.record(event=f"verification.{occasion}", subject=locked, by=by, at=at, supplier_id=locked.supplier_id)
 
 
 def _close(verification: Verification, *, to: str, by: User | None, at: datetime, reason: str = "") -> Verification:

@@ -1,7 +1,7 @@
 """An answer as a buyer gives it, and the check that it is complete."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from infactor.core.plain_text import to_plain_text
 from infactor.verification.models import Verification
 
 MAX_NAME_LENGTH, MAX_REASON_LENGTH = 150, 2000
+MAX_LINE_REASON_LENGTH = 200
 MAX_ROLE_LENGTH, MAX_PHONE_LENGTH, MAX_PO_LENGTH = 100, 40, 60
 # A planned pay date further away is a slip of the keyboard.
 MAX_DAYS_AHEAD = 366
@@ -49,8 +50,9 @@ class AnswerIncomplete(ValueError):
 class SubmittedAnswer:
     """An answer as it was entered. `amount` is for a partial confirmation, in the request's currency.
 
-    `lines` are indexes into the lines of the snapshot; none means all of them. `paid_on` and `paid_to` are for an
-    invoice that is already paid, `planned_pay_on` and `po_number` for an approved one.
+    `lines` are indexes into the lines of the snapshot; none means all of them. `line_reasons` says of some of them what
+    is wrong. `paid_on` and `paid_to` are for an invoice that is already paid, `planned_pay_on` and `po_number` for an
+    approved one.
     """
 
     answer: str
@@ -66,6 +68,7 @@ class SubmittedAnswer:
     paid_to: str = ""
     planned_pay_on: date | None = None
     po_number: str = ""
+    line_reasons: Mapping[int, str] = field(default_factory=dict)
 
 
 def validated(verification: Verification, submitted: SubmittedAnswer, *, today: date) -> tuple[str, dict[str, Any]]:
@@ -88,12 +91,9 @@ def validated(verification: Verification, submitted: SubmittedAnswer, *, today: 
     values |= {"planned_pay_on": submitted.planned_pay_on, "po_number": _line(submitted.po_number, MAX_PO_LENGTH)}
     if submitted.answer == Answer.ALL:
         return Verification.Status.CONFIRMED, {**values, "confirmed_amount": verification.balance_asked}
-    if not reason:
-        raise AnswerIncomplete("reason", _("Say in a few words what is wrong."))
     return Verification.Status.PARTLY_CONFIRMED, {
         **values,
-        "dispute_reason": reason,
-        "disputed_lines": _places(verification, submitted),
+        **_wrong(verification, submitted, reason),
         "confirmed_amount": _part(verification, submitted.amount),
     }
 
@@ -101,10 +101,7 @@ def validated(verification: Verification, submitted: SubmittedAnswer, *, today: 
 def _objection(verification: Verification, submitted: SubmittedAnswer, reason: str, *, today: date) -> dict[str, Any]:
     objection = OBJECTIONS[Answer(submitted.answer)]
     if objection == Objection.WRONG:
-        if not reason:
-            raise AnswerIncomplete("reason", _("Say in a few words what is wrong."))
-        places = _places(verification, submitted)
-        return {"objection": objection, "dispute_reason": reason, "disputed_lines": places}
+        return {"objection": objection, **_wrong(verification, submitted, reason)}
     if objection == Objection.NOT_OURS:
         return {"objection": objection, "dispute_reason": _with_note(NOT_OURS_REASON, reason)}
     if submitted.paid_on is None or submitted.paid_on > today:
@@ -124,6 +121,23 @@ def _objection(verification: Verification, submitted: SubmittedAnswer, reason: s
         "paid_on": submitted.paid_on,
         "paid_to": submitted.paid_to,
         "dispute_reason": _with_note(f"{paid}{submitted.paid_on.year}, to {payee}.", reason),
+    }
+
+
+def _wrong(verification: Verification, submitted: SubmittedAnswer, reason: str) -> dict[str, Any]:
+    """What is wrong with which lines. Where each line has a reason of its own, a common one is not needed."""
+    places = _places(verification, submitted)
+    given = {place: _line(submitted.line_reasons.get(place, ""), MAX_LINE_REASON_LENGTH) for place in places}
+    reasons = {place: text for place, text in given.items() if text}
+    if not reason:
+        if not places or len(reasons) < len(places):
+            raise AnswerIncomplete("reason", _("Say in a few words what is wrong."))
+        titles = verification.facts["lines"]
+        reason = "\n".join(f"{titles[place]['title']}: {text}" for place, text in reasons.items())
+    return {
+        "dispute_reason": reason[:MAX_REASON_LENGTH],
+        "disputed_lines": places,
+        "line_reasons": {str(place): text for place, text in reasons.items()},
     }
 
 

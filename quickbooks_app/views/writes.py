@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from infactor.financing.notices.remittance_instructions import instructions_for
+from infactor.financing.remittance_instructions import instructions_for
 from infactor.suppliers.access import for_supplier, is_owner, signed_in_user
 from infactor.suppliers.models import Supplier
 from quickbooks_app.models import Connection, Push

@@ -85,6 +85,7 @@ PAGES_OF = (
             "quickbooks_app_bookkeepingentry_write_again",
             "quickbooks_app_connection_push",
             "quickbooks_app_push_ask_again",
+            "financing_sentpayment_close",
             "suppliers_bankaccount_confirm",
             "suppliers_bankaccount_refuse",
         ),

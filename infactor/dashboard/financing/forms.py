@@ -7,7 +7,7 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from infactor.core.form_fields import CENT, MAX_DIGITS, AmountField
+from infactor.core.form_fields import CENT, MAX_DIGITS, AmountField, DayInput, UUIDListField
 from infactor.financing.models import MAX_INVOICES_PER_REQUEST
 
 
@@ -27,16 +27,6 @@ class AmountForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["amount"].currencies = currencies  # type: ignore[attr-defined]
         self.fields["currency"].choices = [(code, code) for code in currencies]  # type: ignore[attr-defined]
-
-
-class UUIDListField(forms.TypedMultipleChoiceField):
-    """A list of UUIDs. The view's query checks whom they belong to."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(coerce=forms.UUIDField().clean, **kwargs)
-
-    def valid_value(self, value: object) -> bool:
-        return True
 
 
 class InvoiceSelectionForm(forms.Form):
@@ -69,3 +59,27 @@ class ReasonForm(forms.Form):
     """An optional reason."""
 
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, required=False, strip=True)
+
+
+class SentPaymentForm(forms.Form):
+    """What the supplier has sent: how much, when, with which reference."""
+
+    use_required_attribute = False
+
+    amount = AmountField(
+        label=gettext_lazy("Amount sent"), error_messages={"required": gettext_lazy("Enter an amount.")}
+    )
+    sent_on = forms.DateField(
+        label=gettext_lazy("Sent on"),
+        widget=DayInput(),
+        error_messages={"required": gettext_lazy("Enter the day on which your bank sends the transfer.")},
+    )
+    reference = forms.CharField(
+        label=gettext_lazy("Reference of the transfer"),
+        max_length=140,
+        error_messages={"required": gettext_lazy("Enter the reference of the transfer.")},
+    )
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"].currencies = [currency]  # type: ignore[attr-defined]

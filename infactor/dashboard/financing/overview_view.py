@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from infactor.core.business_day import business_day
-from infactor.dashboard.financing import advances, history
+from infactor.dashboard.financing import advances, history, pay_view
 from infactor.dashboard.rendering import render_for_supplier
 from infactor.financing.accounting import positions
 from infactor.financing.models import Advance, Offer, OfferLine, RequestLine
+from infactor.financing.remittance_instructions import instructions_for_supplier
 from infactor.financing.value_dates import supplier_today
 from infactor.suppliers import financing_status
 from infactor.suppliers.access import for_supplier
@@ -27,6 +28,8 @@ def financing(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     open_positions = positions.open_positions(supplier=supplier, today=today)
     rows = advances.funded_advances(supplier=supplier, positions=open_positions, today=today)
     pending = RequestLine.objects.filter(supplier=supplier, status=RequestLine.Status.WAITING)
+    accounts = positions.supplier_balances(supplier=supplier)
+    said = pay_view.words(supplier=supplier) if any(one.due_from_supplier > 0 for one in accounts) else {}
     context: dict[str, Any] = {
         "today": today,
         "blocker": financing_status.company_blocker(supplier=supplier, on=business_day(timezone.now())),
@@ -36,7 +39,8 @@ def financing(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         "funded_advances": rows,
         "outstanding": advances.outstanding_totals(advances=rows),
         "expected_collections": [one for one in rows if one.advance.status == Advance.Status.FUNDED],
-        "accounts": positions.supplier_balances(supplier=supplier),
+        "accounts": [(one, said.get(one.currency)) for one in accounts],
+        "pay_to": instructions_for_supplier(public_id=supplier.public_id),
         "history": history.financing_history(supplier=supplier),
     }
     shown = ("offers", "pending_requests", "accepted", "funded_advances", "history")

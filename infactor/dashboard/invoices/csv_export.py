@@ -4,9 +4,8 @@ import functools
 import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from typing import IO, cast
+from typing import IO, Protocol, cast
 
-from django.db.models import QuerySet
 from django.utils import translation
 
 from infactor.core import spreadsheets
@@ -37,7 +36,13 @@ READ_SIZE = 64 * 1024
 WIDTH = 18
 
 
-def invoice_workbook(queryset: QuerySet[Invoice], *, today: date, at: datetime) -> Iterator[bytes]:
+class Invoices(Protocol):
+    """What is written: a QuerySet, or what reads one."""
+
+    def iterator(self, *, chunk_size: int) -> Iterator[Invoice]: ...
+
+
+def invoice_workbook(queryset: Invoices, *, today: date, at: datetime) -> Iterator[bytes]:
     """The same as an XLSX file, in parts. It is written to a temporary file first: its index comes last."""
     with tempfile.TemporaryFile() as file:
         book = spreadsheets.Workbook(cast("IO[bytes]", file), title="Invoices", created=at)
@@ -50,7 +55,7 @@ def invoice_workbook(queryset: QuerySet[Invoice], *, today: date, at: datetime) 
             yield part
 
 
-def invoice_csv(queryset: QuerySet[Invoice], *, today: date) -> Iterator[str]:
+def invoice_csv(queryset: Invoices, *, today: date) -> Iterator[str]:
     """The header, then one line for each invoice, streamed from the database. `today` is the supplier's date."""
     invoices = queryset.iterator(chunk_size=CHUNK_SIZE)
     return csv_lines(header=HEADER, rows=(_row(invoice, today=today) for invoice in invoices))

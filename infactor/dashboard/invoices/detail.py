@@ -17,7 +17,7 @@ from infactor.dashboard.invoices.payments_panel import applied_payments, unappli
 from infactor.dashboard.invoices.progress_bar import build_stages
 from infactor.dashboard.invoices.timeline import timeline_entries
 from infactor.financing.models import Advance
-from infactor.invoices import evidence, line_items
+from infactor.invoices import evidence, invoice_documents, line_items, source_pdf
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import FUNDED, BooksStatus
 
@@ -107,6 +107,8 @@ def detail_context(*, invoice: Invoice, advance: Advance | None, confirmation: s
         "lines": evidence.with_items(line_items.parse_lines(invoice.items), company_file_id=invoice.company_file_id),
         "orders": evidence.orders_of(invoice),
         "attachments": evidence.attachments_of(invoice),
+        "kinds_for_buyer": invoice_documents.FOR_BUYER,
+        "is_printed": source_pdf.is_printed(invoice),
         "taxes": line_items.parse_tax_lines(invoice.tax_details),
         "linked": line_items.parse_linked_transactions(invoice.linked_txn),
         "payments": applied_payments(invoice),

@@ -14,6 +14,7 @@ from infactor.financing import terms_in_force
 from infactor.financing.accounting import payoff, positions, statement
 from infactor.financing.accounting.balances import outstanding
 from infactor.financing.accounting.payoff import PayoffError, Repurchase
+from infactor.financing.collections import sent_payments
 from infactor.financing.models import (
     OUTSTANDING_STATUSES,
     OWED_STATUSES,
@@ -22,7 +23,9 @@ from infactor.financing.models import (
     OfferLine,
     Payout,
     RequestLine,
+    SentPayment,
 )
+from infactor.financing.remittance_instructions import instructions_for_supplier
 from infactor.financing.watch import forwarding
 from infactor.financing.watch.forwarding import ForwardingInstructions
 from infactor.invoices.models import Invoice
@@ -58,7 +61,9 @@ def financing_context(
         "notice": Notice.objects.filter(invoice=invoice).order_by("-pk").first(),
         "position": funded_advance.position if funded_advance is not None else None,
         "forwarding": _forwarding(funded_advance),
-        "repurchase": _repurchase(funded_advance, today=today),
+        "repurchase": (repurchase := _repurchase(funded_advance, today=today)),
+        "pay_to": instructions_for_supplier(public_id=supplier.public_id) if repurchase else None,
+        "said": _said_sent(advance) if repurchase and advance else None,
         "movements": statement.movements_of_advance(advance=advance) if advance is not None else [],
         "payouts": _payouts(advance) if advance is not None else [],
     }
@@ -111,6 +116,11 @@ def _repurchase(funded_advance: FundedAdvance | None, *, today: date) -> Repurch
         return payoff.quote_repurchase(advance=funded_advance.advance, on=today)
     except PayoffError:
         return None
+
+
+def _said_sent(advance: Advance) -> SentPayment | None:
+    """The supplier's word that it has sent what this costs, while the money has not arrived."""
+    return sent_payments.open_word(supplier=advance.supplier, currency=advance.currency, advance=advance)
 
 
 def _payouts(advance: Advance) -> list[Payout]:

@@ -44,11 +44,18 @@ def invoices_selection(request: HttpRequest, supplier: Supplier) -> HttpResponse
             else _("Select at most %(max_invoices_per_request)s invoices.")
             % {"max_invoices_per_request": MAX_INVOICES_PER_REQUEST}
         )
-    found = Invoice.objects.for_supplier(supplier).filter(public_id__in=ids).select_related("eligibility")
-    chosen = selection.summarize(
-        supplier=supplier, invoices=list(found.defer("items", "tax_details", "search_text")), today=today
-    )
-    context = {"selection": chosen, "count": len(chosen.ids), "error": error}
+    rows = Invoice.objects.for_supplier(supplier).filter(public_id__in=ids).select_related("eligibility")
+    found = list(rows.defer("items", "tax_details", "search_text"))
+    chosen = selection.summarize(supplier=supplier, invoices=found, today=today)
+    asks = selection.to_ask(found)
+    context = {
+        "selection": chosen,
+        "count": len(chosen.ids),
+        "asks": asks,
+        "kept": [*chosen.ids, *asks],
+        "asks_buyers": "asks_buyers" in request.POST,
+        "error": error,
+    }
     return render_for_supplier(request, "dashboard/parts/_selection.html", context, supplier=supplier)
 
 

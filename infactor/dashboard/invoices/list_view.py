@@ -39,7 +39,8 @@ DRAFT = InvoiceStatus(gettext_lazy("Draft"), "neutral", gettext_lazy("Complete a
 class Row(NamedTuple):
     """An invoice as the list shows it: texts that are ready, in the reader's language.
 
-    `late` is empty unless an amount is overdue, `select_label` unless the invoice can be selected for a request.
+    `late` is empty unless an amount is overdue, `select_label` unless the invoice can be selected: for a request, or to
+    ask its buyer (`asks_buyer`).
     """
 
     public_id: UUID
@@ -55,6 +56,7 @@ class Row(NamedTuple):
     source: str
     status: str
     select_label: str
+    asks_buyer: bool
 
 
 class Column(NamedTuple):
@@ -80,6 +82,7 @@ def _build_row(invoice: Invoice, *, address: str, today: date) -> Row:
     # Present if the query was annotated by offer_outcomes.with_last_outcome.
     is_repurchased = getattr(invoice, "is_repurchased", False)
     status = DRAFT if invoice.state == State.DRAFT else invoice_status(invoice, today=today)
+    asks_buyer = eligibility_labels.needs_buyer(invoice)
     days = days_late(invoice, is_repurchased=is_repurchased, today=today)
     return Row(
         public_id=invoice.public_id,
@@ -94,7 +97,8 @@ def _build_row(invoice: Invoice, *, address: str, today: date) -> Row:
         order=invoice.purchase_order_no,
         source=invoice.source,
         status=formatting.status_pill(text=str(status.text), tone=status.tone, reason=str(status.reason)),
-        select_label=_select_label(invoice) if eligibility_labels.is_eligible(invoice) else "",
+        select_label=_select_label(invoice) if asks_buyer or eligibility_labels.is_eligible(invoice) else "",
+        asks_buyer=asks_buyer,
     )
 
 
@@ -150,6 +154,7 @@ def invoices(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     page = pages.get_page(number)
     address, query = reverse("dashboard:invoices"), query_string(filters)
     statuses, decisions = chips.chips(filters, counts=counts.facets)
+    rows = build_rows(list(page.object_list), today=today)
     context = {
         "form": form,
         "filters": filters,
@@ -157,7 +162,8 @@ def invoices(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         "counts": counts,
         "page": page,
         "is_other_page": pages.is_beyond(number),
-        "rows": build_rows(list(page.object_list), today=today),
+        "rows": rows,
+        "asks_buyers": any(one["asks_buyer"] for one in rows),
         "status_chips": statuses,
         "decision_chips": decisions,
         "eligible_count": counts.facets["financing_eligible"],
@@ -166,7 +172,7 @@ def invoices(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         "columns": _build_columns(filters, shown=shown, currencies=counts.currencies),
         "state": "" if counts.matching else "no_match" if counts.total else "empty",
         "page_href": f"{address}?{query}&page=" if query else f"{address}?page=",
-        "is_csv_prepared": counts.matching > settings.EXPORT_MAX_ROWS,
+        "is_prepared": counts.matching > settings.EXPORT_MAX_ROWS,
         "csv_url": f"{reverse('dashboard:invoices_csv')}{'?' + query if query else ''}",
         "xlsx_url": f"{reverse('dashboard:invoices_xlsx')}{'?' + query if query else ''}",
         "region_id": LIST_REGION_ID,

@@ -1,4 +1,4 @@
-"""Long lists of invoices as CSV and long statements as PDF, which a worker prepares."""
+"""Long lists of invoices as CSV or XLSX and long statements as PDF, which a worker prepares."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -14,6 +14,7 @@ from infactor.dashboard.models import PreparedExport
 from infactor.financing.accounting.statement import statements
 from infactor.financing.letters import statement_letter
 from infactor.financing.value_dates import supplier_today
+from infactor.invoices.models import Invoice
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 
@@ -64,15 +65,24 @@ def _write(export: PreparedExport, at: datetime) -> tuple[bytes, int]:
     today = supplier_today(supplier=export.supplier, at=at)
     filters = InvoiceFilterForm(QueryDict(export.query)).to_filters()
     found = filtered_invoices(export.supplier, filters, today=today)
-    count = -1
+    counted = _Counted(found)
+    if export.kind == PreparedExport.Kind.WORKBOOK:
+        return prepared_files.compressed(csv_export.invoice_workbook(counted, today=today, at=at)), counted.count
+    lines_of_file = csv_export.invoice_csv(counted, today=today)
+    return prepared_files.compressed(line.encode() for line in lines_of_file), counted.count
 
-    def encoded() -> Iterator[bytes]:
-        nonlocal count
-        for line in csv_export.invoice_csv(found, today=today):
-            count += 1
-            yield line.encode()
 
-    return prepared_files.compressed(encoded()), count
+class _Counted:
+    """Invoices that are read a few hundred at a time, and how many were read."""
+
+    def __init__(self, found: "QuerySet[Invoice]") -> None:
+        self.count = 0
+        self._found = found
+
+    def iterator(self, *, chunk_size: int) -> Iterator[Invoice]:
+        for invoice in self._found.iterator(chunk_size=chunk_size):
+            self.count += 1
+            yield invoice
 
 
 def _statement(export: PreparedExport, at: datetime) -> tuple[bytes, int]:

@@ -14,6 +14,7 @@ from infactor.financing.eligibility.results import cut_by_limits
 from infactor.financing.pricing import price
 from infactor.invoices.models import Invoice
 from infactor.suppliers.models import Supplier
+from infactor.verification.models import Verification
 
 ZERO = Decimal("0.00")
 
@@ -32,6 +33,16 @@ class Selection(NamedTuple):
     ids: tuple[UUID, ...]
     totals: tuple[Totals, ...]
     left_out: int
+
+
+def to_ask(invoices: Sequence[Invoice]) -> list[UUID]:
+    """Those of the selected invoices whose buyers can be asked to confirm them. One query where there are any."""
+    needing = [one for one in invoices if eligibility_labels.needs_buyer(one)]
+    if not needing:
+        return []
+    asked = Verification.objects.filter(invoice__in=needing, status=Verification.Status.SENT)
+    waiting = set(asked.values_list("invoice_id", flat=True))
+    return [one.public_id for one in needing if one.pk not in waiting]
 
 
 def summarize(*, supplier: Supplier, invoices: Sequence[Invoice], today: date) -> Selection:

@@ -13,12 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from infactor.core.rate_limits import limited
 from infactor.core.transitions import TransitionNotAllowed
+from infactor.dashboard.financing import pay_view
 from infactor.dashboard.rendering import render_for_supplier
 from infactor.financing import leaving
 from infactor.financing.accounting import payoff_schedule
 from infactor.financing.letters import payoff_letter
 from infactor.financing.letters import release_letter as release_letters
 from infactor.financing.letters.sending import send_letter
+from infactor.financing.remittance_instructions import instructions_for_supplier
 from infactor.financing.value_dates import supplier_today
 from infactor.suppliers.access import for_supplier, is_owner, signed_in_user
 from infactor.suppliers.models import AccountClosing, Supplier
@@ -34,10 +36,11 @@ def leave(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     schedule = payoff_schedule.schedule(supplier=supplier, today=today)
     chosen = _chosen(request.GET.get("on", ""), today)
     number = (chosen - today).days
+    said = pay_view.words(supplier=supplier) if schedule else {}
     context = {
         "today": today,
         "on": chosen,
-        "figures": [found[number] for found in schedule.values()],
+        "figures": [(found[number], said.get(currency)) for currency, found in schedule.items()],
         "days": [
             {"on": today + timedelta(days=day), "figures": [found[day] for found in schedule.values()]}
             for day in range(payoff_schedule.DAYS_AHEAD + 1)
@@ -45,6 +48,7 @@ def leave(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         if schedule
         else [],
         "currencies": list(schedule),
+        "pay_to": instructions_for_supplier(public_id=supplier.public_id),
         "open_items": leaving.open_items(supplier=supplier),
         "closing": leaving.current(supplier=supplier),
         "is_owner": is_owner(user=signed_in_user(request), supplier=supplier),

@@ -16,7 +16,7 @@ from infactor.core.tasks import enqueue_send_emails
 from infactor.core.transitions import TransitionNotAllowed
 from infactor.dashboard.rendering import render_for_supplier
 from infactor.dashboard.verification.forms import LINK_LIFETIMES, VerificationEmailForm
-from infactor.invoices import selectors
+from infactor.invoices import selectors, source_pdf
 from infactor.invoices.models import Invoice
 from infactor.suppliers.access import for_supplier, signed_in_user
 from infactor.suppliers.models import Supplier
@@ -82,8 +82,9 @@ def verification_approve(request: HttpRequest, supplier: Supplier, public_id: UU
         else:
             transaction.on_commit(enqueue_send_emails)
             messages.success(request, _("We have sent the email to %(to)s.") % {"to": cleaned["to"]})
+            _keep_pdf(request, draft)
             return _redirect_to_invoice(invoice)
-    context = {"invoice": invoice, "form": form}
+    context = {"invoice": invoice, "form": form, "is_printed": source_pdf.is_printed(invoice)}
     return render_for_supplier(request, "verification/approve.html", context, supplier=supplier)
 
 
@@ -115,6 +116,14 @@ def invoice_resubmit(request: HttpRequest, supplier: Supplier, public_id: UUID) 
         lambda: requests.resubmit(invoice=invoice, by=signed_in_user(request), at=timezone.now()),
         _("You have submitted the invoice again. Now ask your buyer to confirm it."),
     )
+
+
+def _keep_pdf(request: HttpRequest, asked: Verification) -> None:
+    """Put the PDF of the accounting system beside the question. Without it the question stands all the same."""
+    try:
+        source_pdf.keep(invoice=asked.invoice, by=signed_in_user(request), now=timezone.now)
+    except source_pdf.NoPdf as problem:
+        messages.warning(request, _("Your buyer sees the invoice, but not its PDF. %(problem)s") % {"problem": problem})
 
 
 def _perform(request: HttpRequest, invoice: Invoice, action: Callable[[], object], message: str) -> HttpResponse:

@@ -3,7 +3,13 @@
 from infactor.financing.admin import search  # noqa: F401
 from infactor.financing.admin.advances import advances, cases, corrections, notices, payees  # noqa: F401
 from infactor.financing.admin.origination import eligibility, offers, requests  # noqa: F401
-from infactor.financing.admin.payments import collections, payout_batches, payouts, statement_lines  # noqa: F401
+from infactor.financing.admin.payments import (  # noqa: F401
+    collections,
+    payout_batches,
+    payouts,
+    sent_payments,
+    statement_lines,
+)
 from infactor.financing.admin.policy import (  # noqa: F401
     approvals,
     check_requirements,

@@ -20,6 +20,7 @@ from infactor.financing.collections import (
     look_alikes,
     open_advances,
     payments,
+    sent_payments,
 )
 from infactor.financing.collections.open_advances import OpenAdvances
 from infactor.financing.models import LineProposal, MatchingRun
@@ -116,10 +117,19 @@ def _find(lines: Sequence[StatementLine], known: dict[str, OpenAdvances], *, at:
     ]
     alike = look_alikes.find_all(candidates=candidates)
     booked = look_alikes.find_booked(lines=lines)
+    words = {currency: sent_payments.announced(currency=currency) for currency in sorted(known)}
     proposals = [
         _named_refusal(
             line_proposals.propose(
-                line=line, found=one, alike=similar, booked=entries, at=at, sent=debit_candidates.reasons(line=line)
+                line=line,
+                found=one,
+                alike=similar,
+                booked=entries,
+                at=at,
+                sent=[
+                    *debit_candidates.reasons(line=line),
+                    *sent_payments.reasons(line=line, words=words[line.account.currency]),
+                ],
             ),
             line=line,
             at=at,

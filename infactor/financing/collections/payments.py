@@ -17,7 +17,7 @@ from infactor.financing import emails, locks
 from infactor.financing.accounting import journal, reversals
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.advances import collected
-from infactor.financing.collections import look_alikes, undoing
+from infactor.financing.collections import look_alikes, sent_payments, undoing
 from infactor.financing.collections.allocation import (
     AllocationPart,
     AllocationTarget,
@@ -132,6 +132,7 @@ def post_and_allocate(
     context = PostingContext(collection.value_date, at, by)
     posted = journal.post_collection(collection=collection, allocations=allocations, context=context, account=account)
     _apply_to_advances(allocations, by=by, at=at)
+    sent_payments.mark_received(collection=collection, allocations=allocations, by=by, at=at)
     return posted, allocations
 
 
@@ -155,6 +156,7 @@ def allocate(
         )
         audit.record(event="collection.allocated", subject=current, by=by, at=at, details={"parts": len(allocations)})
         _apply_to_advances(allocations, by=by, at=at)
+        sent_payments.mark_received(collection=current, allocations=allocations, by=by, at=at)
         return allocations
 
 

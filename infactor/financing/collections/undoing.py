@@ -7,6 +7,7 @@ from decimal import Decimal
 from infactor.financing.accounting import reversals
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.advances import collected, reopening
+from infactor.financing.collections import sent_payments
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import (
     CLOSED_STATUSES,
@@ -36,6 +37,7 @@ def undo(
     The caller has locked the suppliers.
     """
     CollectionAllocation.objects.filter(pk__in=[one.pk for one in allocations]).update(reversed_at=at)
+    sent_payments.reopen(collection=collection)
     posted: list[Transaction] = []
     context = PostingContext(on or collection.value_date, at, by)
     for advance, amount in _paid_advances(allocations):

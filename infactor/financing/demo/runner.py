@@ -27,7 +27,7 @@ from infactor.ledger import integrity
 from infactor.ledger.models import IntegrityCheck
 from infactor.suppliers import notifications
 from infactor.suppliers.models import Notification, Supplier
-from infactor.verification import requests
+from infactor.verification import reminders, requests
 
 OPENED_DAYS_AGO = 420
 IMPORT_HOUR, FIRST_EVENT_HOUR, SCHEDULED_TASKS_HOUR = 7, 9, 19  # hours of the supplier's day
@@ -104,7 +104,7 @@ def _run_day(context: ScenarioContext, *, day: int, events: list[Event]) -> None
     if day % SCHEDULED_EVERY == 0:
         context.move_to(day=day, hour=SCHEDULED_TASKS_HOUR)
         requests.expire_due(at=context.at)
-        requests.remind_due(at=context.at)
+        reminders.remind_due(at=context.at)
         scheduled_transitions.apply_due(at=context.at)
 
 

@@ -13,6 +13,7 @@ from infactor.core.pdf.cells import Cell, Column
 from infactor.financing.accounting import payoff_schedule
 from infactor.financing.accounting.payoff_schedule import PayoffFigure
 from infactor.financing.letters.letterhead import amount, day_text, paper
+from infactor.financing.remittance_instructions import instructions_for_supplier
 from infactor.financing.value_dates import supplier_today
 from infactor.suppliers.models import Supplier
 
@@ -48,14 +49,31 @@ def payoff_pdf(*, supplier: Supplier, on: date, at: datetime) -> bytes:
     for figures in schedule.values():
         _figure(page, figures[number])
     _days(page, schedule)
+    _account(page, supplier)
+    return page.finished()
+
+
+def _account(page: "Paper", supplier: Supplier) -> None:
+    """Where to pay it, and that a change of that is never announced by mail alone."""
+    pay_to = instructions_for_supplier(public_id=supplier.public_id)
+    page.heading(_("Where to pay"))
+    page.facts(
+        [
+            (_("Account holder"), pay_to["holder"]),
+            (_("Bank"), pay_to["bank"]),
+            (_("Account"), pay_to["account"]),
+            (_("Routing number"), pay_to["routing"]),
+            (_("Reference"), pay_to["reference"]),
+        ]
+    )
     page.paragraph(
         _(
-            "Write to %(address)s before you pay: we confirm the amount and the account. Once it has arrived, we "
-            "release your invoices, and your buyers pay you directly."
+            "Write to %(address)s before you pay: we confirm the amount. Once it has arrived, we release your "
+            "invoices, and your buyers pay you directly. We never change these details by email alone: a change also "
+            "appears on your page, and we call you about it."
         )
         % {"address": settings.SUPPORT_EMAIL}
     )
-    return page.finished()
 
 
 def _figure(page: "Paper", one: PayoffFigure) -> None:

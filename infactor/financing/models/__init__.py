@@ -43,6 +43,7 @@ from infactor.financing.models.request import (
     FinancingRequest,
     RequestLine,
 )
+from infactor.financing.models.sent_payment import SentPayment
 from infactor.financing.models.terms import FundingTerms
 
 __all__ = [
@@ -99,4 +100,5 @@ __all__ = [
     "PurchasedInvoice",
     "Refund",
     "RequestLine",
+    "SentPayment",
 ]

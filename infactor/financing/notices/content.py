@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from infactor.core.plain_text import to_plain_text
+from infactor.financing import remittance_instructions
 from infactor.financing.models import Advance
-from infactor.financing.notices import remittance_instructions
 from infactor.invoices.debtors.company_names import without_deleted_mark
 from infactor.invoices.models import Invoice
 from infactor.suppliers.models import AgreementAcceptance

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from infactor.core import audit
 from infactor.financing import locks
 from infactor.financing.models import BooksWatch, Case
-from infactor.financing.notices.remittance_instructions import instructions_for
+from infactor.financing.remittance_instructions import instructions_for
 from infactor.financing.value_dates import supplier_today
 from infactor.suppliers import access
 from infactor.users.models import User

@@ -19,7 +19,7 @@ from infactor.core.admin.forms import ReasonForm
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.lists.cells import AmountText
 from infactor.suppliers.access import signed_in_user
-from infactor.verification import requests
+from infactor.verification import reminders, requests
 from infactor.verification.admin.phone_answers import PERMISSION, PhoneAnswerView
 from infactor.verification.models import Verification
 from infactor.verification.preconditions import NotVerifiable
@@ -67,7 +67,7 @@ class ResendView(VerificationDecision):
         return _facts(self.row)
 
     def perform(self, form: Any) -> str:
-        requests.resend(verification=self.row, by=signed_in_user(self.request), at=timezone.now())
+        reminders.resend(verification=self.row, by=signed_in_user(self.request), at=timezone.now())
         return _("The email is sent again.")
 
 
@@ -210,5 +210,4 @@ class VerificationAdmin(DecisionAdmin):
 
     @admin.display(description=gettext_lazy("Lines disputed"))
     def disputed(self, row: Verification) -> SafeString:
-        lines = row.facts["lines"]
-        return format_html_join("; ", "{}", ((lines[place]["title"],) for place in row.disputed_lines))
+        return format_html_join("; ", "{}", ((f"{title}: {why}" if why else title,) for title, why in row.disputed))

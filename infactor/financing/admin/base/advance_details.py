@@ -54,6 +54,8 @@ def related_tables(advance: Advance) -> Sequence[Table]:
     if advance.status == S.ACCEPTED:
         tables.append(blockers_table(advance))
     tables += [_payments(advance), _payouts(advance), _notices(advance)]
+    if advance.status in OUTSTANDING_STATUSES and advance.recourse_on <= money_day():
+        tables.append(_sent_payments(advance))
     tables += [_cases(advance), corrections_table(advance.corrections), _approvals(advance), _entries(advance)]
     return tables
 
@@ -211,6 +213,25 @@ def _cases(advance: Advance) -> Table:
                 one.conclusion or "-",
             )
             for one in advance.cases.order_by("pk")
+        ],
+    )
+
+
+def _sent_payments(advance: Advance) -> Table:
+    """What the supplier says that it has sent to buy the invoice back."""
+    return Table(
+        caption=_("What the supplier says it sent"),
+        empty=_("The supplier has not said that it sent anything."),
+        columns=(_("Said"), _("Amount"), _("Sent on"), _("Reference"), _("Outcome")),
+        rows=[
+            (
+                link(one, moment_text(one.said_at)),
+                amount_text(one.amount, one.currency),
+                day_text(one.sent_on),
+                one.reference,
+                one.get_outcome_display() or _("open"),
+            )
+            for one in advance.sent_payments.order_by("pk")
         ],
     )
 

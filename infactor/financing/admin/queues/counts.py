@@ -25,6 +25,7 @@ from infactor.financing.models import (
     OfferLine,
     Payout,
     RequestLine,
+    SentPayment,
 )
 from infactor.ledger.models import Purpose
 from infactor.users.models import User
@@ -97,6 +98,7 @@ def sums(*, by: User, balances: Mapping[str, Sequence[SupplierBalance]]) -> dict
         _by_currency(offered, Value("offers"), "offer__currency", "advance"),
         _by_currency(open_cases, _queue_by("kind", CASE_QUEUES), "advance__currency", "advance__amount"),
         _by_currency(asked, Value("approvals"), "currency", "amount"),
+        _by_currency(SentPayment.objects.filter(ended_at=None), Value("sent_payments"), "currency", "amount"),
         _by_currency(unacknowledged, Value("notices"), "advance__currency", "advance__amount"),
     ]
     amounts: dict[str, list[tuple[str, Decimal]]] = {}

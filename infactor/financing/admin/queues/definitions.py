@@ -5,13 +5,10 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from infactor.banking import cash, movements
-from infactor.banking.models import HouseAccount, StatementLine
 from infactor.core.business_day import business_day
 from infactor.core.translatable import Text
 from infactor.financing import dual_control
-from infactor.financing.admin.payments.collections import with_unallocated
-from infactor.financing.admin.queues import money_out
+from infactor.financing.admin.queues import money_in, money_out
 from infactor.financing.admin.queues.queue import Queue
 from infactor.financing.advances import cases, closing, funding
 from infactor.financing.collections import payments
@@ -21,7 +18,6 @@ from infactor.financing.models import (
     Advance,
     Approval,
     Case,
-    Collection,
     FinancingRequest,
     Notice,
     Offer,
@@ -229,46 +225,7 @@ QUEUES: tuple[Queue, ...] = (
         _unacknowledged,
         "sent_at",
     ),
-    Queue(
-        "lines",
-        _("Statement lines to match"),
-        payments.RECORD_COLLECTIONS,
-        "banking_statementline_matching",
-        "",
-        lambda by, at: StatementLine.objects.filter(status=StatementLine.Status.WAITING),
-        "created_at",
-    ),
-    Queue(
-        "debits",
-        _("Debits to explain"),
-        payments.RECORD_COLLECTIONS,
-        "banking_statementline_changelist",
-        "?status__exact=debit",
-        lambda by, at: StatementLine.objects.filter(status=StatementLine.Status.DEBIT),
-        "created_at",
-    ),
-    Queue(
-        "overdrawn",
-        _("House accounts below zero"),
-        movements.KEEP_HOUSE_ACCOUNTS,
-        "banking_houseaccount_changelist",
-        "?overdrawn=yes",
-        lambda by, at: cash.with_balances(HouseAccount.objects.all()).filter(book_balance__lt=0),
-        "updated_at",
-    ),
-    Queue(
-        "unmatched",
-        _("Payments to match"),
-        payments.RECORD_COLLECTIONS,
-        "financing_collection_changelist",
-        "?unmatched=yes",
-        lambda by, at: with_unallocated(Collection.objects.all()).filter(unallocated__gt=0),
-        "recorded_at",
-        (
-            (_("Record a payment"), "financing_collection_record"),
-            (_("Import a statement"), "banking_statementfile_import"),
-        ),
-    ),
+    *money_in.QUEUES,
     Queue(
         "collected",
         _("Collected advances to settle"),

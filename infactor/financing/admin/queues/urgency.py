@@ -25,6 +25,7 @@ MAY_WAIT: Mapping[str, timedelta] = {
     "debits": 2 * DAY,
     "sent": 3 * DAY,
     "disputes": 3 * DAY,
+    "sent_payments": 3 * DAY,
     "notices": 3 * DAY,
     "unanswered": 3 * DAY,
     "due": 7 * DAY,

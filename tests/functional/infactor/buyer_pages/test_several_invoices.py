@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -15,9 +16,14 @@ from infactor.invoices.states import State
 from infactor.verification import forwards
 from infactor.verification.models import Forward, Verification
 from tests.support.factories.suppliers import EveryPermissionFactory, InvoiceFactory
+from tests.support.scenarios.financing import Scenario
 from tests.support.scenarios.verification import NOON, ask, member_of, said, token_of
 
 pytestmark = pytest.mark.django_db
+LINES = [
+    {"DetailType": "SalesItemLineDetail", "Description": "Espresso", "Amount": 60},
+    {"DetailType": "SalesItemLineDetail", "Description": "Filter", "Amount": 40},
+]
 Status = Verification.Status
 
 
@@ -209,3 +215,76 @@ def test_a_document_is_kept_for_staff_and_opens_for_nobody_else(client: Client, 
     asked = Verification.objects.get(invoice=invoice)
     client.post(address, said(asked, document=later, document_kind="delivery") | {"upload": asked.public_id.hex})
     assert Document.objects.count() == 2
+
+
+def test_what_was_answered_stays_readable_after_the_links_end_and_no_longer_than_sixty_days(
+    client: Client, address: str, others: list[Verification], time_machine: time_machine.TimeMachineFixture
+) -> None:
+    _first, second, _third = Verification.objects.order_by("pk")
+    client.post(address, said(second, answer="all", name="Ann") | said(name="Ann"))
+    time_machine.move_to(NOON + timedelta(days=20), tick=False)
+    page = html.unescape(client.get(address).content.decode())
+    assert "This link has expired" in page
+    assert "INV-78" in page
+    assert "INV-79" not in page
+    assert "Add a document" not in page
+    upload = SimpleUploadedFile("note.pdf", b"%PDF-1.4\n%%EOF\n", content_type="application/pdf")
+    client.post(address, {"upload": second.public_id.hex, f"{second.public_id.hex}-document": upload})
+    assert not Document.objects.exists()
+    time_machine.move_to(NOON + timedelta(days=61), tick=False)
+    assert "INV-78" not in client.get(address).content.decode()
+
+
+def test_a_link_that_has_ended_opens_nothing_that_was_answered_later(
+    client: Client, address: str, invoice: Invoice, time_machine: time_machine.TimeMachineFixture
+) -> None:
+    to = Verification.objects.get().to
+    time_machine.move_to(NOON + timedelta(days=20), tick=False)
+    later = ask(
+        InvoiceFactory(buyer=invoice.buyer, supplier=invoice.supplier, invoice_no="INV-99"),
+        at=NOON + timedelta(days=20),
+        to=to,
+    )
+    client.post(f"/buyer/{token_of(later)}/", said(later, answer="all", name="Ann") | said(name="Ann"))
+    later.refresh_from_db()
+    assert later.is_answered
+    assert "INV-99" not in client.get(address).content.decode()
+
+
+def test_each_rejected_line_has_a_reason_of_its_own(client: Client) -> None:
+    asked = ask(InvoiceFactory(invoice_no="L-1", items=LINES))
+    address = f"/buyer/{token_of(asked)}/"
+    assert "What is wrong with Espresso" in html.unescape(client.get(address).content.decode())
+    prefix = asked.public_id.hex
+    values = said(asked, answer="dispute", name="Ann") | {
+        f"{prefix}-lines": ["0"],
+        f"{prefix}-lines-reason-0": "Only 3 <b>bags</b> came",
+        f"{prefix}-lines-reason-1": "We ordered none",
+        f"{prefix}-lines-reason-7": "no such line",
+    }
+    page = html.unescape(client.post(address, values, follow=True).content.decode())
+    asked.refresh_from_db()
+    assert asked.disputed_lines == [0, 1]
+    assert asked.line_reasons == {"0": "Only 3 <b>bags</b> came", "1": "We ordered none"}
+    assert "We ordered none" in page
+    assert "Filter: We ordered none" in OutgoingMail.objects.get(key__contains="receipt").body
+
+
+def test_a_line_without_a_reason_needs_the_common_one_and_what_was_typed_stays(client: Client) -> None:
+    asked = ask(InvoiceFactory(invoice_no="L-1", items=LINES))
+    prefix = asked.public_id.hex
+    values = said(asked, answer="dispute", name="Ann") | {
+        f"{prefix}-lines": ["0", "1"],
+        f"{prefix}-lines-reason-0": "Only 3 came",
+    }
+    page = client.post(f"/buyer/{token_of(asked)}/", values).content.decode()
+    assert "Say in a few words what is wrong." in page
+    assert 'value="Only 3 came"' in page
+    asked.refresh_from_db()
+    assert not asked.is_answered
+
+
+def test_the_suppliers_number_stands_on_the_page_and_in_the_mail(client: Client, scenario: Scenario) -> None:
+    asked = ask(scenario.invoice(scenario.buyer()))
+    assert "+1 510 555 0100" in client.get(f"/buyer/{token_of(asked)}/").content.decode()
+    assert "+1 510 555 0100" in OutgoingMail.objects.get(to=asked.to).body

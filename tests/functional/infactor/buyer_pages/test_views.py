@@ -17,7 +17,7 @@ from infactor.core.models import AuditEvent, OutgoingMail
 from infactor.financing import tasks
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import State
-from infactor.verification import requests
+from infactor.verification import reminders, requests
 from infactor.verification.models import Verification
 from tests.support.factories.suppliers import InvoiceFactory
 from tests.support.scenarios.verification import NOON, ask, member_of, said, token_of
@@ -274,7 +274,7 @@ def test_every_control_has_a_label(client: Client, address: str) -> None:
 
 def test_a_reminder_opens_the_same_page(client: Client, invoice: Invoice) -> None:
     sent = ask(invoice)
-    requests.remind_due(at=NOON + timedelta(days=5))
+    reminders.remind_due(at=NOON + timedelta(days=5))
     confirm(client, f"/buyer/{token_of(sent, mail=1)}/")
     assert "Thank you for your response" in client.get(f"/buyer/{token_of(sent)}/").content.decode()
 

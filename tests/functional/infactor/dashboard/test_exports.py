@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import timedelta
+from zipfile import ZipFile
 
 import pytest
 from django.db import connections
@@ -42,7 +43,7 @@ def test_a_long_list_is_prepared_shown_and_downloaded(member: Client) -> None:
     listed = member.get("/invoices/", {"currency": "USD"}).content.decode()
     assert '<a class="button button-small" href="/invoices.csv?currency=USD">' in listed
     assert member.get("/invoices.csv", {"currency": "USD"})["Location"] == f"{NEW}?currency=USD"
-    assert "Prepare the file" in member.get(NEW, {"currency": "USD"}).content.decode()
+    assert "Prepare CSV" in member.get(NEW, {"currency": "USD"}).content.decode()
     export = ask(member, "currency=USD&sort=number")
     page = reverse("dashboard:export", args=[export.public_id])
     assert "We are preparing your file" in member.get(page).content.decode()
@@ -53,6 +54,35 @@ def test_a_long_list_is_prepared_shown_and_downloaded(member: Client) -> None:
     lines = list(csv.DictReader(io.StringIO(b"".join(file).decode("utf-8-sig"), newline="")))
     assert [line["Invoice number"] for line in lines] == ["N1", "N2", "N3"]
     assert file["Content-Disposition"].startswith('attachment; filename="infactor-invoices-20')
+
+
+def test_a_long_list_is_prepared_as_a_workbook_with_the_same_rows(member: Client) -> None:
+    listed = member.get("/invoices/", {"currency": "USD"}).content.decode()
+    assert '<a class="button button-small" href="/invoices.xlsx?currency=USD">' in listed
+    offered = member.get("/invoices.xlsx", {"currency": "USD"})["Location"]
+    assert offered == f"{NEW}?currency=USD&format=xlsx"
+    assert "XLSX opens in Excel" in member.get(offered).content.decode()
+    made = member.post(offered, {"format": "xlsx"})
+    export = PreparedExport.objects.get()
+    tasks.prepare_export(export.pk)
+    assert "3 invoices" in member.get(made["Location"]).content.decode()
+    file = member.get(reverse("dashboard:export_workbook", args=[export.public_id]))
+    sheet = ZipFile(io.BytesIO(b"".join(file))).read("xl/worksheets/sheet1.xml").decode()  # type: ignore[arg-type]
+    assert [f"N{number}" in sheet for number in range(4)] == [False, True, True, True]
+    assert member.get(reverse("dashboard:export_file", args=[export.public_id])).status_code == 404
+
+
+def test_another_format_waits_until_the_first_file_is_ready(member: Client) -> None:
+    first = ask(member)
+    page = member.post(NEW, {"format": "xlsx"}, follow=True).content.decode()
+    assert "You asked for this file before." in page
+    assert PreparedExport.objects.get() == first
+
+
+@pytest.mark.parametrize("wanted", ["pdf", "", "../../etc"])
+def test_a_format_that_there_is_not_is_a_csv(member: Client, wanted: str) -> None:
+    member.post(NEW, {"format": wanted})
+    assert PreparedExport.objects.get().kind == PreparedExport.Kind.INVOICES
 
 
 def test_a_short_list_still_comes_at_once(member: Client) -> None:
@@ -67,7 +97,7 @@ def test_nobody_else_reads_the_file(member: Client, client: Client) -> None:
     export = ask(member)
     tasks.prepare_export(export.pk)
     client.force_login(MembershipFactory().user)
-    for name in ("dashboard:export", "dashboard:export_file"):
+    for name in ("dashboard:export", "dashboard:export_file", "dashboard:export_workbook"):
         assert client.get(reverse(name, args=[export.public_id])).status_code == 404
 
 

@@ -19,6 +19,7 @@ from infactor.verification import (
     links,
     rate_limits,
     recipients,
+    reminders,
     requests,
 )
 from infactor.verification.models import Verification
@@ -227,9 +228,9 @@ def test_a_number_adds_no_line_to_the_mail(invoice: Invoice) -> None:
 def test_a_reminder_goes_once_and_both_links_work(invoice: Invoice) -> None:
     sent = ask(invoice)
     after = timedelta(days=4)
-    assert requests.remind_due(at=NOON + after - timedelta(seconds=1), after=after) == 0
-    assert requests.remind_due(at=NOON + after, after=after) == 1
-    assert requests.remind_due(at=NOON + after, after=after) == 0
+    assert reminders.remind_due(at=NOON + after - timedelta(seconds=1), after=after) == 0
+    assert reminders.remind_due(at=NOON + after, after=after) == 1
+    assert reminders.remind_due(at=NOON + after, after=after) == 0
     mails = OutgoingMail.objects.filter(to="ap@buyer.example").order_by("pk")
     assert [mail.subject.startswith("Reminder: ") for mail in mails] == [False, True]
     assert {links.find_link(token=token_of(sent, mail=number)).verification.pk for number in (0, 1)} == {sent.pk}
@@ -245,7 +246,7 @@ def test_a_question_that_cannot_be_followed_keeps_no_other_from_it(invoice: Invo
             f" CHECK (id <> {bad.pk} OR (status = 'sent' AND reminded_at IS NULL)) NOT VALID"
         )
     with capture_logs() as logs:
-        assert requests.remind_due(at=NOON + timedelta(days=5)) == 1
+        assert reminders.remind_due(at=NOON + timedelta(days=5)) == 1
         assert requests.expire_due(at=NOON + requests.LINK_LIFETIME) == 1
     assert [(line["event"], line["verification"]) for line in logs] == [("verification_step_failed", bad.pk)] * 2
     good.refresh_from_db()
@@ -256,7 +257,7 @@ def test_a_question_that_cannot_be_followed_keeps_no_other_from_it(invoice: Invo
 def test_nobody_is_reminded_of_what_is_no_longer_so(invoice: Invoice, columns: dict[str, object]) -> None:
     ask(invoice)
     Invoice.objects.filter(pk=invoice.pk).update(**columns)
-    assert requests.remind_due(at=NOON + timedelta(days=5)) == 0
+    assert reminders.remind_due(at=NOON + timedelta(days=5)) == 0
 
 
 def test_a_question_expires_by_the_clock_and_its_owners_are_told_once(invoice: Invoice) -> None:
@@ -266,7 +267,7 @@ def test_a_question_expires_by_the_clock_and_its_owners_are_told_once(invoice: I
     assert requests.expire_due(at=NOON + timedelta(days=2)) == 0
     sent.refresh_from_db()
     assert sent.status == Status.EXPIRED
-    assert requests.remind_due(at=NOON + timedelta(days=5)) == 0
+    assert reminders.remind_due(at=NOON + timedelta(days=5)) == 0
     told = OutgoingMail.objects.filter(key__startswith="verification.expired:")
     assert [mail.to for mail in told] == [member_of(invoice).email]
     assert ask(invoice, at=NOON + timedelta(days=3)).status == Status.SENT
@@ -275,12 +276,12 @@ def test_a_question_expires_by_the_clock_and_its_owners_are_told_once(invoice: I
 def test_staff_who_may_send_the_mail_once_more_and_others_not(invoice: Invoice) -> None:
     sent = ask(invoice)
     with pytest.raises(NotAllowed):
-        requests.resend(verification=sent, by=UserFactory(is_staff=True), at=NOON)
-    requests.resend(verification=sent, by=EveryPermissionFactory(), at=NOON)
+        reminders.resend(verification=sent, by=UserFactory(is_staff=True), at=NOON)
+    reminders.resend(verification=sent, by=EveryPermissionFactory(), at=NOON)
     assert links.find_link(token=token_of(sent, mail=1)).verification == sent
     requests.withdraw(verification=sent, by=EveryPermissionFactory(), at=NOON, reason="By mistake")
     with pytest.raises(NotVerifiable):
-        requests.resend(verification=sent, by=EveryPermissionFactory(), at=NOON)
+        reminders.resend(verification=sent, by=EveryPermissionFactory(), at=NOON)
 
 
 def test_a_buyers_link_survives_the_rotation_of_both_keys_until_the_old_signing_key_is_dropped(

@@ -9,7 +9,7 @@ from infactor.core.models import OutgoingMail
 from infactor.invoices.models import Invoice
 from infactor.suppliers.models import AgreementText, Application
 from infactor.users.models import User
-from infactor.verification import answers, requests
+from infactor.verification import answers, reminders, requests
 from infactor.verification.answers import Answer, SubmittedAnswer
 from infactor.verification.models import Verification
 from infactor.verification.preconditions import NotVerifiable
@@ -64,10 +64,10 @@ def test_a_draft_is_not_sent_once_the_supplier_may_no_longer_ask(invoice: Invoic
 def test_nobody_reminds_a_buyer_for_a_supplier_that_was_put_on_hold(invoice: Invoice) -> None:
     asked = ask(invoice)
     Application.objects.filter(supplier=invoice.supplier).update(status="on_hold", reason="A question is open.")
-    assert requests.remind_due(at=NOON + timedelta(days=5)) == 0
+    assert reminders.remind_due(at=NOON + timedelta(days=5)) == 0
     staff = EveryPermissionFactory()
     with pytest.raises(NotVerifiable, match="Finish your application"):
-        requests.resend(verification=asked, by=staff, at=NOON)
+        reminders.resend(verification=asked, by=staff, at=NOON)
     assert OutgoingMail.objects.filter(to=asked.to).count() == 1
 
 

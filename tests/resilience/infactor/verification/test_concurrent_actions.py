@@ -11,10 +11,11 @@ from django.utils import timezone
 from infactor.core.models import OutgoingMail
 from infactor.core.transitions import TransitionNotAllowed
 from infactor.invoices.states import State
-from infactor.verification import answers, requests, tasks
+from infactor.verification import answers, bulk_requests, reminders, requests, tasks
 from infactor.verification.answers import Answer, NotAnswerable, SubmittedAnswer
 from infactor.verification.models import Verification
-from tests.support.factories.suppliers import InvoiceFactory
+from infactor.verification.preconditions import NotVerifiable
+from tests.support.factories.suppliers import InvoiceFactory, approve_directly
 from tests.support.scenarios.verification import NOON, ask, draft, member_of, token_of
 
 Status = Verification.Status
@@ -29,7 +30,7 @@ def at_once(*works: Callable[[], object]) -> list[str]:
         try:
             work()
             done.append(str(number))
-        except (NotAnswerable, TransitionNotAllowed):
+        except (NotAnswerable, NotVerifiable, TransitionNotAllowed):
             pass
         finally:
             connections.close_all()
@@ -75,9 +76,23 @@ def test_ten_clicks_on_approve_send_one_mail() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_buyer_that_is_asked_about_many_invoices_twice_at_once_gets_one_mail_and_one_reminder() -> None:
+    first = InvoiceFactory()
+    approve_directly(first.supplier)
+    rows = [first, InvoiceFactory(buyer=first.buyer, supplier=first.supplier)]
+    by = member_of(first)
+    at_once(*[lambda: bulk_requests.send(supplier=first.supplier, invoices=rows, by=by, at=NOON)] * 4)
+    assert OutgoingMail.objects.count() == 1
+    asked = Verification.objects.select_related("supplier").order_by("pk")[0]
+    later = NOON + timedelta(days=2)
+    assert len(at_once(*[lambda: reminders.remind(verification=asked, by=by, at=later)] * 4)) == 1
+    assert OutgoingMail.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
 def test_two_clocks_at_once_remind_and_expire_once() -> None:
     asked = ask(InvoiceFactory())
-    at_once(*[lambda: requests.remind_due(at=NOON + timedelta(days=5))] * 4)
+    at_once(*[lambda: reminders.remind_due(at=NOON + timedelta(days=5))] * 4)
     assert OutgoingMail.objects.filter(key__startswith="verification.reminder:").count() == 1
     at_once(*[lambda: requests.expire_due(at=NOON + requests.LINK_LIFETIME)] * 4)
     asked.refresh_from_db()

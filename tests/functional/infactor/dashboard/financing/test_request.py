@@ -69,7 +69,7 @@ def page_of(client: Client, address: str, **query: Any) -> str:
 
 
 def test_the_list_says_of_each_invoice_whether_it_can_be_financed(client: Client, scenario: Scenario) -> None:
-    ready, *_ = three(scenario)
+    ready, to_confirm, *_ = three(scenario)
     page = page_of(client, LIST)
     for said in (
         "Eligible",
@@ -80,8 +80,9 @@ def test_the_list_says_of_each_invoice_whether_it_can_be_financed(client: Client
         "Due too soon",
     ):
         assert said in page
-    assert page.count('type="checkbox" id="select-') == 1
+    assert page.count('type="checkbox" id="select-') == 2  # one to finance, one to ask its buyer about
     assert f'value="{ready.public_id}"' in page
+    assert f'value="{to_confirm.public_id}"' in page
 
 
 @pytest.mark.parametrize(("asked", "number"), [("eligible", "READY"), ("needs_action", "STEP"), ("ineligible", "SOON")])

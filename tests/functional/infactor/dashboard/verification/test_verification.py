@@ -233,7 +233,7 @@ def test_the_card_says_what_may_be_done_now(invoice: Invoice) -> None:
     answers.submit_answer(token=token_of(sent), submitted=given, ip=None, at=NOON)
     invoice.refresh_from_db()
     disputed = invoice_card.card(invoice=invoice, today=today)
-    assert (disputed.can_resubmit, disputed.can_request, disputed.disputed) == (True, False, ("Beans",))
+    assert (disputed.can_resubmit, disputed.can_request, disputed.disputed) == (True, False, (("Beans", ""),))
     assert disputed.confirmation is not None
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infactor.core import plain_text
-from infactor.financing.notices import remittance_instructions
+from infactor.financing import remittance_instructions
 from tests.support.factories.suppliers import InvoiceFactory
 
 BARE = {"company_name": "Buyer", "contact_name": "", "customer_reference": "1"}

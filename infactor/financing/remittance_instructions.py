@@ -1,4 +1,4 @@
-"""Remittance instructions for buyers: infactor's bank account, and the reference that identifies the payment."""
+"""Remittance instructions: infactor's bank account, and the reference that identifies a payment."""
 
 from uuid import UUID
 
@@ -10,6 +10,14 @@ from infactor.core.plain_text import to_plain_text
 def instructions_for(*, number: str, public_id: UUID) -> dict[str, str]:
     """What a buyer enters in the bank transfer: holder, bank, account, routing, and the reference of its invoice."""
     return {**settings.PAY_TO, "reference": payment_reference(number=number, public_id=public_id)}
+
+
+def instructions_for_supplier(*, public_id: UUID) -> dict[str, str]:
+    """What a supplier enters in the bank transfer when it pays what it owes itself.
+
+    Its reference names the supplier and no invoice: with an invoice's the money would be taken for its buyer's.
+    """
+    return {**settings.PAY_TO, "reference": payment_reference(number="", public_id=public_id)}
 
 
 def payment_reference(*, number: str, public_id: UUID) -> str:

@@ -1,0 +1,137 @@
+"""Asking buyers about many invoices at once, and the buyers that have not answered yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from infactor.core.form_fields import UUIDListField
+from infactor.core.rate_limits import limited
+from infactor.core.tasks import enqueue_send_emails
+from infactor.dashboard.rendering import render_for_supplier
+from infactor.invoices import source_pdf
+from infactor.invoices.models import Invoice
+from infactor.suppliers.access import for_supplier, signed_in_user
+from infactor.suppliers.models import Supplier
+from infactor.verification import bulk_requests, reminders
+from infactor.verification.models import Verification
+from infactor.verification.preconditions import NotVerifiable
+from infactor.verification.tasks import enqueue_keep_pdfs
+
+
+class AskForm(forms.Form):
+    """The invoices whose buyers are asked; `send` once the supplier has seen who gets what."""
+
+    invoice = UUIDListField(required=False)
+    send = forms.BooleanField(required=False)
+
+    def clean_invoice(self) -> list[UUID]:
+        found = list(self.cleaned_data["invoice"])
+        if not found:
+            raise forms.ValidationError(_("Select at least one invoice."))
+        if len(set(found)) > bulk_requests.MAX_INVOICES:
+            raise forms.ValidationError(_("Select at most %(max)s invoices.") % {"max": bulk_requests.MAX_INVOICES})
+        return found
+
+
+@dataclass(frozen=True)
+class Silent:
+    """An address that has not answered: what it was asked, since when, and whether it can be reminded now."""
+
+    verifications: Sequence[Verification]
+    can_be_reminded: bool
+
+    @property
+    def first(self) -> Verification:
+        return self.verifications[0]
+
+    @property
+    def phone(self) -> str:
+        """The buyer's number in the books."""
+        buyers = (one.invoice.buyer for one in self.verifications)
+        return next((one.phone for one in buyers if one is not None and one.phone), "")
+
+    @property
+    def last_sent(self) -> datetime:
+        return max(reminders.last_sent(one) for one in self.verifications)
+
+    @property
+    def was_opened(self) -> bool:
+        return any(one.opened_at is not None for one in self.verifications)
+
+
+@require_POST
+@limited(action="price", what="have changed invoices")
+@for_supplier
+def ask_buyers(request: HttpRequest, supplier: Supplier) -> HttpResponse:
+    """Show who would be asked about what; with `send`, ask, and show who was asked and what could not be."""
+    form = AskForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(str(one) for errors in form.errors.values() for one in errors))
+        return HttpResponseRedirect(reverse("dashboard:invoices"))
+    invoices = _selected(supplier, form.cleaned_data["invoice"])
+    if form.cleaned_data["send"]:
+        done = bulk_requests.send(supplier=supplier, invoices=invoices, by=signed_in_user(request), at=timezone.now())
+        transaction.on_commit(enqueue_send_emails)
+        transaction.on_commit(enqueue_keep_pdfs)
+        return _show(request, supplier, done, is_sent=True)
+    return _show(request, supplier, bulk_requests.plan(supplier=supplier, invoices=invoices), is_sent=False)
+
+
+@require_safe
+@for_supplier
+def waiting_buyers(request: HttpRequest, supplier: Supplier) -> HttpResponse:
+    """The buyers that have not answered, the longest silent first."""
+    now = timezone.now()
+    groups: dict[str, list[Verification]] = {}
+    rows = reminders.waiting(supplier=supplier, at=now).defer("invoice__items", "invoice__tax_details")
+    for one in rows.order_by("sent_at", "pk"):
+        groups.setdefault(one.to.casefold(), []).append(one)
+    silent = [Silent(found, reminders.can_be_reminded(found, at=now)) for found in groups.values()]
+    return render_for_supplier(request, "verification/waiting.html", {"silent": silent}, supplier=supplier)
+
+
+@require_POST
+@for_supplier
+def remind_buyer(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
+    """Remind the address of this request of all that it was asked."""
+    rows = Verification.objects.filter(supplier=supplier, public_id=public_id, sent_at__isnull=False)
+    asked = rows.select_related("supplier").first()
+    if asked is None:
+        raise Http404
+    try:
+        reminders.remind(verification=asked, by=signed_in_user(request), at=timezone.now())
+    except NotVerifiable as refusal:
+        messages.error(request, str(refusal))
+    else:
+        transaction.on_commit(enqueue_send_emails)
+        messages.success(request, _("We have sent a reminder to %(to)s.") % {"to": asked.to})
+    return HttpResponseRedirect(reverse("dashboard:waiting_buyers"))
+
+
+def _selected(supplier: Supplier, ids: Sequence[UUID]) -> list[Invoice]:
+    rows = Invoice.objects.for_supplier(supplier).filter(public_id__in=set(ids))
+    found = list(rows.select_related("buyer__company_file", "company_file", "supplier").order_by("company_name", "pk"))
+    if len(found) < len(set(ids)):
+        raise Http404
+    return found
+
+
+def _show(request: HttpRequest, supplier: Supplier, plan: bulk_requests.Plan, *, is_sent: bool) -> HttpResponse:
+    context: dict[str, Any] = {
+        "plan": plan,
+        "is_sent": is_sent,
+        "max_days": bulk_requests.LIFETIME_DAYS,
+        "is_printed": any(source_pdf.is_printed(one) for group in plan.groups for one in group.invoices),
+    }
+    return render_for_supplier(request, "verification/ask_many.html", context, supplier=supplier)
