@@ -86,7 +86,7 @@ def test_help_opens_pages_that_exist_for_addresses_that_exist() -> None:
         assert any(_exists(name, sample) for sample in samples) or name in WITH_OTHER_PARAMETERS, name
 
 
-WITH_OTHER_PARAMETERS = {"buyer:document", "quickbooks:run"}
+WITH_OTHER_PARAMETERS = {"buyer:document", "dashboard:pay_debt", "quickbooks:run"}
 
 
 def _exists(name: str, parameters: dict[str, str]) -> bool:
