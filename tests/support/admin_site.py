@@ -91,6 +91,7 @@ PAGES = {
     "banking_houseaccount_opening",
     "banking_houseaccount_payment_details",
     "banking_houseaccount_reconcile",
+    "banking_movement_withdraw",
     "banking_statementfile_confirm",
     "banking_statementfile_import",
     "banking_statementfile_layout",

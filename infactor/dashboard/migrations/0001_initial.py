@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(null=True)),
                 ('rows', models.PositiveIntegerField(null=True)),
                 ('content', models.BinaryField(help_text='The file, compressed with zstd.', null=True)),
-                ('kind', models.CharField(choices=[('invoices', 'Invoices, CSV'), ('statement', 'Statement, PDF')], default='invoices', max_length=10)),
+                ('kind', models.CharField(choices=[('invoices', 'Invoices, CSV'), ('workbook', 'Invoices, XLSX'), ('statement', 'Statement, PDF')], default='invoices', max_length=10)),
                 ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='suppliers.supplier')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],

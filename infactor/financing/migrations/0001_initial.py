@@ -873,6 +873,32 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SentPayment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('currency', models.CharField(max_length=3)),
+                ('amount', infactor.core.money.MoneyField(decimal_places=2, max_digits=18)),
+                ('sent_on', models.DateField(help_text='The day on which the supplier gave the order to its bank.')),
+                ('reference', models.CharField(help_text='What the supplier wrote as reference of the transfer.', max_length=140)),
+                ('said_at', models.DateTimeField()),
+                ('outcome', models.CharField(blank=True, choices=[('received', 'Received'), ('not_received', 'Not received')], max_length=12)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('reason', models.CharField(blank=True, help_text='Why staff closed it without a payment.', max_length=300)),
+                ('advance', models.ForeignKey(help_text='Empty: for all that is owed.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sent_payments', to='financing.advance')),
+                ('collection', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sent_payments', to='financing.collection')),
+                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('said_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sent_payments', to='suppliers.supplier')),
+            ],
+            options={
+                'ordering': ['-said_at', '-pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('supplier', 'currency', 'advance'), name='one_open_word_for_each_debt', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('amount__gt', 0), models.Q(('reference', ''), _negated=True)), name='sent_payment_says_what'), models.CheckConstraint(condition=models.Q(models.Q(('collection__isnull', True), ('ended_at__isnull', True), ('ended_by__isnull', True), ('outcome', '')), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='sent_payment_end_is_whole')],
+            },
+        ),
+        migrations.CreateModel(
             name='Refund',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
