@@ -37,9 +37,10 @@ class Named:
 def one_revision(*, company_file: CompanyFile, model: type, references: Collection[str]) -> Iterator[Named]:
     """The block writes the rows of `model` with these ids in the books: one revision more, unless there are none.
 
-    What they belonged to before and belong to afterwards is named. The block adds what else it touches.
+    What they belonged to before and belong to afterwards is named. The block adds what else it touches. While books are
+    read for the first time nothing is named: everything is new.
     """
-    named = Named(is_complete=len(references) <= revisions.MAX_NAMED)
+    named = Named(is_complete=company_file.as_of is not None and len(references) <= revisions.MAX_NAMED)
     if not references:
         yield named
         return

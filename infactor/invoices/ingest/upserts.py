@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 from django.db import transaction
+from django.db.models import F
 
 from infactor.core.bulk import InArray, copy_rows, update_rows
 from infactor.invoices.ingest import naming, revisions
@@ -131,13 +132,13 @@ def set_as_of(*, company_file: CompanyFile, as_of: datetime) -> None:
     changed since the books were last read completely, this is a change of the books as well.
     """
     since = company_file.as_of
-    touched = None if since is None else naming.customers_changed_since(company_file=company_file, since=since)
+    row = CompanyFile.objects.filter(pk=company_file.pk).exclude(as_of__gte=as_of)
+    if since is None:
+        row.update(as_of=as_of, revision=F("revision") + 1)
+        return
+    touched = naming.customers_changed_since(company_file=company_file, since=since)
     with transaction.atomic():
-        if not CompanyFile.objects.filter(pk=company_file.pk).exclude(as_of__gte=as_of).update(as_of=as_of):
-            return
-        if touched is None:
-            revisions.increment(company_file_ids=[company_file.pk])
-        elif touched:
+        if row.update(as_of=as_of) and touched:
             buyer_ids = {one for one in touched if one is not None}
             revisions.increment_named(company_file=company_file, invoice_ids=(), buyer_ids=buyer_ids)
 

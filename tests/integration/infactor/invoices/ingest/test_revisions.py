@@ -41,6 +41,12 @@ def books() -> CompanyFile:
     return CompanyFileFactory()
 
 
+@pytest.fixture
+def read_books() -> CompanyFile:
+    """Books that were read completely an hour ago."""
+    return CompanyFileFactory(as_of=NOON - timedelta(hours=1))
+
+
 def revision(books: CompanyFile) -> int:
     return CompanyFile.objects.get(pk=books.pk).revision
 
@@ -121,7 +127,8 @@ def named(books: CompanyFile) -> tuple[list[str], list[str]] | None:
     return [one.qbk_invoice_id for one in invoices], [one.reference for one in buyers]
 
 
-def test_a_revision_names_what_it_touches_before_and_after(books: CompanyFile) -> None:
+def test_a_revision_names_what_it_touches_before_and_after(read_books: CompanyFile) -> None:
+    books = read_books
     read_everything(books)
     upserts.upsert_buyers(company_file=books, records=[BuyerRecord("25", name="Other")], at=NOON)
     assert named(books) == ([], ["25"])
@@ -136,13 +143,15 @@ def test_a_revision_names_what_it_touches_before_and_after(books: CompanyFile) -
     assert named(books) == ([], ["24"])
 
 
-def test_a_new_customer_names_the_invoices_that_were_waiting_for_it(books: CompanyFile) -> None:
+def test_a_new_customer_names_the_invoices_that_were_waiting_for_it(read_books: CompanyFile) -> None:
+    books = read_books
     upserts.upsert_invoices(company_file=books, records=[INVOICE], at=NOON)
     upserts.upsert_buyers(company_file=books, records=[BUYER], at=NOON)
     assert named(books) == (["130"], ["24"])
 
 
-def test_a_customers_figures_are_named_but_another_name_or_parent_touches_anything(books: CompanyFile) -> None:
+def test_a_customers_figures_are_named_but_another_name_or_parent_touches_anything(read_books: CompanyFile) -> None:
+    books = read_books
     read_everything(books)
     changed = BUYER._replace(balance=Decimal(7), books_updated_at=LATER)
     upserts.upsert_buyers(company_file=books, records=[changed], at=LATER)
@@ -156,10 +165,11 @@ def test_a_customers_figures_are_named_but_another_name_or_parent_touches_anythi
     assert named(books) is None
 
 
-def test_books_read_further_name_the_customers_whose_documents_changed_since(books: CompanyFile) -> None:
+def test_books_read_further_name_the_customers_whose_documents_changed_since(read_books: CompanyFile) -> None:
+    books = read_books
     read_everything(books)
     upserts.set_as_of(company_file=books, as_of=NOON)
-    assert named(books) is None  # read completely for the first time
+    assert (revision(books), named(books)) == (5, ([], ["24"]))
     upserts.set_as_of(company_file=CompanyFile.objects.get(pk=books.pk), as_of=LATER)
     assert revision(books) == 5  # nothing changed since
     later = INVOICE._replace(balance=Decimal(4), books_updated_at=LATER + timedelta(minutes=1))
@@ -168,7 +178,15 @@ def test_books_read_further_name_the_customers_whose_documents_changed_since(boo
     assert (revision(books), named(books)) == (7, ([], ["24"]))
 
 
-def test_a_large_batch_names_nothing(books: CompanyFile) -> None:
+def test_a_large_batch_names_nothing(read_books: CompanyFile) -> None:
+    books = read_books
     records = [INVOICE._replace(qbk_invoice_id=f"{n}") for n in range(revisions.MAX_NAMED + 1)]
     upserts.upsert_invoices(company_file=books, records=records, at=NOON)
     assert (revision(books), named(books)) == (1, None)
+
+
+def test_books_that_are_read_for_the_first_time_name_nothing(books: CompanyFile) -> None:
+    read_everything(books)
+    upserts.set_as_of(company_file=books, as_of=NOON)
+    assert revision(books) == 5
+    assert not NamedRevision.objects.exists()
