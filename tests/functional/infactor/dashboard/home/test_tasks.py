@@ -14,7 +14,7 @@ from infactor.financing.origination import proposals
 from infactor.invoices.models import Invoice
 from infactor.suppliers import two_people
 from infactor.suppliers.models import Membership, Supplier
-from infactor.verification import requests
+from infactor.verification import reminders, requests
 from infactor.verification.models import Verification
 from quickbooks_app.models import Connection
 from tests.support.factories.quickbooks import ConnectionFactory
@@ -47,7 +47,7 @@ def asked(invoice: Invoice, *, days_ago: int) -> Verification:
 def test_a_silent_buyer_is_named_once_it_was_reminded(member: Client, invoice: Invoice) -> None:
     asked(invoice, days_ago=5)
     assert "has not responded" not in tasks(member)
-    requests.remind_due(at=timezone.now())
+    reminders.remind_due(at=timezone.now())
     assert "The buyer of invoice INV-77 has not responded yet." in tasks(member)
 
 
