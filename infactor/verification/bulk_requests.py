@@ -143,6 +143,9 @@ def _ask(
         email_texts.enqueue_request(verification=sent[0][0], url=sent[0][1], occasion="request")
     elif sent:
         rows = [verification for verification, _url in sent]
+        for one in rows[1:]:  # the mail has the link of the first, and keeps it if the first one ends
+            one.links = rows[0].links
+            one.save(update_fields=["links", "updated_at"])
         email_texts.enqueue_requests(verifications=rows, url=sent[0][1], occasion="request")
     return asked, refused
 
