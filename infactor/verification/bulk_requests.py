@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from infactor.core.dates import format_day
+from infactor.core.transitions import TransitionNotAllowed
 from infactor.documents.models import Document
 from infactor.invoices import source_pdf
 from infactor.invoices.models import Invoice
@@ -123,13 +124,15 @@ def _ask(
         try:
             with transaction.atomic():
                 draft = drafted or requests.create_draft(invoice=invoice, to=group.to, by=by, at=at)
+                # A draft may be older than what is owed now.
+                subject, body = email_texts.default_text(invoice=invoice)
                 sent.append(
                     requests.mark_sent(
                         verification=draft,
                         invoice=invoice,
                         by=by,
-                        subject=draft.subject,
-                        body=draft.body,
+                        subject=subject,
+                        body=body,
                         to=group.to,
                         lifetime=requests.LINK_LIFETIME,
                         at=at,
@@ -137,6 +140,8 @@ def _ask(
                 )
         except (NotVerifiable, email_texts.InvalidText, recipients.InvalidRecipient) as refusal:
             refused.append((invoice, str(refusal)))
+        except TransitionNotAllowed:
+            refused.append((invoice, _("This has changed in the meantime. Please review it again.")))
         else:
             asked.append(invoice)
     if len(sent) == 1:

@@ -14,7 +14,7 @@ from infactor.core.models import OutgoingMail
 from infactor.financing.eligibility import recalculation
 from infactor.invoices.models import Invoice
 from infactor.suppliers.models import Membership, Supplier
-from infactor.verification import bulk_requests, reminders
+from infactor.verification import bulk_requests, reminders, requests
 from infactor.verification.models import Verification
 from infactor.verification.preconditions import NotVerifiable
 from tests.support.factories.suppliers import (
@@ -25,7 +25,7 @@ from tests.support.factories.suppliers import (
     approve_directly,
 )
 from tests.support.scenarios.financing import Scenario
-from tests.support.scenarios.verification import NOON, ask, member_of, token_of
+from tests.support.scenarios.verification import NOON, ask, draft, member_of, token_of
 
 pytestmark = pytest.mark.django_db
 ASK, WAITING = "/invoices/ask/", "/invoices/waiting/"
@@ -97,6 +97,33 @@ def test_what_cannot_be_asked_is_named_with_the_reason_and_the_rest_is_asked(
     assert "No email address of this buyer is known." in shown
     assert "Nothing is owed on this invoice any more." in shown
     assert Verification.objects.count() == 3
+
+
+def test_an_old_draft_is_sent_with_what_is_owed_now(member: Client, invoices: list[Invoice]) -> None:
+    old = draft(invoices[2])
+    assert "$1,080.00" in old.subject + old.body
+    Invoice.objects.filter(pk=invoices[2].pk).update(balance="500.00", books_status="partly_paid")
+    member.post(ASK, chosen(invoices[2:], send="yes"))
+    mail = OutgoingMail.objects.get()
+    assert "$500.00" in mail.subject + mail.body
+    assert "$1,080.00" not in mail.subject + mail.body
+
+
+def test_a_draft_that_is_withdrawn_meanwhile_keeps_nobody_else_from_being_asked(
+    member: Client, invoices: list[Invoice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, send = draft(invoices[1]), requests.mark_sent
+
+    def after_a_withdrawal(**given: Any) -> Any:
+        if given["verification"] == old:
+            requests.withdraw(verification=old, by=member_of(invoices[1]), at=NOON)
+        return send(**given)
+
+    monkeypatch.setattr(requests, "mark_sent", after_a_withdrawal)
+    shown = " ".join(member.post(ASK, chosen(invoices, send="yes")).content.decode().split())
+    assert "We have asked about 2 invoices" in shown
+    assert "This has changed in the meantime." in shown
+    assert OutgoingMail.objects.count() == 2
 
 
 @pytest.mark.parametrize("sent", [{}, {"invoice": ["nonsense"]}, {"invoice": [str(bulk_requests.Plan)]}])
