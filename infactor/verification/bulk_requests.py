@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from infactor.core.dates import format_day
@@ -97,15 +97,24 @@ def send(*, supplier: Supplier, invoices: Sequence[Invoice], by: User, at: datet
 
 def without_pdf(*, at: datetime, within: timedelta) -> list[Verification]:
     """Requests that were sent `within` that time, of which the PDF of the accounting system was not kept since."""
-    rows = Verification.objects.filter(status=Verification.Status.SENT, sent_at__gt=at - within)
+    rows = _lacking_pdf().filter(sent_at__gt=at - within)
+    found = rows.select_related("approved_by", "invoice__company_file", "invoice__supplier")
+    return [one for one in found.order_by("pk") if source_pdf.is_printed(one.invoice)]
+
+
+def lacks_pdf(verification: Verification) -> bool:
+    """Whether the request still waits for an answer, and for its PDF."""
+    return _lacking_pdf().filter(pk=verification.pk).exists()
+
+
+def _lacking_pdf() -> QuerySet[Verification]:
     kept = Document.objects.filter(
         content_type=ContentType.objects.get_for_model(Invoice),
         object_id=OuterRef("invoice_id"),
         note=source_pdf.NOTE,
         uploaded_at__gte=OuterRef("sent_at"),
     )
-    found = rows.filter(~Exists(kept)).select_related("approved_by", "invoice__company_file", "invoice__supplier")
-    return [one for one in found.order_by("pk") if source_pdf.is_printed(one.invoice)]
+    return Verification.objects.filter(~Exists(kept), status=Verification.Status.SENT)
 
 
 def _ask(
