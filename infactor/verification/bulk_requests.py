@@ -18,7 +18,7 @@ from infactor.invoices.states import FUNDED
 from infactor.suppliers import access, financing_status
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
-from infactor.verification import email_texts, preconditions, recipients, requests
+from infactor.verification import email_texts, preconditions, rate_limits, recipients, requests
 from infactor.verification.models import Verification
 from infactor.verification.preconditions import NotVerifiable
 
@@ -34,8 +34,9 @@ class Group:
     invoices: list[Invoice] = field(default_factory=list)
 
     @property
-    def buyer(self) -> str:
-        return self.invoices[0].company_name
+    def buyers(self) -> list[str]:
+        """The names that share the address."""
+        return list(dict.fromkeys(one.company_name for one in self.invoices if one.company_name))
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,10 @@ class Plan:
         return sum(len(one.invoices) for one in self.groups)
 
 
-def plan(*, supplier: Supplier, invoices: Sequence[Invoice]) -> Plan:
-    """What asking about `invoices` would do. Writes nothing; three queries, however many invoices.
+def plan(*, supplier: Supplier, invoices: Sequence[Invoice], at: datetime) -> Plan:
+    """What asking about `invoices` would do. Writes nothing; five queries, however many invoices.
 
-    `invoices` are the supplier's, with their buyers and company files.
+    Of more invoices than an address may be asked about in a day, the first ones. `invoices` are the supplier's, with their buyers and company files.
     """
     blocker = _supplier_blocker(supplier)
     if blocker:
@@ -61,6 +62,7 @@ def plan(*, supplier: Supplier, invoices: Sequence[Invoice]) -> Plan:
     own = recipients.supplier_addresses(supplier=supplier)
     open_now = _open(invoices)
     confirmed = _confirmed(invoices)
+    limits = rate_limits.limits_of(supplier=supplier, invoices=invoices, at=at)
     groups: dict[str, Group] = {}
     made = Plan()
     for one in invoices:
@@ -70,6 +72,7 @@ def plan(*, supplier: Supplier, invoices: Sequence[Invoice]) -> Plan:
         to = to or next(iter(recipients.possible_recipients(invoice=one, own=own)), "")
         if not reason and not to:
             reason = _("No email address of this buyer is known. Ask on the invoice's page, where you can enter one.")
+        reason = reason or limits.take(invoice=one, to=to)
         if reason:
             made.refused.append((one, reason))
         else:
@@ -84,7 +87,7 @@ def send(*, supplier: Supplier, invoices: Sequence[Invoice], by: User, at: datet
     What was asked meanwhile is refused with the reason, so a second press asks nobody twice. Raises roles.NotAllowed.
     """
     access.require_member(by=by, supplier=supplier)
-    planned = plan(supplier=supplier, invoices=invoices)
+    planned = plan(supplier=supplier, invoices=invoices, at=at)
     done = Plan(refused=list(planned.refused))
     for group in planned.groups:
         with transaction.atomic():

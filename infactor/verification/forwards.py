@@ -48,7 +48,8 @@ def forward(*, token: str, requests: Collection[int], to: str, asked_by: str, at
     is_ours = set(company_domains(address)) & set(company_domains(opened.address))
     with transaction.atomic():
         rows = links.of_reader(opened=opened).filter(pk__in=requests, status=Verification.Status.SENT)
-        waiting = [one for one in rows.select_for_update(of=("self",)).order_by("invoice_id", "pk") if _is_open(one, at)]
+        locked = rows.select_for_update(of=("self",)).order_by("invoice_id", "pk")  # as answers lock
+        waiting = [one for one in locked if _is_open(one, at)]
         if not waiting:
             raise CannotForward("to", _("None of these invoices waits for an answer any more."))
         known = {one.verification_id for one in Forward.objects.filter(verification__in=waiting, to__iexact=address)}

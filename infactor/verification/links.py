@@ -62,7 +62,7 @@ def _of_same_mail(found: Verification, is_in_mail: Q, *, at: datetime | None) ->
     First what waits for an answer; else what was answered, so that who has just answered the last one reads it.
     """
     is_withdrawn = found.status == Verification.Status.WITHDRAWN
-    if at is None or not is_withdrawn and found.expires_at is not None and found.expires_at > at:
+    if at is None or (not is_withdrawn and found.expires_at is not None and found.expires_at > at):
         return None
     rows = Verification.objects.filter(is_in_mail, supplier=found.supplier_id, expires_at__gt=at)
     rows = rows.select_related("supplier", "invoice").order_by("-expires_at", "pk")

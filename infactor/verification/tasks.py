@@ -58,7 +58,7 @@ def _keep_pdfs() -> None:
 
 @contextmanager
 def _alone() -> Iterator[bool]:
-    """Whether no other run goes on. A session's lock: it outlives no process, and no transaction waits for QuickBooks."""
+    """Whether no other run goes on. A session's lock: it outlives no process, and no transaction is open for long."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [LOCK])
         is_alone = bool(cursor.fetchone()[0])
