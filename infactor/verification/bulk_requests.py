@@ -54,7 +54,8 @@ class Plan:
 def plan(*, supplier: Supplier, invoices: Sequence[Invoice], at: datetime) -> Plan:
     """What asking about `invoices` would do. Writes nothing; five queries, however many invoices.
 
-    Of more invoices than an address may be asked about in a day, the first ones. `invoices` are the supplier's, with their buyers and company files.
+    Of more invoices than an address may be asked about in a day, the first ones. `invoices` are the supplier's, with
+    their buyers and company files.
     """
     blocker = _supplier_blocker(supplier)
     if blocker:
