@@ -138,9 +138,10 @@ def unconfirmed_entries(
     `with_undone` leaves both in: the bank has lines for money that came back before its statement was imported.
     """
     rows = cash.entries_on(account=account)
-    opening = account.movements.filter(kind=Movement.Kind.OPENING).first()
-    if opening is not None:
-        rows = rows.exclude(transaction__reference=opening.reference)  # the bank states it as a balance, not as a line
+    # The bank states an opening balance as a balance, not as a line; nor one that was withdrawn, and its reversal.
+    openings = [one.reference for one in account.movements.filter(kind=Movement.Kind.OPENING)]
+    if openings:
+        rows = rows.exclude(Q(transaction__reference__in=openings) | Q(transaction__reverses__reference__in=openings))
     lines = LineMatch.objects.filter(entry=OuterRef("pk"))
     partner = Entry.objects.filter(account=OuterRef("account"), bank_match=None)
     if until is not None:

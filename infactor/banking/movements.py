@@ -91,8 +91,8 @@ def record(
 def withdraw(*, movement: Movement, reason: str, by: User, at: datetime) -> Movement:
     """Take back a movement that never happened, or was recorded as the wrong kind or with the wrong amount.
 
-    Its posting is reversed for the same value date, and a line that confirms it is open again. Raises NotAllowed,
-    ReasonMissing, BankingError (withdrawn before).
+    Its posting is reversed for the same value date (in a closed month: for the first open day), and a line that
+    confirms it is open again. Raises NotAllowed, ReasonMissing, BankingError (withdrawn before).
     """
     roles.require(by, KEEP_HOUSE_ACCOUNTS)
     text = reasons.require_reason(reason)[:300]

@@ -43,7 +43,7 @@ class BuyerLink:
 def find_link(*, token: str, at: datetime, is_reading: bool) -> BuyerLink:
     """What the link `token` opens. With `is_reading`, also records when it was first opened. Raises UnknownLink."""
     try:
-        opened = verification_links.find_link(token=token)
+        opened = verification_links.find_link(token=token, at=at)
     except UnknownLink:
         return _notice_link(token, at=at, is_reading=is_reading)
     if is_reading:
@@ -72,6 +72,7 @@ def is_waiting(verification: Verification, *, at: datetime) -> bool:
 def _readable(opened: OpenedLink, *, at: datetime) -> list[Verification]:
     """What the link shows. One whose question was withdrawn opens no other.
 
+    Where the same mail asked about another one that lives, `opened` is that one's.
     One that has ended opens no question, and of the others what was answered while it lived, for as long as that stays.
     """
     verification = opened.verification

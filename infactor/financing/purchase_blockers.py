@@ -22,7 +22,6 @@ from infactor.financing.eligibility.marked_buyers import marks_by_root
 from infactor.financing.holds import Holds
 from infactor.financing.models import (
     NOT_BOUGHT,
-    OPEN_STATUSES,
     Advance,
     Case,
     CollectionAllocation,
@@ -71,7 +70,7 @@ def of_advances(
     `gives_notice`: the buyer is to get a notice with the payment, as it always is with the first. `held`: what holds
     them, where it is read already.
     """
-    owed = [one for one in advances if one.status in OPEN_STATUSES]
+    owed = [one for one in advances if one.status != Status.CANCELLED]
     bought = [one for one in owed if one.status in (Status.ACCEPTED, Status.FUNDED)]
     payees = {(one.supplier_id, one.currency): one.supplier for one in owed}
     standing = financing_status.blockers_of_many(payees=payees, on=on)
@@ -90,6 +89,7 @@ def _against_purchases(
 ) -> Iterable[tuple[Advance, list[str]]]:
     """What stands against buying each invoice: cases, its debtor, its age, its books, its buyer's answer."""
     marks = _marks(advances)
+    without_account = _without_account(advances)
     open_here = _open_here(advances)
     paid = _paid(advances)
     for one in advances:
@@ -100,9 +100,9 @@ def _against_purchases(
         if (is_first or gives_notice) and not issuance.recipient(invoice=one.invoice):
             against.append(str(issuance.NO_RECIPIENT))
         against += _answer(
-            one, found.confirmations.get(one.invoice_id), is_first=is_first, is_partly_paid=is_partly_paid
+            one, found.confirmations.get(one.invoice_id), on=on, is_first=is_first, is_partly_paid=is_partly_paid
         )
-        if is_first and not _can_be_paid_from_an_account(one.currency):
+        if is_first and one.currency in without_account:
             given = {"currency": one.currency}
             against.append(_("There is no house account in %(currency)s to pay from. Add one first.") % given)
         if one.pk in paid:
@@ -157,10 +157,16 @@ def _open_here(advances: Sequence[Advance]) -> dict[int, Decimal]:
     return found
 
 
-def _can_be_paid_from_an_account(currency: str) -> bool:
-    """Before the first house account is added no payout names one, so that none is missing."""
-    currencies = set(HouseAccount.objects.order_by().values_list("currency", flat=True))
-    return not currencies or currency in currencies
+def _without_account(advances: Sequence[Advance]) -> set[str]:
+    """The currencies of what is still to be decided that no house account can pay.
+
+    Before the first house account is added no payout names one, so that none is missing.
+    """
+    asked = {one.currency for one in advances if one.status == Status.ACCEPTED}
+    if not asked:
+        return set()
+    currencies = set(HouseAccount.objects.order_by().values_list("currency", flat=True).distinct())
+    return asked - currencies if currencies else set()
 
 
 def _paid(advances: Sequence[Advance]) -> set[int]:
@@ -204,19 +210,20 @@ def _books(advance: Advance, *, open_here: Decimal) -> list[str]:
 
 
 def _answer(
-    advance: Advance, confirmation: BuyerConfirmation | None, *, is_first: bool, is_partly_paid: bool
+    advance: Advance, confirmation: BuyerConfirmation | None, *, on: date, is_first: bool, is_partly_paid: bool
 ) -> list[str]:
     """What the buyer said of the invoice. Of one that is funded, a dispute is a hold, and staff may have decided it."""
     if confirmation is None:
         return []
     if confirmation.is_disputed:
         return [_("The buyer disputes invoice %(invoice)s.") % {"invoice": advance.invoice}] if is_first else []
-    if confirmation.has_changed and not is_partly_paid and not _is_confirmation_waived(advance):
+    if confirmation.has_changed and not is_partly_paid and not _is_confirmation_waived(advance, on=on):
         return [_("Invoice %(invoice)s has changed since its buyer confirmed it.") % {"invoice": advance.invoice}]
     return []
 
 
-def _is_confirmation_waived(advance: Advance) -> bool:
+def _is_confirmation_waived(advance: Advance, *, on: date) -> bool:
     """Whether staff overrode the rule that the buyer confirms the invoice as it is now."""
     covers_invoice = Q(invoice=advance.invoice_id) | Q(buyer=advance.buyer_id)
-    return Override.objects.filter(covers_invoice, rule=Rule.VERIFICATION, ended_at__isnull=True).exists()
+    in_force = Q(until=None) | Q(until__gte=on)
+    return Override.objects.filter(covers_invoice, in_force, rule=Rule.VERIFICATION, ended_at__isnull=True).exists()

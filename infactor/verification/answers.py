@@ -101,7 +101,7 @@ def submit_answers(
     Each stands alone: one that is incomplete, or whose request is no longer open, keeps none of the others. One
     receipt names all that were recorded. Raises links.UnknownLink, also where a key is none that the link may answer.
     """
-    opened = links.find_link(token=token)
+    opened = links.find_link(token=token, at=at)
     if not set(submitted) <= {one.pk for one in links.of_reader(opened=opened)}:
         raise UnknownLink
     return _submit(opened, submitted, ip=ip, at=at)

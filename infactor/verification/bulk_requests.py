@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from infactor.core.dates import format_day
+from infactor.core.transitions import TransitionNotAllowed
 from infactor.documents.models import Document
 from infactor.invoices import source_pdf
 from infactor.invoices.models import Invoice
@@ -17,7 +18,7 @@ from infactor.invoices.states import FUNDED
 from infactor.suppliers import access, financing_status
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
-from infactor.verification import email_texts, preconditions, recipients, requests
+from infactor.verification import email_texts, preconditions, rate_limits, recipients, requests
 from infactor.verification.models import Verification
 from infactor.verification.preconditions import NotVerifiable
 
@@ -33,8 +34,9 @@ class Group:
     invoices: list[Invoice] = field(default_factory=list)
 
     @property
-    def buyer(self) -> str:
-        return self.invoices[0].company_name
+    def buyers(self) -> list[str]:
+        """The names that share the address."""
+        return list(dict.fromkeys(one.company_name for one in self.invoices if one.company_name))
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,11 @@ class Plan:
         return sum(len(one.invoices) for one in self.groups)
 
 
-def plan(*, supplier: Supplier, invoices: Sequence[Invoice]) -> Plan:
-    """What asking about `invoices` would do. Writes nothing; three queries, however many invoices.
+def plan(*, supplier: Supplier, invoices: Sequence[Invoice], at: datetime) -> Plan:
+    """What asking about `invoices` would do. Writes nothing; five queries, however many invoices.
 
-    `invoices` are the supplier's, with their buyers and company files.
+    Of more invoices than an address may be asked about in a day, the first ones. `invoices` are the supplier's, with
+    their buyers and company files.
     """
     blocker = _supplier_blocker(supplier)
     if blocker:
@@ -60,6 +63,7 @@ def plan(*, supplier: Supplier, invoices: Sequence[Invoice]) -> Plan:
     own = recipients.supplier_addresses(supplier=supplier)
     open_now = _open(invoices)
     confirmed = _confirmed(invoices)
+    limits = rate_limits.limits_of(supplier=supplier, invoices=invoices, at=at)
     groups: dict[str, Group] = {}
     made = Plan()
     for one in invoices:
@@ -69,6 +73,7 @@ def plan(*, supplier: Supplier, invoices: Sequence[Invoice]) -> Plan:
         to = to or next(iter(recipients.possible_recipients(invoice=one, own=own)), "")
         if not reason and not to:
             reason = _("No email address of this buyer is known. Ask on the invoice's page, where you can enter one.")
+        reason = reason or limits.take(invoice=one, to=to)
         if reason:
             made.refused.append((one, reason))
         else:
@@ -83,7 +88,7 @@ def send(*, supplier: Supplier, invoices: Sequence[Invoice], by: User, at: datet
     What was asked meanwhile is refused with the reason, so a second press asks nobody twice. Raises roles.NotAllowed.
     """
     access.require_member(by=by, supplier=supplier)
-    planned = plan(supplier=supplier, invoices=invoices)
+    planned = plan(supplier=supplier, invoices=invoices, at=at)
     done = Plan(refused=list(planned.refused))
     for group in planned.groups:
         with transaction.atomic():
@@ -96,15 +101,24 @@ def send(*, supplier: Supplier, invoices: Sequence[Invoice], by: User, at: datet
 
 def without_pdf(*, at: datetime, within: timedelta) -> list[Verification]:
     """Requests that were sent `within` that time, of which the PDF of the accounting system was not kept since."""
-    rows = Verification.objects.filter(status=Verification.Status.SENT, sent_at__gt=at - within)
+    rows = _lacking_pdf().filter(sent_at__gt=at - within)
+    found = rows.select_related("approved_by", "invoice__company_file", "invoice__supplier")
+    return [one for one in found.order_by("pk") if source_pdf.is_printed(one.invoice)]
+
+
+def lacks_pdf(verification: Verification) -> bool:
+    """Whether the request still waits for an answer, and for its PDF."""
+    return _lacking_pdf().filter(pk=verification.pk).exists()
+
+
+def _lacking_pdf() -> QuerySet[Verification]:
     kept = Document.objects.filter(
         content_type=ContentType.objects.get_for_model(Invoice),
         object_id=OuterRef("invoice_id"),
         note=source_pdf.NOTE,
         uploaded_at__gte=OuterRef("sent_at"),
     )
-    found = rows.filter(~Exists(kept)).select_related("approved_by", "invoice__company_file", "invoice__supplier")
-    return [one for one in found.order_by("pk") if source_pdf.is_printed(one.invoice)]
+    return Verification.objects.filter(~Exists(kept), status=Verification.Status.SENT)
 
 
 def _ask(
@@ -123,13 +137,15 @@ def _ask(
         try:
             with transaction.atomic():
                 draft = drafted or requests.create_draft(invoice=invoice, to=group.to, by=by, at=at)
+                # A draft may be older than what is owed now.
+                subject, body = email_texts.default_text(invoice=invoice)
                 sent.append(
                     requests.mark_sent(
                         verification=draft,
                         invoice=invoice,
                         by=by,
-                        subject=draft.subject,
-                        body=draft.body,
+                        subject=subject,
+                        body=body,
                         to=group.to,
                         lifetime=requests.LINK_LIFETIME,
                         at=at,
@@ -137,12 +153,17 @@ def _ask(
                 )
         except (NotVerifiable, email_texts.InvalidText, recipients.InvalidRecipient) as refusal:
             refused.append((invoice, str(refusal)))
+        except TransitionNotAllowed:
+            refused.append((invoice, _("This has changed in the meantime. Please review it again.")))
         else:
             asked.append(invoice)
     if len(sent) == 1:
         email_texts.enqueue_request(verification=sent[0][0], url=sent[0][1], occasion="request")
     elif sent:
         rows = [verification for verification, _url in sent]
+        for one in rows[1:]:  # the mail has the link of the first, and keeps it if the first one ends
+            one.links = rows[0].links
+            one.save(update_fields=["links", "updated_at"])
         email_texts.enqueue_requests(verifications=rows, url=sent[0][1], occasion="request")
     return asked, refused
 

@@ -33,7 +33,7 @@ def forward(*, token: str, requests: Collection[int], to: str, asked_by: str, at
 
     A colleague who has a request already gets it no second time. Raises links.UnknownLink, CannotForward.
     """
-    opened = links.find_link(token=token)
+    opened = links.find_link(token=token, at=at)
     name = email_texts.without_links(to_plain_text(asked_by, multiline=False)[:MAX_NAME_LENGTH])
     if not any(character.isalpha() for character in name):
         raise CannotForward("name", _("Enter your name, so that your colleague knows who forwards this."))
@@ -48,7 +48,8 @@ def forward(*, token: str, requests: Collection[int], to: str, asked_by: str, at
     is_ours = set(company_domains(address)) & set(company_domains(opened.address))
     with transaction.atomic():
         rows = links.of_reader(opened=opened).filter(pk__in=requests, status=Verification.Status.SENT)
-        waiting = [one for one in rows.select_for_update(of=("self",)).order_by("pk") if _is_open(one, at)]
+        locked = rows.select_for_update(of=("self",)).order_by("invoice_id", "pk")  # as answers lock
+        waiting = [one for one in locked if _is_open(one, at)]
         if not waiting:
             raise CannotForward("to", _("None of these invoices waits for an answer any more."))
         known = {one.verification_id for one in Forward.objects.filter(verification__in=waiting, to__iexact=address)}
@@ -105,11 +106,10 @@ def refuse(*, forward: Forward, by: User | None, at: datetime, reason: str) -> F
 
 
 def _send(made: list[Forward], *, by: User | None, at: datetime) -> list[Forward]:
-    """Sign a link for each, and mail the first: it opens the page of all."""
-    urls, sent = [], []
+    """Sign one link, which each of them has, and mail it: it opens the page of all."""
+    url, digest = links.sign_link(verification=made[0].verification)
+    sent = []
     for one in made:
-        url, digest = links.sign_link(verification=one.verification)
-        urls.append(url)
         sent.append(
             move(
                 one,
@@ -121,7 +121,7 @@ def _send(made: list[Forward], *, by: User | None, at: datetime) -> list[Forward
                 changes={"digest": digest, "decided_by": by, "decided_at": at},
             )
         )
-    email_texts.enqueue_forward(forwards=sent, url=urls[0])
+    email_texts.enqueue_forward(forwards=sent, url=url)
     return sent
 
 

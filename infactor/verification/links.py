@@ -1,7 +1,8 @@
 """Signed links by which buyers answer without an account.
 
 A link belongs to one verification and to the address it was sent to. It opens what the same supplier asked at the same
-address: whoever reads that mailbox has the links to all of it.
+address: whoever reads that mailbox has the links to all of it. Every verification of a mail has the digest of its link,
+so that one that ends takes the link from none of the others.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from infactor.core.signed_links import LinkSigner, UnknownLink
-from infactor.verification.models import Forward, Verification
+from infactor.verification.models import ANSWERED, Forward, Verification
 
 # How long an answered request stays on the page of the others.
 SHOWN_AFTER_ANSWER = timedelta(days=60)
@@ -35,18 +36,38 @@ def sign_link(*, verification: Verification) -> tuple[str, str]:
     return urljoin(settings.QUICKBOOKS_REDIRECT_URI, reverse("buyer:page", args=[token])), mark
 
 
-def find_link(*, token: str) -> OpenedLink:
-    """The link `token`, whatever the status of its verification. Raises UnknownLink if it is not valid."""
+def find_link(*, token: str, at: datetime | None = None) -> OpenedLink:
+    """The link `token`, whatever the status of its verification. Raises UnknownLink if it is not valid.
+
+    With `at`, a link whose verification was withdrawn or has ended by then is that of another one of the same mail.
+    """
     public_id, mark = _signer.read(token=token)
     found = Verification.objects.select_related("supplier", "invoice").filter(public_id=public_id).first()
     if found is None:
         raise UnknownLink
     if mark in found.links:
-        return OpenedLink(found, found.to)
-    forward = Forward.objects.filter(verification=found, digest=mark, status=Forward.Status.SENT).first()
+        other = _of_same_mail(found, Q(to__iexact=found.to, links__contains=[mark]), at=at)
+        return OpenedLink(other or found, found.to)
+    forwards = Forward.objects.filter(digest=mark, status=Forward.Status.SENT)
+    forward = forwards.filter(verification=found).first()
     if forward is None:
         raise UnknownLink
-    return OpenedLink(found, forward.to)
+    others = forwards.filter(to__iexact=forward.to).values("verification")
+    return OpenedLink(_of_same_mail(found, Q(pk__in=others), at=at) or found, forward.to)
+
+
+def _of_same_mail(found: Verification, is_in_mail: Q, *, at: datetime | None) -> Verification | None:
+    """Another verification of the mail by which its link still opens, if that of `found` no longer does.
+
+    First what waits for an answer; else what was answered, so that who has just answered the last one reads it.
+    """
+    is_withdrawn = found.status == Verification.Status.WITHDRAWN
+    if at is None or (not is_withdrawn and found.expires_at is not None and found.expires_at > at):
+        return None
+    rows = Verification.objects.filter(is_in_mail, supplier=found.supplier_id, expires_at__gt=at)
+    rows = rows.select_related("supplier", "invoice").order_by("-expires_at", "pk")
+    waiting = rows.filter(status=Verification.Status.SENT).first()
+    return waiting or rows.filter(status__in=ANSWERED).first()
 
 
 def of_reader(*, opened: OpenedLink) -> QuerySet[Verification]:

@@ -58,7 +58,7 @@ def remind(*, verification: Verification, by: User, at: datetime) -> Sequence[Ve
     preconditions.require_approved_supplier(supplier=supplier)
     with transaction.atomic():
         rows = waiting(supplier=supplier, at=at).filter(to__iexact=verification.to)
-        locked = list(rows.select_for_update(of=("self",)).order_by("pk"))
+        locked = list(rows.select_for_update(of=("self",)).order_by("invoice_id", "pk"))  # as answers lock
         open_now = [one for one in locked if not preconditions.is_stale(verification=one, invoice=one.invoice)]
         if not open_now:
             raise NotVerifiable(_("This request is no longer open."))
@@ -114,11 +114,11 @@ def _remind_due(pk: int, *, at: datetime, after: timedelta) -> int:
 
 
 def _send_again(rows: Sequence[Verification], *, at: datetime, occasion: str, by: User | None) -> None:
-    """Send one email about all of `rows`, with a new link of the first; earlier links stay valid."""
+    """Send one email about all of `rows`, with one new link, which each of them has; earlier links stay valid."""
     first, is_reminder = rows[0], occasion == "reminder"
     url, digest = links.sign_link(verification=first)
-    first.links = [*first.links, digest]
     for one in rows:
+        one.links = [*one.links, digest]
         one.reminded_at = at if is_reminder else one.reminded_at
         one.save(update_fields=["links", "reminded_at", "updated_at"])
         audit.record(event=f"verification.{occasion}", subject=one, by=by, at=at, supplier_id=one.supplier_id)

@@ -36,7 +36,10 @@ class WithdrawView(RowDecision, BankingDecision):
     refusals = (*BankingDecision.refusals, ReasonMissing)
     form_class = ReasonForm
     notes = (
-        gettext_lazy("Its posting is reversed for the same day. A line of a statement that confirms it is open again."),
+        gettext_lazy(
+            "Its posting is reversed for the same day or, where that month is closed, for the first open day. "
+            "A line of a statement that confirms it is open again."
+        ),
     )
 
     @classmethod

@@ -27,11 +27,15 @@ from infactor.suppliers.models import Supplier
 
 @dataclass(frozen=True)
 class Debt:
-    """What is to be paid: `amount` today in `currency`, for `advance` or, without one, for all that is owed."""
+    """What is to be paid: `amount` today in `currency`, for `advance` or, without one, for all that is owed.
+
+    `is_payoff`: it ends all financing early, and is not due.
+    """
 
     currency: str
     amount: Decimal
     advance: Advance | None = None
+    is_payoff: bool = False
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,16 +57,16 @@ def pay_advance(request: HttpRequest, supplier: Supplier, public_id: UUID) -> Ht
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_supplier
 def pay_debt(request: HttpRequest, supplier: Supplier, currency: str) -> HttpResponse:
-    """Pay all that is owed in a currency: what is due, else the payoff figure of today."""
+    """Pay all that is due in a currency; with `?payoff`, or where nothing is due, all that is outstanding."""
     owed = {one.currency: one.due_from_supplier for one in positions.supplier_balances(supplier=supplier)}
-    amount = owed.get(currency, payoff_schedule.ZERO)
-    if amount <= 0:
-        today = supplier_today(supplier=supplier, at=timezone.now())
-        schedule = payoff_schedule.schedule(supplier=supplier, today=today)
-        amount = schedule[currency][0].amount if currency in schedule else amount
-    if amount <= 0:
+    due = owed.get(currency, payoff_schedule.ZERO)
+    if due > 0 and "payoff" not in request.GET:
+        return _pay(request, supplier, Debt(currency, due))
+    today = supplier_today(supplier=supplier, at=timezone.now())
+    schedule = payoff_schedule.schedule(supplier=supplier, today=today)
+    if currency not in schedule or schedule[currency][0].amount <= 0:
         raise Http404
-    return _pay(request, supplier, Debt(currency, amount))
+    return _pay(request, supplier, Debt(currency, schedule[currency][0].amount, is_payoff=True))
 
 
 def words(*, supplier: Supplier) -> Mapping[str, SentPayment]:
@@ -98,6 +102,8 @@ def _pay(request: HttpRequest, supplier: Supplier, debt: Debt) -> HttpResponse:
 
 
 def _back(debt: Debt) -> str:
+    if debt.is_payoff:
+        return reverse("dashboard:leave")
     if debt.advance is None:
         return reverse("dashboard:financing")
     return reverse("dashboard:invoice", args=[debt.advance.invoice.public_id])

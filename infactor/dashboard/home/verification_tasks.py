@@ -17,6 +17,8 @@ from infactor.verification.models import Verification
 Status = Verification.Status
 # A drafted one waits for the supplier, a sent one that was reminded for a silent buyer, an expired one for a new try.
 KINDS = (Status.DRAFTED, Status.SENT, Status.EXPIRED)
+# An invoice has its lines, taxes and text for the search, too.
+SHOWN = ("status", "reminded_at", "invoice__public_id", "invoice__invoice_no")
 OWED = (BooksStatus.OPEN, BooksStatus.PARTLY_PAID)
 
 
@@ -26,10 +28,11 @@ def verification_tasks(supplier: Supplier) -> Iterator[Task]:
     is_unanswered = Q(status=Status.SENT, reminded_at__isnull=False) | Q(status=Status.EXPIRED) & ~Exists(later)
     still_asked = Q(invoice__state=State.CREATED, invoice__books_status__in=OWED)
     rows = Verification.objects.filter(Q(status=Status.DRAFTED) | is_unanswered & still_asked, supplier=supplier)
-    found = list(rows.select_related("invoice").defer("facts", "body").order_by("pk"))
-    for kind in KINDS:
-        for one in [one for one in found if one.status == kind][:MAX_INVOICE_TASKS]:
-            yield _request_task(one, zone=supplier.zone)
+    rows = rows.select_related("invoice").only(*SHOWN).order_by("pk")
+    drafted, *others = (rows.filter(status=kind)[:MAX_INVOICE_TASKS] for kind in KINDS)
+    found = list(drafted.union(*others, all=True))
+    for one in sorted(found, key=lambda one: (KINDS.index(Status(one.status)), one.pk)):
+        yield _request_task(one, zone=supplier.zone)
     rejected = (
         Invoice.objects.for_supplier(supplier).filter(state=State.REJECTED).only("public_id", "invoice_no", "supplier")
     )

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from infactor.core.form_fields import UUIDListField
 from infactor.core.rate_limits import limited
 from infactor.core.tasks import enqueue_send_emails
+from infactor.dashboard import eligibility_labels
 from infactor.dashboard.rendering import render_for_supplier
 from infactor.invoices import source_pdf
 from infactor.invoices.models import Invoice
@@ -56,6 +57,11 @@ class Silent:
         return self.verifications[0]
 
     @property
+    def buyers(self) -> list[str]:
+        """The names that share the address."""
+        return list(dict.fromkeys(one.facts["buyer"] for one in self.verifications if one.facts["buyer"]))
+
+    @property
     def phone(self) -> str:
         """The buyer's number in the books."""
         buyers = (one.invoice.buyer for one in self.verifications)
@@ -85,7 +91,9 @@ def ask_buyers(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         transaction.on_commit(enqueue_send_emails)
         transaction.on_commit(enqueue_keep_pdfs)
         return _show(request, supplier, done, is_sent=True)
-    return _show(request, supplier, bulk_requests.plan(supplier=supplier, invoices=invoices), is_sent=False)
+    kept = [one for one in invoices if _may_need_buyer(one)]
+    planned = bulk_requests.plan(supplier=supplier, invoices=kept, at=timezone.now())
+    return _show(request, supplier, planned, is_sent=False, left_out=len(invoices) - len(kept))
 
 
 @require_safe
@@ -119,18 +127,27 @@ def remind_buyer(request: HttpRequest, supplier: Supplier, public_id: UUID) -> H
     return HttpResponseRedirect(reverse("dashboard:waiting_buyers"))
 
 
+def _may_need_buyer(invoice: Invoice) -> bool:
+    """False where the buyer's confirmation is known not to be its next step."""
+    return eligibility_labels.eligibility_of(invoice) is None or eligibility_labels.needs_buyer(invoice)
+
+
 def _selected(supplier: Supplier, ids: Sequence[UUID]) -> list[Invoice]:
     rows = Invoice.objects.for_supplier(supplier).filter(public_id__in=set(ids))
-    found = list(rows.select_related("buyer__company_file", "company_file", "supplier").order_by("company_name", "pk"))
+    rows = rows.select_related("buyer__company_file", "company_file", "supplier", "eligibility")
+    found = list(rows.order_by("company_name", "pk"))
     if len(found) < len(set(ids)):
         raise Http404
     return found
 
 
-def _show(request: HttpRequest, supplier: Supplier, plan: bulk_requests.Plan, *, is_sent: bool) -> HttpResponse:
+def _show(
+    request: HttpRequest, supplier: Supplier, plan: bulk_requests.Plan, *, is_sent: bool, left_out: int = 0
+) -> HttpResponse:
     context: dict[str, Any] = {
         "plan": plan,
         "is_sent": is_sent,
+        "left_out": left_out,
         "max_days": bulk_requests.LIFETIME_DAYS,
         "is_printed": any(source_pdf.is_printed(one) for group in plan.groups for one in group.invoices),
     }

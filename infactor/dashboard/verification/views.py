@@ -23,6 +23,7 @@ from infactor.suppliers.models import Supplier
 from infactor.verification import email_texts, recipients, requests
 from infactor.verification.models import Verification
 from infactor.verification.preconditions import NotVerifiable
+from infactor.verification.tasks import enqueue_keep_pdfs
 
 CHANGED_MEANWHILE = gettext_lazy("This has changed in the meantime. Please review it again.")
 
@@ -82,7 +83,8 @@ def verification_approve(request: HttpRequest, supplier: Supplier, public_id: UU
         else:
             transaction.on_commit(enqueue_send_emails)
             messages.success(request, _("We have sent the email to %(to)s.") % {"to": cleaned["to"]})
-            _keep_pdf(request, draft)
+            if source_pdf.is_printed(invoice):
+                transaction.on_commit(enqueue_keep_pdfs)  # nobody waits for QuickBooks
             return _redirect_to_invoice(invoice)
     context = {"invoice": invoice, "form": form, "is_printed": source_pdf.is_printed(invoice)}
     return render_for_supplier(request, "verification/approve.html", context, supplier=supplier)
@@ -116,14 +118,6 @@ def invoice_resubmit(request: HttpRequest, supplier: Supplier, public_id: UUID) 
         lambda: requests.resubmit(invoice=invoice, by=signed_in_user(request), at=timezone.now()),
         _("You have submitted the invoice again. Now ask your buyer to confirm it."),
     )
-
-
-def _keep_pdf(request: HttpRequest, asked: Verification) -> None:
-    """Put the PDF of the accounting system beside the question. Without it the question stands all the same."""
-    try:
-        source_pdf.keep(invoice=asked.invoice, by=signed_in_user(request), now=timezone.now)
-    except source_pdf.NoPdf as problem:
-        messages.warning(request, _("Your buyer sees the invoice, but not its PDF. %(problem)s") % {"problem": problem})
 
 
 def _perform(request: HttpRequest, invoice: Invoice, action: Callable[[], object], message: str) -> HttpResponse:

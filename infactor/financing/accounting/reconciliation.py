@@ -49,7 +49,7 @@ own AS (
     WHERE t.reference LIKE 'advance:%' AND (a.owner = '' OR a.purpose = 'payout_in_transit') GROUP BY 1, 2
 ), unreversed AS (
     SELECT DISTINCT 'advance:' || split_part(t.reference, ':', 2) AS owner FROM ledger_transaction t
-    WHERE t.reference LIKE 'advance:%' AND t.reverses_id IS NULL
+    WHERE t.reference LIKE 'advance:%' AND t.reverses_id IS NULL AND t.reference !~ '^advance:[0-9]+:cost:'
         AND NOT EXISTS (SELECT FROM ledger_transaction r WHERE r.reverses_id = t.id)
 ), in_force AS (
     SELECT advance_id, sum(amount) AS paid FROM financing_collectionallocation

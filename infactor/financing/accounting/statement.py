@@ -19,7 +19,7 @@ from infactor.financing.accounting.movements import (
     reasons_of,
     step_formulas,
 )
-from infactor.financing.models import Advance, Collection, Correction, Payout
+from infactor.financing.models import Advance, Collection, Correction, Netting, Payout
 from infactor.ledger.balances import entries_of_supplier, on_normal_side
 from infactor.ledger.models import FEE_PURPOSES, Entry, Purpose, Transaction
 from infactor.suppliers.models import Supplier
@@ -80,6 +80,9 @@ def movements_of_advance(*, advance: Advance) -> list[Movement]:
     payouts = [payout.ledger_owner for payout in Payout.objects.filter(advance=advance)]
     mine = Q(account__owner__in=[advance.ledger_owner, *payouts])
     mine |= Q(transaction__reference__startswith=f"{advance.ledger_owner}:")
+    # What was deducted when one of its payouts was prepared again.
+    for netting in Netting.objects.filter(advance=advance, payout__isnull=False):
+        mine |= Q(transaction__reference__startswith=f"{netting.ledger_owner}:")
     return [one for _, one in _movements(advance.supplier, only=mine)]
 
 
@@ -109,9 +112,11 @@ def _movements(supplier: Supplier, *, only: Q = ALL_ENTRIES) -> Iterable[tuple[s
         infactor_rows = infactor_rows.filter(transaction__in=list(supplier_entries))
     for entry in infactor_rows.select_related("account").order_by():
         infactor_entries[entry.transaction_id].append(entry)
+    references = [entries[0].transaction.reference for entries in supplier_entries.values()]
     advances = _advances_by_owner(entry for entries in supplier_entries.values() for entry in entries)
+    advances |= _advances_of_nettings(references)
     corrections = _corrections(entries[0].transaction for entries in supplier_entries.values())
-    names = _payment_names(entries[0].transaction.reference for entries in supplier_entries.values())
+    names = _payment_names(references)
     for transaction_id, entries in supplier_entries.items():
         transaction = entries[0].transaction
         correction = corrections.get(transaction.reference)
@@ -142,6 +147,15 @@ def _advances_by_owner(entries: Iterable[Entry]) -> dict[str, Advance]:
     found = {one.ledger_owner: one for one in rows.values()}
     found |= {payout.ledger_owner: rows[payout.advance_id] for payout in payouts if payout.advance_id is not None}
     return found
+
+
+def _advances_of_nettings(references: Iterable[str]) -> dict[str, Advance]:
+    """The advances whose payouts something was deducted from, by the ledger owner of the netting."""
+    found = [match for match in map(REFERENCE.match, references) if match and match["of"] == "netting"]
+    if not found:
+        return {}
+    rows = Netting.objects.filter(pk__in={int(one["number"]) for one in found}, advance__isnull=False)
+    return {one.ledger_owner: one.advance for one in rows.select_related("advance__invoice", "advance__terms")}
 
 
 def _payment_names(references: Iterable[str]) -> dict[str, str]:

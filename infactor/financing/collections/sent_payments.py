@@ -58,7 +58,7 @@ def say(*, supplier: Supplier, advance: Advance | None, transfer: Transfer, by: 
     transfer = _valid(transfer, today=supplier_today(supplier=supplier, at=at))
     with transaction.atomic():
         locks.lock_supplier_and_debtors(supplier_id=supplier.pk)
-        current = open_word(supplier=supplier, currency=transfer.currency, advance=advance)
+        current = open_word(supplier=supplier, currency=transfer.currency, advance=advance, is_locked=True)
         if current is not None and _transfer(current) == transfer:
             return current
         event = "sent_payment.corrected" if current is not None else "sent_payment.said"
@@ -71,9 +71,13 @@ def say(*, supplier: Supplier, advance: Advance | None, transfer: Transfer, by: 
         return row
 
 
-def open_word(*, supplier: Supplier, currency: str, advance: Advance | None) -> SentPayment | None:
-    """The open word about one debt; None if there is none."""
+def open_word(
+    *, supplier: Supplier, currency: str, advance: Advance | None, is_locked: bool = False
+) -> SentPayment | None:
+    """The open word about one debt; None if there is none. `is_locked`: staff cannot close it at the same time."""
     rows = SentPayment.objects.filter(supplier=supplier, currency=currency, ended_at__isnull=True)
+    if is_locked:
+        rows = rows.select_for_update(of=("self",))
     return rows.filter(advance=advance).first() if advance else rows.filter(advance__isnull=True).first()
 
 
@@ -93,7 +97,8 @@ def mark_received(
 ) -> None:
     """Close the open words that this payment answers: by their reference, or by the amount where it pays a debt.
 
-    By its amount alone a payment for an invoice may be its buyer's. The caller has locked the suppliers.
+    By its amount alone a payment for an invoice may be its buyer's; so it may by a reference that does not have the
+    supplier's own code, such as the invoice's number. The caller has locked the suppliers.
     """
     totals: dict[int, Decimal] = {}
     for one in allocations:
@@ -104,20 +109,25 @@ def mark_received(
     text = _plain(f"{collection.bank_reference} {collection.remittance}")
     done: set[int] = set()
     ordered = sorted(
-        rows.select_related("supplier"), key=lambda one: (one.advance_id not in advances, one.said_at, one.pk)
+        rows.select_for_update(of=("self",)).select_related("supplier").order_by("pk"),
+        key=lambda one: (one.advance_id not in advances, one.said_at, one.pk),
     )
     for sent in ordered:
         if sent.supplier_id in done:
             continue
-        has_amount = sent.supplier_id in pays_debt and sent.amount == totals[sent.supplier_id]
-        if has_amount or _plain(sent.reference) in text:
+        is_debt, has_amount = sent.supplier_id in pays_debt, sent.amount == totals[sent.supplier_id]
+        own_code = _plain(payment_reference(number="", public_id=sent.supplier.public_id))
+        is_named = _plain(sent.reference) in text
+        is_sure = own_code in _plain(sent.reference) or is_debt or has_amount
+        if (is_debt and has_amount) or (is_named and is_sure):
             done.add(sent.supplier_id)
             _end(sent, outcome=Outcome.RECEIVED, by=by, at=at, collection=collection)
 
 
-def reopen(*, collection: Collection) -> None:
-    """The payment counts no longer: what it answered is open again, unless the supplier has said it anew."""
-    for sent in SentPayment.objects.filter(collection=collection).select_related("supplier", "advance"):
+def reopen(*, collection: Collection, supplier_ids: Iterable[int]) -> None:
+    """The payment counts no longer for these suppliers: what it answered is open again, unless it was said anew."""
+    rows = SentPayment.objects.filter(collection=collection, supplier__in=supplier_ids)
+    for sent in rows.select_for_update(of=("self",)).select_related("supplier", "advance").order_by("pk"):
         if open_word(supplier=sent.supplier, currency=sent.currency, advance=sent.advance) is None:
             sent.outcome, sent.collection, sent.ended_by, sent.ended_at = "", None, None, None
             sent.save()

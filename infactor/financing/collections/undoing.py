@@ -37,7 +37,7 @@ def undo(
     The caller has locked the suppliers.
     """
     CollectionAllocation.objects.filter(pk__in=[one.pk for one in allocations]).update(reversed_at=at)
-    sent_payments.reopen(collection=collection)
+    sent_payments.reopen(collection=collection, supplier_ids={one.supplier_id for one in allocations})
     posted: list[Transaction] = []
     context = PostingContext(on or collection.value_date, at, by)
     for advance, amount in _paid_advances(allocations):

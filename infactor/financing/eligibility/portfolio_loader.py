@@ -81,11 +81,13 @@ def load_portfolio(
     commitments = utilization.commitments_of_supplier(supplier=supplier, buyer_ids=buyer_ids)
     own = [one for one in commitments if one.invoice_id not in under_decision]
     others = utilization.commitments_on_buyers(buyer_ids=elsewhere)
-    used = utilization.total_utilization(own=own, others=others, debtor_keys=debtor_keys, debtors=elsewhere)
+    # In a scope, what was bought of a customer outside is among what the others use, whomever its invoice names now.
+    counted = [one for one in own if buyer_ids is None or one.buyer_id is None or one.buyer_id in debtor_keys]
+    used = utilization.total_utilization(own=counted, others=others, debtor_keys=debtor_keys, debtors=elsewhere)
     used_of_limits = None
     if count_accepted_only:
         used_of_limits = utilization.total_utilization(
-            own=[one for one in own if one.is_accepted],
+            own=[one for one in counted if one.is_accepted],
             others=[one for one in others if one.is_accepted],
             debtor_keys=debtor_keys,
             debtors=elsewhere,

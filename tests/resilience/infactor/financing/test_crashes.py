@@ -17,7 +17,7 @@ from infactor.financing.accounting import balances
 from infactor.financing.advances import cases, funding, repurchases, settlements, short_payments, write_offs
 from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget
-from infactor.financing.corrections import advance_corrections, payment_corrections
+from infactor.financing.corrections import advance_corrections, fundings, payment_corrections
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Advance, Approval, Case, Payout
 from infactor.financing.money_out import approval, bank_lines, batches, endings
@@ -89,6 +89,8 @@ def actions(furnished: SampleData) -> dict[str, Callable[[], object]]:
     case = cases.open_dispute(advance=of["dollars"], reason="Damaged", **who)
     returned = Advance.objects.get(pk=of["settled"].pk).allocations.select_related("collection").latest("pk").collection
     parts = list(returned.allocations.values_list("pk", flat=True))
+    accepted = scenario.accepted(scenario.invoice(buyer))
+    bought = funding.fund(advance=accepted, value_date=scenario.money_day, with_netting=False, **who)
     supplier, underwriter = scenario.supplier, {"by": scenario.underwriter, "at": scenario.now}
     shown, prepared = scenario.shown(offer), Payout.objects.get(advance=of["collected"])
     of_settled = Payout.objects.filter(advance=of["settled"]).order_by("pk")
@@ -134,8 +136,8 @@ def actions(furnished: SampleData) -> dict[str, Callable[[], object]]:
             advance=of["funded"], amount=Decimal(600), reason="Less", approver=scenario.underwriter, **paid
         ),
         "settle": lambda: settlements.settle(advance=of["collected"], **paid),
-        "repurchase": lambda: repurchases.repurchase(advance=of["funded"], reason="Late", **paid),
-        "write off": lambda: write_offs.write_off(advance=of["funded"], reason="Insolvent", **paid),
+        "repurchase": lambda: repurchases.repurchase(advance=bought, reason="Late", **paid),
+        "write off": lambda: write_offs.write_off(advance=bought, reason="Insolvent", **paid),
         "pass on": lambda: payouts.remit(supplier=supplier, currency="USD", amount=Decimal(100), **paid),
         "send again": lambda: payouts.resend(payout=furnished.failed, **paid),
         "unmatch": lambda: payment_corrections.unmatch(
@@ -145,6 +147,7 @@ def actions(furnished: SampleData) -> dict[str, Callable[[], object]]:
             collection=returned, value_date=scenario.today - timedelta(days=1), reason="Wrong", **who
         ),
         "refund": lambda: money_out.refund(furnished.waiting, 7, reason="Not ours", **paid),
+        "take back the funding": lambda: fundings.take_back(advance=bought, reason="It never left", **who),
         "take back the settlement": lambda: advance_corrections.take_back_closing(
             advance=of["settled"], reason="Wrong", **who
         ),

@@ -19,7 +19,13 @@ from tests.support.statements import house_account
 pytestmark = pytest.mark.django_db
 FIRST, LAST = (int(one) for one in os.environ.get("FINANCED_SEEDS", "1:4").split(":"))
 STEPS = 60
-OF_STATEMENTS = ("A statement between them is missing.", "on no statement", "differ by")
+OF_STATEMENTS = (
+    "A statement between them is missing.",
+    "on no statement",
+    "differ by",
+    "Lines are missing, or the opening balance.",
+    "is not in the books.",
+)
 TOGETHER = 20  # seeds that are tried on one world, which takes as long to build as some of them to tell
 
 

@@ -1,5 +1,6 @@
 """A supplier that owes infactor reads where to pay, says that it has sent it, and is believed when the money comes."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from infactor.banking.models import StatementLine
 from infactor.core.models import OutgoingMail
-from infactor.financing.accounting import payoff, positions
+from infactor.financing.accounting import payoff, payoff_schedule, positions
 from infactor.financing.advances import cases, repurchases
 from infactor.financing.collections import payments, sent_payments
 from infactor.financing.collections.allocation import AllocationTarget
@@ -37,6 +38,12 @@ def advance(scenario: Scenario) -> Advance:
 
 def page(client: Client, address: str) -> str:
     return " ".join(client.get(address).content.decode().split())
+
+
+def lead(client: Client, address: str) -> str:
+    """What the page says first."""
+    (said,) = re.findall(r'<p class="lead">(.*?)</p>', page(client, address))
+    return re.sub(r"<[^>]+>", "", said)
 
 
 def reference(scenario: Scenario) -> str:
@@ -184,6 +191,47 @@ def test_a_payment_of_another_amount_without_the_reference_answers_nothing(
     scenario.pay(advance, "60", remittance=f"from us: {reference(scenario).replace('-', ' ')}")
     row.refresh_from_db()
     assert not row.is_open
+
+
+def test_a_reference_that_a_buyer_may_write_too_answers_only_with_the_amount(
+    scenario: Scenario, advance: Advance
+) -> None:
+    """Buyers name the invoice in their transfers."""
+    row = said(scenario, advance, "700", reference="Invoice R-1")
+    scenario.pay(advance, "60", remittance="payment of invoice R-1")
+    row.refresh_from_db()
+    assert row.is_open
+    scenario.pay(advance, "700", remittance="payment of invoice R-1")
+    row.refresh_from_db()
+    assert not row.is_open
+
+
+def test_paying_everything_off_is_no_debt_and_leads_back_to_the_payoff(
+    client: Client, scenario: Scenario, advance: Advance
+) -> None:
+    scenario.funded(scenario.invoice(scenario.buyer(), face="2000"))
+    repurchases.repurchase(
+        advance=advance,
+        value_date=scenario.money_day,
+        by=scenario.operations,
+        at=scenario.now,
+        reason="Unpaid on its recourse date.",
+    )
+    client.force_login(scenario.owner)
+    address = reverse("dashboard:pay_debt", args=["USD"])
+    due, everything = (
+        price_of_debt(scenario),
+        payoff_schedule.schedule(supplier=scenario.supplier, today=scenario.today)["USD"][0].amount,
+    )
+    assert everything > due
+    assert f"You owe ${due:,.2f} today." in lead(client, address)
+    assert f"Paying everything off costs ${everything:,.2f} if the money arrives today." in lead(
+        client, f"{address}?payoff"
+    )
+    assert f'value="{everything}"' in page(client, f"{address}?payoff")
+    assert f'href="{address}?payoff"' in page(client, reverse("dashboard:leave"))
+    sent = client.post(f"{address}?payoff", form(scenario, everything))
+    assert sent.headers["Location"] == reverse("dashboard:leave")
 
 
 def test_staff_see_it_in_their_queue_and_close_it_with_a_reason_once(

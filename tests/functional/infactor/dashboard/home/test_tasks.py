@@ -10,17 +10,18 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from infactor.dashboard.home.verification_tasks import verification_tasks
 from infactor.financing.origination import proposals
 from infactor.invoices.models import Invoice
 from infactor.suppliers import two_people
 from infactor.suppliers.models import Membership, Supplier
-from infactor.verification import requests
+from infactor.verification import reminders, requests
 from infactor.verification.models import Verification
 from quickbooks_app.models import Connection
 from tests.support.factories.quickbooks import ConnectionFactory
 from tests.support.factories.suppliers import BuyerFactory, CompanyFileFactory, InvoiceFactory, MembershipFactory
 from tests.support.scenarios.lifecycle import Lifecycle
-from tests.support.scenarios.verification import ask
+from tests.support.scenarios.verification import ask, draft
 
 pytestmark = pytest.mark.django_db
 HOME = "/"
@@ -47,7 +48,7 @@ def asked(invoice: Invoice, *, days_ago: int) -> Verification:
 def test_a_silent_buyer_is_named_once_it_was_reminded(member: Client, invoice: Invoice) -> None:
     asked(invoice, days_ago=5)
     assert "has not responded" not in tasks(member)
-    requests.remind_due(at=timezone.now())
+    reminders.remind_due(at=timezone.now())
     assert "The buyer of invoice INV-77 has not responded yet." in tasks(member)
 
 
@@ -58,6 +59,28 @@ def test_a_request_that_expired_is_named_until_it_is_asked_again(member: Client,
     assert "Ask again" in tasks(member)
     asked(invoice, days_ago=0)
     assert "did not respond in time" not in tasks(member)
+
+
+def test_of_many_requests_no_more_are_loaded_than_are_shown(
+    member: Client, invoice: Invoice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invoices = [invoice, *(InvoiceFactory(buyer=invoice.buyer, invoice_no=f"INV-{n}") for n in range(78, 90))]
+    for one in invoices[:5]:
+        asked(one, days_ago=20)
+    requests.expire_due(at=timezone.now())
+    for one in invoices[5:9]:
+        asked(one, days_ago=5)
+    reminders.remind_due(at=timezone.now())
+    for one in invoices[9:]:
+        draft(one)
+    loaded, load = [], Verification.from_db.__func__  # type: ignore[attr-defined]
+    monkeypatch.setattr(Verification, "from_db", classmethod(lambda *given: loaded.append(load(*given)) or loaded[-1]))
+    found = list(verification_tasks(invoice.supplier))
+    assert [re.findall(r"INV-\d+", one.title)[0] for one in found] == [
+        f"INV-{n}" for n in (86, 87, 88, 82, 83, 84, 77, 78, 79)
+    ]
+    assert len(loaded) == 9
+    assert all("items" in one.invoice.get_deferred_fields() for one in loaded)
 
 
 def test_a_request_about_what_is_paid_needs_nobody(member: Client, invoice: Invoice) -> None:

@@ -9,12 +9,13 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from infactor.core.models import OutgoingMail
 from infactor.financing.eligibility import recalculation
 from infactor.invoices.models import Invoice
 from infactor.suppliers.models import Membership, Supplier
-from infactor.verification import bulk_requests, reminders
+from infactor.verification import bulk_requests, rate_limits, reminders, requests
 from infactor.verification.models import Verification
 from infactor.verification.preconditions import NotVerifiable
 from tests.support.factories.suppliers import (
@@ -25,7 +26,7 @@ from tests.support.factories.suppliers import (
     approve_directly,
 )
 from tests.support.scenarios.financing import Scenario
-from tests.support.scenarios.verification import NOON, ask, member_of, token_of
+from tests.support.scenarios.verification import NOON, ask, draft, member_of, token_of
 
 pytestmark = pytest.mark.django_db
 ASK, WAITING = "/invoices/ask/", "/invoices/waiting/"
@@ -97,6 +98,67 @@ def test_what_cannot_be_asked_is_named_with_the_reason_and_the_rest_is_asked(
     assert "No email address of this buyer is known." in shown
     assert "Nothing is owed on this invoice any more." in shown
     assert Verification.objects.count() == 3
+
+
+def test_an_old_draft_is_sent_with_what_is_owed_now(member: Client, invoices: list[Invoice]) -> None:
+    old = draft(invoices[2])
+    assert "$1,080.00" in old.subject + old.body
+    Invoice.objects.filter(pk=invoices[2].pk).update(balance="500.00", books_status="partly_paid")
+    member.post(ASK, chosen(invoices[2:], send="yes"))
+    mail = OutgoingMail.objects.get()
+    assert "$500.00" in mail.subject + mail.body
+    assert "$1,080.00" not in mail.subject + mail.body
+
+
+def test_a_draft_that_is_withdrawn_meanwhile_keeps_nobody_else_from_being_asked(
+    member: Client, invoices: list[Invoice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, send = draft(invoices[1]), requests.mark_sent
+
+    def after_a_withdrawal(**given: Any) -> Any:
+        if given["verification"] == old:
+            requests.withdraw(verification=old, by=member_of(invoices[1]), at=NOON)
+        return send(**given)
+
+    monkeypatch.setattr(requests, "mark_sent", after_a_withdrawal)
+    shown = " ".join(member.post(ASK, chosen(invoices, send="yes")).content.decode().split())
+    assert "We have asked about 2 invoices" in shown
+    assert "This has changed in the meantime." in shown
+    assert OutgoingMail.objects.count() == 2
+
+
+def test_what_is_shown_before_is_what_is_asked_where_an_address_has_had_many(
+    member: Client, invoices: list[Invoice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate_limits, "MAX_REQUESTS_PER_ADDRESS", 1)
+    before = " ".join(member.post(ASK, chosen(invoices)).content.decode().split())
+    after = " ".join(member.post(ASK, chosen(invoices, send="yes")).content.decode().split())
+    assert "Ask buyers to confirm 2 invoices" in before
+    assert "We have asked about 2 invoices" in after
+    for shown in (before, after):
+        assert "1 invoice cannot be asked about" in shown
+        assert "ap@first.example can be asked about 1 invoices within a day." in shown
+    assert Verification.objects.count() == 2
+
+
+def test_an_invoice_that_was_asked_about_often_is_named_before_anything_is_sent(
+    member: Client, invoices: list[Invoice]
+) -> None:
+    for _ in range(rate_limits.MAX_REQUESTS_PER_INVOICE):
+        asked = ask(invoices[2], at=timezone.now())
+        requests.withdraw(verification=asked, by=member_of(invoices[2]), at=timezone.now())
+    shown = " ".join(member.post(ASK, chosen(invoices)).content.decode().split())
+    assert "Ask buyers to confirm 2 invoices" in shown
+    assert "Your buyer was asked about this invoice 3 times within 7 days." in shown
+
+
+def test_buyers_that_share_an_address_are_both_named(member: Client, invoices: list[Invoice]) -> None:
+    sister = BuyerFactory(company_file=invoices[0].company_file, email="ap@first.example", name="Sister")
+    shared = [invoices[0], InvoiceFactory(buyer=sister, buyer_email=sister.email, invoice_no="M-4")]
+    both = f"<bdi>{shared[0].company_name}</bdi>, <bdi>{shared[1].company_name}</bdi>"
+    assert shared[0].company_name != shared[1].company_name
+    assert both in member.post(ASK, chosen(shared, send="yes")).content.decode()
+    assert both in page(member, WAITING)
 
 
 @pytest.mark.parametrize("sent", [{}, {"invoice": ["nonsense"]}, {"invoice": [str(bulk_requests.Plan)]}])
@@ -187,3 +249,16 @@ def test_the_list_lets_rows_be_ticked_whose_buyer_must_confirm(client: Client, s
     assert str(new.public_id) in bar
     bulk_requests.send(supplier=scenario.supplier, invoices=[new], by=scenario.owner, at=scenario.now)
     assert "Ask buyers" not in client.post("/invoices/selection", chosen([ready, new])).content.decode()
+
+
+def test_what_needs_no_confirmation_is_left_out_and_counted(client: Client, scenario: Scenario) -> None:
+    scenario.terms(verify_threshold=Decimal(5000))
+    buyer = scenario.buyer("Known")
+    ready, new = scenario.invoice(buyer), scenario.invoice(buyer, face="6000")
+    recalculation.recalculate(supplier_id=scenario.supplier.pk, at=scenario.now)
+    client.force_login(scenario.owner)
+    shown = " ".join(client.post(ASK, chosen([ready, new])).content.decode().split())
+    assert "Ask buyers to confirm 1 invoice" in shown
+    assert "1 of the selected invoices is left out" in shown
+    assert str(new.public_id) in shown
+    assert str(ready.public_id) not in shown

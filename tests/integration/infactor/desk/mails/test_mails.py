@@ -105,7 +105,7 @@ def test_staff_hear_at_once_that_a_buyer_disputes_what_is_funded(scenario: Scena
     told = mails("financing.staff_dispute")
     assert set(told) == {scenario.underwriter.email, scenario.operations.email, scenario.approver.email}
     mail = told[scenario.underwriter.email]
-    assert mail.subject == f"Cedar disputes invoice 1044 of {scenario.supplier}, which is funded"
+    assert mail.subject == f"Cedar disputes invoice 1044 of {scenario.supplier}, which we have bought"
     assert "The buyer says: Two boxes were wet" in mail.body
     assert f"/admin/financing/case/{Case.objects.get().pk}/change/" in mail.body
 

@@ -127,7 +127,9 @@ def test_short_over_returned_and_failed_payments_keep_it_equal_to_the_books(scen
     payout = Payout.objects.filter(advance=second).get()
     money_out.give_back(scenario, payout)
     payout.refresh_from_db()
-    payouts.resend(payout=payout, value_date=scenario.today, by=scenario.operations, at=scenario.now)
+    payouts.resend(
+        payout=payout, value_date=scenario.today, by=scenario.operations, at=scenario.now, with_netting=False
+    )
     found = the_statement(scenario)
     assert {"Your buyer's payment was returned by the bank", "Taken back after it was sent to you"} <= {*words(found)}
     assert words(found)[-2:] == ["Payout returned by your bank", "Payout prepared again"]
@@ -138,6 +140,30 @@ def test_short_over_returned_and_failed_payments_keep_it_equal_to_the_books(scen
     scenario.arrive("60", targets=[AllocationTarget(Decimal(60), supplier=scenario.supplier, is_due=True)])
     paid = last(the_statement(scenario))
     assert (paid.label, paid.change.paid, paid.change.owed) == ("You paid what you owed", Decimal(-60), Decimal(-60))
+
+
+def test_what_is_deducted_when_a_payout_is_prepared_again_belongs_to_its_advance(scenario: Scenario) -> None:
+    buyer = scenario.buyer()
+    first, second = scenario.funded(scenario.invoice(buyer)), scenario.funded(scenario.invoice(buyer, face="2000"))
+    payment = scenario.pay(first, "1000")
+    scenario.settle(first)
+    money_out.confirm_all(scenario)
+    scenario.later(2)
+    payments.record_return(
+        collection=payment, value_date=scenario.today, reason="No funds", by=scenario.operations, at=scenario.now
+    )
+    payout = Payout.objects.get(advance=second)
+    money_out.give_back(scenario, payout)
+    payout.refresh_from_db()
+    payouts.resend(payout=payout, value_date=scenario.today, by=scenario.operations, at=scenario.now)
+    found = the_statement(scenario)
+    assert words(found)[-3:] == [
+        "Payout returned by your bank",
+        "Deducted from what you owed",  # what the payment that was returned had paid
+        "Payout prepared again",
+    ]
+    assert {one.advance for one in found.movements[-3:]} == {second}
+    assert words(found)[-3:] == [one.label for one in statement.movements_of_advance(advance=second)][-3:]
 
 
 def test_what_is_bought_back_or_written_off_reads_so(scenario: Scenario) -> None:
