@@ -154,8 +154,9 @@ def _advances_of_nettings(references: Iterable[str]) -> dict[str, Advance]:
     found = [match for match in map(REFERENCE.match, references) if match and match["of"] == "netting"]
     if not found:
         return {}
-    rows = Netting.objects.filter(pk__in={int(one["number"]) for one in found}, advance__isnull=False)
-    return {one.ledger_owner: one.advance for one in rows.select_related("advance__invoice", "advance__terms")}
+    rows = Netting.objects.filter(pk__in={int(one["number"]) for one in found})
+    rows = rows.select_related("advance__invoice", "advance__terms")
+    return {one.ledger_owner: one.advance for one in rows if one.advance is not None}
 
 
 def _payment_names(references: Iterable[str]) -> dict[str, str]:
