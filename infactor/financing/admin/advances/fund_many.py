@@ -1,26 +1,22 @@
 """Pay out many accepted advances of the list, each as its own page would."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
-from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from infactor.core.admin.formatting import amount_text, amounts_text, link
-from infactor.core.admin.many_rows import ManyRowsDecision, Outcome
+from infactor.core.admin.formatting import amount_text, amounts_text
+from infactor.core.admin.many_rows import Outcome
 from infactor.core.translatable import Text
-from infactor.financing import approvals, dual_control, netting
+from infactor.financing import netting
 from infactor.financing.admin.advances.funding import funding_request
-from infactor.financing.admin.base.decisions import WAITS_FOR_APPROVAL, FinancingDecision, account_text, money_day
+from infactor.financing.admin.advances.many_advances import ManyAdvancesDecision
+from infactor.financing.admin.base.decisions import account_text, money_day
 from infactor.financing.advances import funding
 from infactor.financing.models import Advance
 
 
-class FundManyView(FinancingDecision, ManyRowsDecision):
+class FundManyView(ManyAdvancesDecision):
     """Pay out every accepted advance that nothing blocks, today, with what the terms let be deducted."""
 
     name = "fund_many"
@@ -28,7 +24,6 @@ class FundManyView(FinancingDecision, ManyRowsDecision):
     title = label
     button = gettext_lazy("Pay them out")
     permission = funding.FUND_ADVANCES
-    needs_fresh_factor = True
     columns = (
         gettext_lazy("Invoice"),
         gettext_lazy("Supplier"),
@@ -47,12 +42,6 @@ class FundManyView(FinancingDecision, ManyRowsDecision):
     def candidates(self, rows: "QuerySet[Advance]") -> "QuerySet[Advance]":
         return rows.filter(status=Advance.Status.ACCEPTED).order_by("accepted_at", "pk")
 
-    def group_of(self, row: Advance) -> int:
-        return row.supplier_id
-
-    def rehearsal(self) -> AbstractContextManager[Any]:
-        return dual_control.rehearsal()
-
     def act(self, row: Advance) -> Outcome:
         nets = row.terms.nets_from_advances
         netted = netting.amount_to_net(out=row.cash, supplier_id=row.supplier_id, currency=row.currency, nets=nets)
@@ -64,12 +53,7 @@ class FundManyView(FinancingDecision, ManyRowsDecision):
             amounts_text([(row.currency, netted)] if netted else []),
         )
         request = funding_request(advance=row, value_date=money_day(), netted=netted)
-        approval = approvals.execute_or_request_approval(request=request, by=self.user, at=timezone.now())
-        waiting = " ".join(dual_control.rehearsed_reasons()) or (WAITS_FOR_APPROVAL if approval else "")
-        return Outcome(row, cells=cells, waiting=waiting)
-
-    def shown(self, row: Advance) -> SafeString:
-        return link(row, _("%(row)s, invoice %(invoice)s") % {"row": row, "invoice": row.invoice})
+        return self.outcome(row, request, cells=cells)
 
     def message(self, done: Sequence[Outcome]) -> str:
         count = len(done)

@@ -1,22 +1,18 @@
 """Settle all collected advances of the list that are clean, each as its own page would."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from infactor.core.admin.formatting import amount_text, amounts_text, day_text, link
-from infactor.core.admin.many_rows import ManyRowsDecision, Outcome
+from infactor.core.admin.formatting import amount_text, amounts_text, day_text
+from infactor.core.admin.many_rows import Outcome
 from infactor.core.translatable import Text
-from infactor.financing import approvals, dual_control
 from infactor.financing.accounting import payoff
+from infactor.financing.admin.advances.many_advances import ManyAdvancesDecision
 from infactor.financing.admin.advances.settling import settlement_request
-from infactor.financing.admin.base.decisions import WAITS_FOR_APPROVAL, FinancingDecision, money_day
+from infactor.financing.admin.base.decisions import money_day
 from infactor.financing.advances import closing
 from infactor.financing.models import CLOSED_STATUSES, Advance, Case
 
@@ -25,7 +21,7 @@ class NotClean(Exception):
     """A person must look at this advance. The message says why."""
 
 
-class SettleCleanView(FinancingDecision, ManyRowsDecision):
+class SettleCleanView(ManyAdvancesDecision):
     """Charge the fee and release the rest of the reserve of every advance about which there is no question."""
 
     name = "settle_clean"
@@ -33,7 +29,6 @@ class SettleCleanView(FinancingDecision, ManyRowsDecision):
     title = label
     button = gettext_lazy("Settle them")
     permission = closing.SETTLE_ADVANCES
-    needs_fresh_factor = True
     columns = (
         gettext_lazy("Invoice"),
         gettext_lazy("Supplier"),
@@ -44,7 +39,7 @@ class SettleCleanView(FinancingDecision, ManyRowsDecision):
     )
     done_caption = gettext_lazy("Will be settled")
     refused_caption = gettext_lazy("Will not be settled")
-    refusals = (*FinancingDecision.refusals, NotClean)
+    refusals = (*ManyAdvancesDecision.refusals, NotClean)
     notes = (
         gettext_lazy("Clean is: the buyer has paid in full, no case is open, and the reserve covers the fee."),
         gettext_lazy(
@@ -56,22 +51,11 @@ class SettleCleanView(FinancingDecision, ManyRowsDecision):
     def candidates(self, rows: "QuerySet[Advance]") -> "QuerySet[Advance]":
         return rows.filter(status__in=CLOSED_STATUSES).order_by("collected_on", "pk")
 
-    def group_of(self, row: Advance) -> int:
-        return row.supplier_id
-
-    def rehearsal(self) -> AbstractContextManager[Any]:
-        return dual_control.rehearsal()
-
     def act(self, row: Advance) -> Outcome:
         quote = payoff.quote_settlement(advance=row)
         _require_clean(row, quote)
         request = settlement_request(advance=row, quote=quote, value_date=money_day(), nets=None)
-        approval = approvals.execute_or_request_approval(request=request, by=self.user, at=timezone.now())
-        waiting = " ".join(dual_control.rehearsed_reasons()) or (WAITS_FOR_APPROVAL if approval else "")
-        return Outcome(row, cells=_cells(row, quote), waiting=waiting)
-
-    def shown(self, row: Advance) -> SafeString:
-        return link(row, _("%(row)s, invoice %(invoice)s") % {"row": row, "invoice": row.invoice})
+        return self.outcome(row, request, cells=_cells(row, quote))
 
     def message(self, done: Sequence[Outcome]) -> str:
         count = len(done)
