@@ -43,4 +43,5 @@ def test_a_small_burst_is_answered_and_followed_in_fewer_reads_than_events(tmp_p
     assert re.search(r"kept +300 events: \{'handled': 300\}\n", said)
     found = re.search(r"read again +40 invoices in (\d+) calls", said)
     assert found
-    assert int(found[1]) <= 6
+    # How many events meet in one read depends on the speed of the machine; that they do does not.
+    assert int(found[1]) < 40
