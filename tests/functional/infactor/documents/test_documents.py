@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from infactor.core.business_day import business_day
 from infactor.core.models import AuditEvent
 from infactor.documents import document_panel, storage
 from infactor.documents.models import Document, Kind
@@ -194,7 +195,7 @@ def test_an_underwriter_records_a_check_on_the_application(client: Client, suppl
     underwriter = sign_in(client, roles.UNDERWRITER)
     address = reverse("admin:suppliers_application_check", args=[application.pk])
     assert address in page(client, "suppliers_application_change", application.pk)
-    today = timezone.now().date()
+    today = business_day(timezone.now())
     form = {"kind": "identity", "outcome": "passed", "made_on": f"{today}", "expires_on": "", "document": document.pk}
     assert "for the last time" in post(client, address, **form).content.decode()  # type: ignore[attr-defined]
     done = post(client, address, **{**form, "expires_on": f"{today.replace(year=today.year + 1, day=1)}"})
