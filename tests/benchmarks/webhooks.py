@@ -33,7 +33,7 @@ from infactor.embedded_postgres import postgres
 from tests.benchmarks import fixed_rate, processor_time
 from tests.benchmarks.runner import ROOT
 from tests.support.fakes.signed_webhooks import cloud, cloud_event, signature
-from tests.support.processes.devserver import free_ports
+from tests.support.processes.ports import free_ports
 
 VERIFIER = "burst-verifier"
 LONGEST_DRAIN = 180  # seconds

@@ -14,7 +14,8 @@ import requests
 from infactor.embedded_postgres import embedded_server
 from tests.benchmarks.failures.mail_server import MailServer
 from tests.benchmarks.failures.switch import Switch, tcp, unix
-from tests.support.processes.devserver import DevServer, free_ports
+from tests.support.processes.devserver import DevServer
+from tests.support.processes.ports import free_ports
 
 PASSWORD = "try-infactor-today"
 SETTINGS = "tests.benchmarks.failures.settings"

@@ -12,14 +12,9 @@ import pytest
 
 from infactor.devserver.__main__ import error_line
 from infactor.embedded_postgres import postgres
+from tests.support.processes.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def launch(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

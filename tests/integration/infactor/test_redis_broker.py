@@ -11,8 +11,9 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from infactor import redis_broker
+from tests.support.processes.ports import free_port
 from tests.support.processes.programs import need
-from tests.support.processes.workers import free_port, until
+from tests.support.processes.workers import until
 
 
 @pytest.fixture

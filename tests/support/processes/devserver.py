@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,22 +11,11 @@ import psycopg
 
 from infactor.embedded_postgres import postgres
 from tests.support.database.kept_template import TEMPLATE, copy_migrated_server
+from tests.support.processes.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[3]
 NOT_INHERITED = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE")
 READY = "Ctrl-C stops everything."
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that are free at this moment."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
 
 
 class DevServer:

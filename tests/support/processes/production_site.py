@@ -22,7 +22,8 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.support.processes.devserver import ROOT, free_ports
+from tests.support.processes.devserver import ROOT
+from tests.support.processes.ports import free_ports
 from tests.support.processes.programs import find_program
 
 HOST = "infactor.example"

@@ -1,7 +1,6 @@
 """Runs the sandbox as a process, and gives consent on its pages."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from django.test import Client
 
 from quickbooks_app.models import ConsentAttempt
 from quickbooks_app.sandbox.data.generate import MAIN_REALM, SECOND_REALM
+from tests.support.processes.ports import free_port
 
 __all__ = [
     "MAIN_REALM",
@@ -135,9 +135,7 @@ def outcome_of(answer: HttpResponse) -> str:
 @contextmanager
 def serve(folder: Path) -> Iterator[Company]:
     """Run a sandbox with its seed companies until the block ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("QUICKBOOKS", "SANDBOX"))}
     with subprocess.Popen(
         [sys.executable, "-m", "quickbooks_app.sandbox", "serve", "--port", str(port)],

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -28,6 +27,7 @@ from quickbooks_app.sandbox.oauth import tokens
 from quickbooks_app.sandbox.runtime.documents import decode
 from quickbooks_app.sandbox.runtime.store import Store
 from tests.support.factories.quickbooks import ConnectionFactory
+from tests.support.processes.ports import free_port
 from tests.support.processes.sandbox_company import serve
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -42,12 +42,6 @@ def until(holds: Callable[[], Any], *, what: str, seconds: float = PATIENCE) -> 
             return found
         time.sleep(0.02)
     raise AssertionError(f"{what} did not come within {seconds} seconds")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
