@@ -36,7 +36,7 @@ print(f"imported {count}", file=sys.stderr)
 
 
 def test_no_module_translates_a_text_when_it_is_imported() -> None:
-    done = subprocess.run(  # noqa: S603 (our own script)
+    done = subprocess.run(
         [sys.executable, "-B", "-W", "ignore", "-c", IMPORT_EVERYTHING, str(ROOT)],
         cwd=ROOT,
         env={
