@@ -10,6 +10,7 @@ from infactor.banking.models import HouseAccount, StatementFile
 from infactor.users.models import User
 
 FOLDER = Path(__file__).parent / "bank_files"
+SCHEMAS = Path(__file__).parent / "schemas"
 HEAD = "value_date;amount;reference;payer;details;entry id"
 
 
