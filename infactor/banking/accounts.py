@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from stdnum import iban
 from stdnum.exceptions import ValidationError
 
-from infactor.banking import bank_days, cash, movements
+from infactor.banking import bank_days, cash, movements, open_accounts
 from infactor.banking.errors import BankingError
-from infactor.banking.models import HouseAccount, Movement
+from infactor.banking.models import AccountChange, HouseAccount, Movement
 from infactor.banking.models.house_account import plain_number
 from infactor.core import audit, keys
 from infactor.ledger.models import Entry, Purpose
@@ -44,7 +44,7 @@ def open_account(*, details: AccountDetails, by: User, at: datetime) -> HouseAcc
     Raises NotAllowed, BankingError.
     """
     roles.require(by, KEEP_HOUSE_ACCOUNTS)
-    number = _validated_number(details.account_number)
+    number = validated_number(details.account_number)
     with transaction.atomic():
         others = list(HouseAccount.objects.select_for_update().filter(currency=details.currency).order_by("pk"))
         try:
@@ -90,10 +90,14 @@ def change(*, account: HouseAccount, name: str, may_be_overdrawn: bool, by: User
 
 
 def make_default(*, account: HouseAccount, by: User, at: datetime) -> HouseAccount:
-    """Move money of its currency on this account from now on, unless another is named. Raises NotAllowed."""
+    """Move money of its currency on this account from now on, unless another is named.
+
+    Raises NotAllowed, AccountClosed.
+    """
     roles.require(by, KEEP_HOUSE_ACCOUNTS)
     with transaction.atomic():
         list(HouseAccount.objects.select_for_update().filter(currency=account.currency).order_by("pk"))
+        open_accounts.lock(account=account)
         HouseAccount.objects.filter(currency=account.currency, is_default=True).update(is_default=False, updated_at=at)
         HouseAccount.objects.filter(pk=account.pk).update(is_default=True, updated_at=at)
         current: HouseAccount = HouseAccount.objects.get(pk=account.pk)
@@ -134,13 +138,18 @@ def find_by_number(*, number: str, currency: str) -> list[HouseAccount]:
     """The house accounts that a statement's `number` may mean; `currency` "" is any.
 
     Banks write a number with the bank's code before a stroke, with the currency behind it, or without its first zeros.
+    A number that an account had before it was corrected still means it, where no account has it now.
     """
     text = plain_number(number)
     parts = {text, plain_number(number.rpartition("/")[2])}
     parts |= {one.removesuffix(currency) for one in parts} if currency else set()
     wanted = {one.lstrip("0") for one in parts if len(one) >= MIN_NUMBER_LENGTH - 2}
     rows = HouseAccount.objects.all() if not currency else HouseAccount.objects.filter(currency=currency)
-    return [one for one in rows if _is_meant(one.account_number, wanted)]
+    if found := [one for one in rows if _is_meant(one.account_number, wanted)]:
+        return found
+    changes = AccountChange.objects.filter(account__in=rows, kind=AccountChange.Kind.DETAILS)
+    former = changes.filter(status=AccountChange.Status.APPLIED).select_related("account").order_by("account")
+    return list(dict.fromkeys(one.account for one in former if _is_meant(one.former_number, wanted)))
 
 
 def _is_meant(own: str, wanted: set[str]) -> bool:
@@ -149,7 +158,8 @@ def _is_meant(own: str, wanted: set[str]) -> bool:
     return ends or own.lstrip("0") in wanted
 
 
-def _validated_number(number: str) -> str:
+def validated_number(number: str) -> str:
+    """An account number as it is stored. Raises BankingError."""
     plain = plain_number(number)
     if plain[:2].isalpha() and plain[2:4].isdecimal():
         try:

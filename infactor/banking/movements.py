@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
-from infactor.banking import cash, matches
+from infactor.banking import cash, matches, open_accounts
 from infactor.banking.errors import BankingError
 from infactor.banking.models import HouseAccount, Movement, StatementLine
 from infactor.core import audit, reasons
@@ -52,6 +52,7 @@ def record(
     if other_account is not None and (other_account.pk == account.pk or other_account.currency != account.currency):
         raise BankingError(f"Choose another house account in {account.currency} for a transfer.")
     with transaction.atomic():
+        open_accounts.lock_each(accounts=[account, other_account])
         try:
             with transaction.atomic():
                 movement = Movement.objects.create(
@@ -97,9 +98,14 @@ def withdraw(*, movement: Movement, reason: str, by: User, at: datetime) -> Move
     roles.require(by, KEEP_HOUSE_ACCOUNTS)
     text = reasons.require_reason(reason)[:300]
     with transaction.atomic():
-        current = Movement.objects.select_for_update(of=("self",)).select_related("account").get(pk=movement.pk)
+        current = (
+            Movement.objects.select_for_update(of=("self",))
+            .select_related("account", "other_account")
+            .get(pk=movement.pk)
+        )
         if current.withdrawn_at is not None:
             raise BankingError("This movement is withdrawn already.")
+        open_accounts.lock_each(accounts=[current.account, current.other_account])
         posted = Transaction.objects.get(reference=current.reference)
         confirmed = StatementLine.objects.filter(matches__entry__transaction=posted).order_by("pk").distinct()
         for line in confirmed:

@@ -4,10 +4,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime, time
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from stdnum import bic, iban
 from stdnum.us import rtn
 
-from infactor.banking import bank_days, payment_files
+from infactor.banking import bank_days, open_accounts, payment_files
 from infactor.banking.errors import BankingError
 from infactor.banking.models import HouseAccount
 from infactor.banking.models.house_account import plain_number
@@ -48,13 +49,16 @@ class InvalidDetails(BankingError):
 
 
 def save(*, account: HouseAccount, details: PaymentDetails, by: User, at: datetime) -> HouseAccount:
-    """Keep the payment details of an account. Raises NotAllowed, InvalidDetails."""
+    """Keep the payment details of an account. Raises NotAllowed, InvalidDetails, AccountClosed."""
     roles.require(by, KEEP_HOUSE_ACCOUNTS)
     with transaction.atomic():
         current: HouseAccount = HouseAccount.objects.select_for_update().get(pk=account.pk)
+        if reason := open_accounts.closed_because(current):
+            raise open_accounts.AccountClosed(reason)
         before = {field.name: getattr(current, field.name) for field in fields(details)}
         for name, value in _cleaned(details, account=current).items():
             setattr(current, name, value)
+        _keep_what_buyers_use(current, before)
         if current.payment_format:
             lacking = payment_files.problem(format=current.payment_format, account=current)
             if lacking:
@@ -65,6 +69,15 @@ def save(*, account: HouseAccount, details: PaymentDetails, by: User, at: dateti
             event="house_account.payment_details_changed", subject=current, by=by, at=at, details={"fields": changed}
         )
         return current
+
+
+def _keep_what_buyers_use(account: HouseAccount, before: dict[str, object]) -> None:
+    """Where buyers pay to is changed by two people: see banking.account_changes. Raises InvalidDetails."""
+    if not account.is_pay_to:
+        return
+    for name in ("originator_name", "routing_number", "bic"):
+        if getattr(account, name) != before[name]:
+            raise InvalidDetails(name, _("Buyers pay to this account. Only two people together change this."))
 
 
 def _cleaned(details: PaymentDetails, *, account: HouseAccount) -> dict[str, object]:

@@ -33,7 +33,10 @@ TABLES = (
 )
 NO_PERSONAL_DATA = (
     NoPersonalData(
-        ("banking.HouseAccount", "banking.Movement", "banking.Statement", "banking.LineMatch"),
+        (
+            *("banking.AccountAlert", "banking.AccountChange", "banking.HouseAccount"),
+            *("banking.Movement", "banking.Statement", "banking.LineMatch"),
+        ),
         "infactor's own bank accounts, their balances, and amounts and dates of its own movements",
     ),
 )

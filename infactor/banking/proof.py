@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from django.db import connection
 
-from infactor.banking import matches, reconciliation
+from infactor.banking import cash, matches, reconciliation
 from infactor.banking.models import HouseAccount, Movement, Statement
 
 MAX_PER_CHECK = 20
@@ -50,10 +50,11 @@ def unmatched_lines() -> list[str]:
 
 def _of_account(account: HouseAccount) -> list[str]:
     stated = Statement.objects.filter(account=account)
+    closed = _closed(account)
     newest = stated.exclude(to_date=None).order_by("-to_date").first()
     if newest is None or newest.to_date is None:
-        return []
-    found = reconciliation.gaps(account=account)
+        return closed
+    found = closed + reconciliation.gaps(account=account)
     for one in stated.exclude(difference=0).exclude(difference=None).order_by("pk")[:MAX_PER_CHECK]:
         found.append(f"{account}: the balances of {one} differ by {one.difference:,.2f} from its lines.")
     found += _balance(account, on=newest.to_date)
@@ -75,6 +76,13 @@ def _of_account(account: HouseAccount) -> list[str]:
             f"is on no statement up to {newest.to_date}."
         )
     return [*found, f"{account}: and more entries on no statement."] if len(old) > MAX_PER_CHECK else found
+
+
+def _closed(account: HouseAccount) -> list[str]:
+    """A sentence where money is on an account that is closed."""
+    if account.closed_at is None or not (balance := cash.balance(account=account)):
+        return []
+    return [f"{account} is closed, and the books have {balance:,.2f} on it."]
 
 
 def _balance(account: HouseAccount, *, on: date) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from infactor.banking import accounts, identity, statement_files
+from infactor.banking import accounts, identity, open_accounts, statement_files
 from infactor.banking.errors import BankingError
 from infactor.banking.formats.records import ParsedFile, ParsedStatement, Refusal
 from infactor.banking.identity import IdentifiedRow
@@ -100,14 +100,14 @@ def _account_of(statement: ParsedStatement, file: StatementFile) -> HouseAccount
             return "The file does not say of which account it is. Choose the house account."
         if statement.currency and statement.currency != chosen.currency:
             return f"It is in {statement.currency}, and {chosen} is in {chosen.currency}."
-        return chosen
+        return open_accounts.closed_because(chosen) or chosen
     found = accounts.find_by_number(number=number, currency=statement.currency)
     ending = f"the account ending in {number[-4:]}, {statement.currency or 'no currency'}"
     if len(found) != 1:
         return f"This is of {ending}, which is no house account."
     if chosen is not None and found[0].pk != chosen.pk:
         return f"This is of {found[0]}, not of {chosen}."
-    return found[0]
+    return open_accounts.closed_because(found[0]) or found[0]
 
 
 def _sort_rows(statements: Sequence[PlannedStatement]) -> None:

@@ -13,7 +13,7 @@ from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery, Sum, V
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.translation import gettext as _
 
-from infactor.banking.models import HouseAccount
+from infactor.banking import open_accounts
 from infactor.core.dates import format_day
 from infactor.core.money import MoneyField
 from infactor.financing import holds
@@ -165,7 +165,7 @@ def _without_account(advances: Sequence[Advance]) -> set[str]:
     asked = {one.currency for one in advances if one.status == Status.ACCEPTED}
     if not asked:
         return set()
-    currencies = set(HouseAccount.objects.order_by().values_list("currency", flat=True).distinct())
+    currencies = set(open_accounts.choices().order_by().values_list("currency", flat=True).distinct())
     return asked - currencies if currencies else set()
 
 

@@ -1,7 +1,9 @@
 """What the decisions of staff about house accounts share."""
 
+from infactor.banking import open_accounts
 from infactor.banking.errors import BankingError
 from infactor.banking.formats.records import UnreadableFile
+from infactor.banking.models import HouseAccount
 from infactor.banking.movements import KEEP_HOUSE_ACCOUNTS
 from infactor.core.admin.decisions import DecisionView, RowDecision
 from infactor.suppliers.access import signed_in_user
@@ -23,3 +25,11 @@ class AccountDecision(RowDecision, BankingDecision):
 
     permission = KEEP_HOUSE_ACCOUNTS
     needs_fresh_factor = True
+
+    @classmethod
+    def is_possible(cls, row: HouseAccount) -> bool:
+        return row.closed_at is None
+
+    @classmethod
+    def blocker_of(cls, row: HouseAccount) -> str:
+        return open_accounts.closed_because(row) or super().blocker_of(row)

@@ -4,7 +4,8 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy
 
-from infactor.banking.models import HouseAccount, Movement
+from infactor.banking import open_accounts
+from infactor.banking.models import Movement
 from infactor.core.form_fields import DayInput
 
 NEW_KINDS = [choice for choice in Movement.Kind.choices if choice[0] != Movement.Kind.OPENING]
@@ -76,7 +77,7 @@ class MovementForm(forms.Form):
         help_text=gettext_lazy("Below zero for money that goes out."),
     )
     other_account = forms.ModelChoiceField(
-        HouseAccount.objects.all(),
+        open_accounts.choices(),
         label=gettext_lazy("Other account"),
         required=False,
         help_text=gettext_lazy("For a transfer between house accounts only."),

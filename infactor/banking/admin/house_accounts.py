@@ -14,17 +14,18 @@ from django.utils.translation import gettext_lazy
 
 from infactor.banking import accounts, cash, movements, reconciliation
 from infactor.banking.accounts import AccountDetails
+from infactor.banking.admin import account_changes
 from infactor.banking.admin.decisions import AccountDecision, BankingDecision
 from infactor.banking.admin.house_account_forms import ChangeForm, HouseAccountForm, MovementForm, OpeningBalanceForm
+from infactor.banking.admin.house_account_tables import movements_table, statements_table
 from infactor.banking.admin.payment_details import PaymentDetailsView, calendar_name, formats_table, holidays_table
 from infactor.banking.admin.reconciliation import ReconcileView
-from infactor.banking.models import HouseAccount, Movement
+from infactor.banking.models import AccountChange, HouseAccount, Movement
 from infactor.core.admin.decisions import DecisionAdmin
-from infactor.core.admin.formatting import amount_text, day_text, link
+from infactor.core.admin.filters import filled_in_filter
+from infactor.core.admin.formatting import amount_text
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.lists.cells import AmountText
-
-RECENT = 20
 
 
 class OpenView(BankingDecision):
@@ -58,6 +59,10 @@ class ChangeView(AccountDecision):
     )
     form_class = ChangeForm
 
+    @classmethod
+    def is_possible(cls, row: HouseAccount) -> bool:
+        return True
+
     def get_initial(self) -> dict[str, Any]:
         return {"name": self.row.name, "may_be_overdrawn": self.row.may_be_overdrawn}
 
@@ -80,11 +85,12 @@ class MakeDefaultView(AccountDecision):
 
     @classmethod
     def is_possible(cls, row: HouseAccount) -> bool:
-        return not row.is_default
+        return super().is_possible(row) and not row.is_default
 
     @classmethod
     def blocker_of(cls, row: HouseAccount) -> str:
-        return _("It is the default account of its currency already.")
+        already = _("It is the default account of its currency already.")
+        return already if row.is_default else super().blocker_of(row)
 
     def facts(self) -> Facts:
         return [
@@ -119,11 +125,11 @@ class OpeningBalanceView(AccountDecision):
 
     @classmethod
     def is_possible(cls, row: HouseAccount) -> bool:
-        return not row.movements.filter(kind=Movement.Kind.OPENING, withdrawn_at=None).exists()
+        return super().is_possible(row) and not _is_opened(row)
 
     @classmethod
     def blocker_of(cls, row: HouseAccount) -> str:
-        return _("Its opening balance is posted already.")
+        return _("Its opening balance is posted already.") if _is_opened(row) else super().blocker_of(row)
 
     def facts(self) -> Facts:
         return [
@@ -167,6 +173,21 @@ class RecordMovementView(AccountDecision):
         }
 
 
+CLOSED = filled_in_filter("closed", no=gettext_lazy("Open"), yes=gettext_lazy("Closed"))
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    title = gettext_lazy("change")
+    parameter_name = "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", _("Waits for a second person"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        waiting = AccountChange.objects.filter(status=AccountChange.Status.WAITING).values("account")
+        return queryset.filter(pk__in=waiting) if self.value() == "yes" else queryset
+
+
 class OverdrawnFilter(admin.SimpleListFilter):
     title = gettext_lazy("balance")
     parameter_name = "overdrawn"
@@ -180,9 +201,9 @@ class OverdrawnFilter(admin.SimpleListFilter):
 
 @admin.register(HouseAccount)
 class HouseAccountAdmin(DecisionAdmin):
-    list_display = ("name", "currency", "bank_name", "masked", "shown_balance", "is_default", "may_be_overdrawn")
-    list_filter = (OverdrawnFilter, "currency")
-    queues = {("overdrawn", "yes"): "updated_at"}
+    list_display = ("name", "currency", "bank_name", "masked", "shown_balance", "is_default", "is_pay_to", "closed_at")
+    list_filter = (OverdrawnFilter, WaitingFilter, ("closed_at", CLOSED), "currency")
+    queues = {("overdrawn", "yes"): "updated_at", ("waiting", "yes"): "updated_at"}
     search_fields = ("name", "bank_name")
     fields = (
         "name",
@@ -195,6 +216,7 @@ class HouseAccountAdmin(DecisionAdmin):
         "shown_in_transit",
         "shown_available",
         "is_default",
+        "is_pay_to",
         "may_be_overdrawn",
         "originator_name",
         "originator_id",
@@ -208,6 +230,9 @@ class HouseAccountAdmin(DecisionAdmin):
         "cut_off",
         "added_by",
         "added_at",
+        "closed_by",
+        "closed_at",
+        "closing_reason",
     )
     readonly_fields = ("masked", "shown_balance", "shown_in_transit", "shown_available", "shown_calendar")
     add_decision = OpenView
@@ -218,10 +243,11 @@ class HouseAccountAdmin(DecisionAdmin):
         ChangeView,
         PaymentDetailsView,
         MakeDefaultView,
+        *account_changes.DECISIONS,
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HouseAccount]:
-        return cash.with_balances(super().get_queryset(request).select_related("added_by"))
+        return cash.with_balances(super().get_queryset(request).select_related("added_by", "closed_by"))
 
     def related_tables(self, row: HouseAccount) -> Sequence[Table]:
         gaps = reconciliation.gaps(account=row)
@@ -234,8 +260,9 @@ class HouseAccountAdmin(DecisionAdmin):
             ),
             formats_table(row),
             holidays_table(row, at=timezone.now()),
-            _statements_table(row),
-            _movements_table(row),
+            account_changes.changes_table(row),
+            statements_table(row),
+            movements_table(row),
         ]
 
     @admin.display(description=gettext_lazy("In the books"))
@@ -259,41 +286,9 @@ class HouseAccountAdmin(DecisionAdmin):
         return account.masked
 
 
+def _is_opened(account: HouseAccount) -> bool:
+    return account.movements.filter(kind=Movement.Kind.OPENING, withdrawn_at=None).exists()
+
+
 def _amount(account: HouseAccount, amount: Any) -> SafeString:
     return amount_text(amount, account.currency)
-
-
-def _statements_table(account: HouseAccount) -> Table:
-    rows = account.statements.select_related("file").order_by("-to_date", "-pk")[:RECENT]
-    return Table(
-        caption=_("Last statements"),
-        columns=(_("Statement"), _("From"), _("To"), _("Begins with"), _("Ends with"), _("Lines")),
-        rows=[
-            (
-                link(one),
-                day_text(one.from_date),
-                day_text(one.to_date),
-                "" if one.opening_balance is None else _amount(account, one.opening_balance),
-                "" if one.closing_balance is None else _amount(account, one.closing_balance),
-                str(one.line_count),
-            )
-            for one in rows
-        ],
-        empty=_("No statement is imported yet."),
-    )
-
-
-def _movements_table(account: HouseAccount) -> Table:
-    return Table(
-        caption=_("Last movements"),
-        columns=(_("Movement"), _("Value date"), _("Kind"), _("Amount"), _("Note")),
-        rows=[
-            (link(one), day_text(one.value_date), _kind_of(one), _amount(account, one.amount), one.note)
-            for one in account.movements.order_by("-value_date", "-pk")[:RECENT]
-        ],
-    )
-
-
-def _kind_of(movement: Movement) -> str:
-    kind = movement.get_kind_display()
-    return kind if movement.withdrawn_at is None else _("%(kind)s (withdrawn)") % {"kind": kind}

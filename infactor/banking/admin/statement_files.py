@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import FormView
 
-from infactor.banking import statement_files, statement_import, subscribers
+from infactor.banking import open_accounts, statement_files, statement_import, subscribers
 from infactor.banking.admin import file_tables
 from infactor.banking.admin.decisions import BankingDecision
 from infactor.banking.admin.layout_form import LayoutForm
 from infactor.banking.errors import BankingError
 from infactor.banking.formats.records import MAX_BYTES, UnreadableFile
-from infactor.banking.models import HouseAccount, StatementFile
+from infactor.banking.models import StatementFile
 from infactor.core.admin.decisions import DecisionAdmin, RowDecision, StaffView
 from infactor.core.admin.formatting import change_url
 from infactor.core.admin.tables import Facts, Table
@@ -38,7 +38,7 @@ class UploadForm(forms.Form):
         ),
     )
     account = forms.ModelChoiceField(
-        HouseAccount.objects.all(),
+        open_accounts.choices(),
         required=False,
         label=gettext_lazy("House account"),
         help_text=gettext_lazy(

@@ -1,10 +1,12 @@
 """A house account: one of infactor's own bank accounts, with a cash account of its own in the ledger."""
 
 import re
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from infactor.core.fields import EncryptedModel, EncryptedTextField, FingerprintField
 from infactor.core.models import TimestampedModel
@@ -18,7 +20,9 @@ class HouseAccount(EncryptedModel, TimestampedModel):
     `ledger_owner` names its cash account in the ledger: empty for the first account of a currency, which takes over
     what was posted before there was one. It and the currency are never changed.
 
-    From `originator_name` on is what payment files and bank days need (banking.payment_details sets it).
+    A closed account takes no money, payouts, statements or changes, and stays wherever it was.
+
+    From `originator_name` to `csv_layout` is what payment files and bank days need (banking.payment_details sets it).
     """
 
     class PaymentFormat(models.TextChoices):
@@ -41,6 +45,9 @@ class HouseAccount(EncryptedModel, TimestampedModel):
     may_be_overdrawn = models.BooleanField(
         default=False, help_text="Otherwise nothing is paid out that would bring the account below zero."
     )
+    is_pay_to = models.BooleanField(
+        "buyers pay to it", default=False, help_text="In its currency. A change of kind PAY_TO decides it."
+    )
     originator_name = models.CharField(max_length=70, blank=True)
     originator_id = models.CharField("originator id", max_length=35, blank=True)
     country = models.CharField("country of the bank", max_length=2, blank=True)
@@ -55,6 +62,11 @@ class HouseAccount(EncryptedModel, TimestampedModel):
     csv_layout = models.JSONField(default=dict, help_text="How CSV files of this account are read.")
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    closing_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         verbose_name = "house account"
@@ -65,6 +77,18 @@ class HouseAccount(EncryptedModel, TimestampedModel):
             models.UniqueConstraint(fields=["ledger_owner", "currency"], name="house_account_has_own_cash"),
             models.UniqueConstraint(
                 fields=["currency"], condition=Q(is_default=True), name="one_default_house_account_a_currency"
+            ),
+            models.UniqueConstraint(
+                fields=["currency"], condition=Q(is_pay_to=True), name="one_account_to_pay_to_a_currency"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_pay_to=False) | ~Q(originator_name=""), name="account_to_pay_to_has_a_holder"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, closed_by=None, closing_reason="")
+                | Q(closed_at__isnull=False, closed_by__isnull=False, is_default=False, is_pay_to=False)
+                & ~Q(closing_reason=""),
+                name="closed_house_account_fits",
             ),
             models.CheckConstraint(
                 condition=Q(currency__regex=r"^[A-Z]{3}$", last4__regex=r"^.{4}$")
@@ -85,6 +109,11 @@ class HouseAccount(EncryptedModel, TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.currency}"
+
+    @cached_property
+    def waiting_change(self) -> Any:
+        """The AccountChange of it that waits for a second person; None if none does."""
+        return self.changes.filter(status="waiting").select_related("requested_by").first()
 
     @property
     def masked(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Sum
 
-from infactor.banking import bank_days, cash, payment_files
+from infactor.banking import bank_days, cash, open_accounts, payment_files
 from infactor.banking.models import HouseAccount
 from infactor.banking.payment_files import PaymentOrder
 from infactor.core import audit
@@ -57,6 +57,10 @@ def make(
     if len(set(payout_ids)) > MAX_PAYOUTS:
         raise PayoutError(f"A batch holds {MAX_PAYOUTS:,} payouts. Make several.")
     with transaction.atomic():
+        try:
+            open_accounts.lock(account=house_account)
+        except open_accounts.AccountClosed as closed:
+            raise PayoutError(str(closed)) from closed
         found = lock(payout_ids=payout_ids)
         for one in found:
             if one.status != Payout.Status.APPROVED:

@@ -11,9 +11,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from infactor.banking import matches, movements
+from infactor.banking import matches, movements, open_accounts
 from infactor.banking.errors import BankingError
-from infactor.banking.models import HouseAccount, Movement, StatementLine
+from infactor.banking.models import Movement, StatementLine
 from infactor.core.admin.decisions import RowDecision
 from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.admin.preview import Fieldset, Preview
@@ -168,7 +168,7 @@ class ExplainForm(forms.Form):
 
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=MOVEMENTS)
     other_account = forms.ModelChoiceField(
-        HouseAccount.objects.all(),
+        open_accounts.choices(),
         label=gettext_lazy("Other account"),
         required=False,
         help_text=gettext_lazy("For a transfer between house accounts only."),

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from infactor.banking import payment_files
+from infactor.banking import account_changes, payment_files
 from infactor.banking.errors import BankingError
 from infactor.core.admin.decisions import DecisionAdmin, RowDecision
 from infactor.core.admin.formatting import amount_text, day_text, link, moment_text
@@ -191,6 +191,7 @@ class PayoutBatchAdmin(DecisionAdmin):
     date_hierarchy = "made_at"
     fields = (
         "house_account",
+        "account_then",
         "shown_format",
         "status",
         "total",
@@ -208,7 +209,7 @@ class PayoutBatchAdmin(DecisionAdmin):
         "reason",
         "reinstated_at",
     )
-    readonly_fields = ("shown_format", "total", "payout_count", "batch_name")
+    readonly_fields = ("account_then", "shown_format", "total", "payout_count", "batch_name")
     decisions = (ExportView, DownloadView, WithdrawView, ReinstateView)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PayoutBatch]:
@@ -216,6 +217,11 @@ class PayoutBatchAdmin(DecisionAdmin):
 
     def related_tables(self, row: PayoutBatch) -> Sequence[Table]:
         return [payouts_table(_payouts(row), empty=_("There is nothing in it.")), _history_table(row)]
+
+    @admin.display(description=gettext_lazy("Number in the file"))
+    def account_then(self, batch: PayoutBatch) -> str:
+        at = batch.exported_at or timezone.now()
+        return account_changes.masked_number_at(account=batch.house_account, at=at)
 
     @admin.display(description=gettext_lazy("Format"), ordering="format")
     def shown_format(self, batch: PayoutBatch) -> str:

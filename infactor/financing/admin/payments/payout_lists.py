@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from infactor.banking import payment_files
+from infactor.banking import open_accounts, payment_files
 from infactor.banking.errors import BankingError
 from infactor.banking.models import HouseAccount
 from infactor.core.admin.formatting import amount_text, amounts_text, change_url, link
@@ -173,7 +173,7 @@ class MakeBatchView(ChosenPayoutsView):
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
         currencies = {one.currency for one in self.chosen}
-        form.fields["house_account"].queryset = HouseAccount.objects.filter(currency__in=currencies)
+        form.fields["house_account"].queryset = open_accounts.choices().filter(currency__in=currencies)
         return form
 
     def get_initial(self) -> dict[str, Any]:

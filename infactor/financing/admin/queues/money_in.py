@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from infactor.banking import cash, movements
-from infactor.banking.models import HouseAccount, StatementLine
+from infactor.banking.models import AccountChange, HouseAccount, StatementLine
 from infactor.financing.admin.payments.collections import with_unallocated
 from infactor.financing.admin.queues.queue import Queue
 from infactor.financing.collections import payments
@@ -36,6 +36,15 @@ QUEUES: tuple[Queue, ...] = (
         "?overdrawn=yes",
         lambda by, at: cash.with_balances(HouseAccount.objects.all()).filter(book_balance__lt=0),
         "updated_at",
+    ),
+    Queue(
+        "account_changes",
+        _("Changes of house accounts to confirm"),
+        movements.KEEP_HOUSE_ACCOUNTS,
+        "banking_houseaccount_changelist",
+        "?waiting=yes",
+        lambda by, at: AccountChange.objects.filter(status=AccountChange.Status.WAITING),
+        "requested_at",
     ),
     Queue(
         "unmatched",

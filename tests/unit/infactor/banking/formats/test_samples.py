@@ -61,7 +61,7 @@ def test_the_schema_finds_what_the_standard_forbids(before: bytes, after: bytes)
 
 
 def test_the_least_that_the_schema_allows_is_read() -> None:
-    """No currency of the account, no bank's reference, no details, moments instead of days, a version of the balance."""
+    """No currency of the account, no bank's reference, no details, moments instead of days, an own balance."""
     least = (
         b"<Document xmlns='urn:iso:std:iso:20022:tech:xsd:camt.053.001.08'><BkToCstmrStmt>"
         b"<GrpHdr><MsgId>1</MsgId><CreDtTm>2026-11-02T18:00:00Z</CreDtTm></GrpHdr>"

@@ -1,0 +1,218 @@
+"""Changes of a house account that redirect money: one person asks for them, another confirms.
+
+These are its number, its bank, and whether buyers pay to it. What was before is kept, so that it stays known with which
+number a file was written.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from stdnum import bic, iban
+
+from infactor.banking import accounts, open_accounts, payment_files
+from infactor.banking.errors import BankingError
+from infactor.banking.models import AccountChange, HouseAccount
+from infactor.banking.models.house_account import plain_number
+from infactor.banking.movements import KEEP_HOUSE_ACCOUNTS
+from infactor.core import audit, keys, reasons
+from infactor.core.transitions import TransitionNotAllowed, move
+from infactor.users import roles
+from infactor.users.models import User
+
+Kind, Status = AccountChange.Kind, AccountChange.Status
+DETAILS = ("bank_name", "account_number", "last4", "routing_number", "bic")
+
+
+class InvalidChange(BankingError):
+    """The change is not possible like this. `field` is the input that is wrong, if one is."""
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class BankDetails:
+    """Where an account is held, as staff enter it; an empty number means that it stays. Its repr hides the number."""
+
+    bank_name: str
+    account_number: str = field(repr=False, default="")
+    routing_number: str = ""
+    bic: str = ""
+
+
+def request_details(
+    *, account: HouseAccount, details: BankDetails, reason: str, by: User, at: datetime
+) -> AccountChange:
+    """Ask that `details` be those of `account`. Raises NotAllowed, ReasonMissing, InvalidChange, AccountClosed."""
+    roles.require(by, KEEP_HOUSE_ACCOUNTS)
+    text = reasons.require_reason(reason)[:300]
+    with transaction.atomic():
+        current = open_accounts.lock(account=account)
+        wanted = _validated(details, account=current)
+        before = {name: getattr(current, name) for name in DETAILS}
+        if wanted == before:
+            raise InvalidChange(_("Nothing of this differs from what the account has."))
+        _check(current, wanted)
+        return _request(
+            AccountChange(
+                account=current,
+                kind=Kind.DETAILS,
+                former_number=before["account_number"],
+                **{f"former_{name}": value for name, value in before.items() if name != "account_number"},
+                **wanted,
+            ),
+            reason=text,
+            by=by,
+            at=at,
+        )
+
+
+def request_pay_to(*, account: HouseAccount, reason: str, by: User, at: datetime) -> AccountChange:
+    """Ask that buyers be told to pay to `account` in its currency, from the next notice on. Raises as the other."""
+    roles.require(by, KEEP_HOUSE_ACCOUNTS)
+    text = reasons.require_reason(reason)[:300]
+    with transaction.atomic():
+        current = open_accounts.lock(account=account)
+        _require_holder(current)
+        if current.is_pay_to:
+            raise InvalidChange(_("Buyers are told to pay to it already."))
+        return _request(AccountChange(account=current, kind=Kind.PAY_TO), reason=text, by=by, at=at)
+
+
+def confirm(*, change: AccountChange, by: User, at: datetime) -> AccountChange:
+    """The second person confirms, which changes the account.
+
+    Raises NotAllowed, also for who asked for it, InvalidChange where the account is no longer as it was,
+    AccountClosed, TransitionNotAllowed where it is decided.
+    """
+    roles.require(by, KEEP_HOUSE_ACCOUNTS)
+    with transaction.atomic():
+        current = open_accounts.lock(account=HouseAccount(pk=change.account_id))
+        waiting = AccountChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
+        if waiting.requested_by_id == by.pk:
+            raise roles.NotAllowed(_("You asked for this change. Somebody else must confirm it."))
+        if waiting.status != Status.WAITING:
+            raise TransitionNotAllowed(f"{waiting} is decided.")
+        event = _apply_details(current, waiting) if waiting.kind == Kind.DETAILS else _apply_pay_to(current, at=at)
+        applied = move(
+            waiting,
+            to=Status.APPLIED,
+            transitions=AccountChange.TRANSITIONS,
+            by=by,
+            at=at,
+            changes={"decided_by": by, "decided_at": at},
+        )
+        details = {"change": applied.pk, "reason": applied.reason, "requested_by": applied.requested_by_id}
+        audit.record(event=event, subject=current, by=by, at=at, details=details)
+        return applied
+
+
+def refuse(*, change: AccountChange, reason: str, by: User, at: datetime) -> AccountChange:
+    """The second person refuses, or who asked withdraws. Raises NotAllowed, ReasonMissing, TransitionNotAllowed."""
+    roles.require(by, KEEP_HOUSE_ACCOUNTS)
+    text = reasons.require_reason(reason)[:300]
+    return move(
+        change,
+        to=Status.REFUSED,
+        transitions=AccountChange.TRANSITIONS,
+        by=by,
+        at=at,
+        reason=text,
+        changes={"decided_by": by, "decided_at": at, "refusal": text},
+    )
+
+
+def masked_number_at(*, account: HouseAccount, at: datetime) -> str:
+    """The bank and the end of the number that `account` had at the moment `at`."""
+    later = account.changes.filter(kind=Kind.DETAILS, status=Status.APPLIED, decided_at__gt=at).order_by("decided_at")
+    first = later.first()
+    if first is None:
+        return f"{account.bank_name} {account.masked}"
+    return f"{first.former_bank_name} ••••{first.former_last4}"
+
+
+def _request(change: AccountChange, *, reason: str, by: User, at: datetime) -> AccountChange:
+    change.reason, change.requested_by, change.requested_at = reason, by, at
+    try:
+        with transaction.atomic():
+            change.save(force_insert=True)
+    except IntegrityError as error:
+        if "one_change_waiting_a_house_account" not in str(error):
+            raise
+        raise InvalidChange(_("A change of this account waits already. Confirm or refuse that first.")) from error
+    audit.record(
+        event="house_account.change_requested",
+        subject=change.account,
+        by=by,
+        at=at,
+        details={"change": change.pk, "kind": change.kind, "reason": reason},
+    )
+    return change
+
+
+def _validated(details: BankDetails, *, account: HouseAccount) -> dict[str, str]:
+    """The details as they are stored. Raises InvalidChange."""
+    number = account.account_number
+    if details.account_number.strip():
+        try:
+            number = accounts.validated_number(details.account_number)
+        except BankingError as error:
+            raise InvalidChange(str(error), field="account_number") from error
+    if not details.bank_name.strip():
+        raise InvalidChange(_("Enter the bank."), field="bank_name")
+    bank = plain_number(details.bic)
+    if bank and not bic.is_valid(bank):
+        raise InvalidChange(_("This is not a BIC. It has 8 or 11 letters and digits."), field="bic")
+    return {
+        "bank_name": details.bank_name.strip(),
+        "account_number": number,
+        "last4": number[-4:],
+        "routing_number": plain_number(details.routing_number),
+        "bic": bank,
+    }
+
+
+def _check(account: HouseAccount, wanted: dict[str, str]) -> None:
+    """Raise InvalidChange where no other account has the number, or payment files could not be written with it."""
+    changed = HouseAccount.objects.get(pk=account.pk)
+    _set(changed, wanted)
+    known = HouseAccount._meta.get_field("fingerprint").accepted(changed)
+    if HouseAccount.objects.exclude(pk=account.pk).filter(fingerprint__in=known).exists():
+        raise InvalidChange(_("Another house account has this number."), field="account_number")
+    if account.payment_format and (problem := payment_files.problem(format=account.payment_format, account=changed)):
+        raise InvalidChange(problem)
+
+
+def _set(account: HouseAccount, wanted: dict[str, str]) -> None:
+    for name, value in wanted.items():
+        setattr(account, name, value)
+    account.fingerprint = keys.fingerprint("house-account", account.currency, account.account_number)
+    if iban.is_valid(account.account_number):
+        account.country = account.account_number[:2]
+
+
+def _apply_details(account: HouseAccount, change: AccountChange) -> str:
+    wanted = {name: getattr(change, name) for name in DETAILS}
+    if account.account_number != change.former_number or account.bank_name != change.former_bank_name:
+        raise InvalidChange(_("The account has changed since this was asked for. Refuse it, and ask anew."))
+    _check(account, wanted)
+    _set(account, wanted)
+    account.save(update_fields=[*DETAILS, "fingerprint", "country", "updated_at"])
+    return "house_account.details_changed"
+
+
+def _apply_pay_to(account: HouseAccount, *, at: datetime) -> str:
+    _require_holder(account)
+    HouseAccount.objects.filter(currency=account.currency, is_pay_to=True).update(is_pay_to=False, updated_at=at)
+    HouseAccount.objects.filter(pk=account.pk).update(is_pay_to=True, updated_at=at)
+    return "house_account.made_pay_to"
+
+
+def _require_holder(account: HouseAccount) -> None:
+    if not account.originator_name:
+        raise InvalidChange(
+            _("Buyers must know in whose name it is. Enter the originator's name in the payment details first.")
+        )
