@@ -19,6 +19,7 @@ class Kind(StrEnum):
     CHECK_FAILED = "check_failed"
     SYNC_FAILED = "sync_failed"
     PAYMENTS_UNMATCHED = "payments_unmatched"
+    HOUSE_ACCOUNTS = "house_accounts"
 
 
 @dataclass(frozen=True)

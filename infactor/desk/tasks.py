@@ -1,4 +1,4 @@
-"""Celery tasks of the desk: the morning's digest, broken promises, and payments that nobody matches."""
+"""Celery tasks of the desk: the morning's digest, broken promises, payments that nobody matches, house accounts."""
 
 import structlog
 from celery import shared_task
@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from infactor.desk import assignments
 from infactor.desk.collecting import promises
-from infactor.desk.mails import at_once, digest
+from infactor.desk.mails import at_once, digest, house_accounts
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +23,13 @@ def follow_up_promises() -> None:
     """Make tasks of broken promises, and give tasks of who has left back to a role. Runs before the digest."""
     at = timezone.now()
     log.info("promises_followed_up", tasks=promises.follow_up(at=at), returned=assignments.return_to_role(at=at))
+
+
+@shared_task(max_retries=0, expires=3600)
+def watch_house_accounts() -> None:
+    """Tell staff of house accounts that are overdrawn, without statements, or missing."""
+    if begun := house_accounts.watch(at=timezone.now()):
+        log.warning("house_accounts_wrong", begun=begun)
 
 
 @shared_task(max_retries=0, expires=3600)

@@ -24,7 +24,7 @@ from infactor.financing.models import (
     PayoutBatch,
     RequestLine,
 )
-from infactor.financing.remittance_instructions import instructions_for_supplier
+from infactor.financing.remittance_instructions import instructions_or_reference
 from infactor.suppliers import notifications
 from infactor.suppliers.models import NotificationKind, Supplier
 from infactor.suppliers.notifications import Event
@@ -143,7 +143,7 @@ def short_payment_accepted(*, advance: Advance, number: int, amount: Decimal, re
 
 def repurchased(*, advance: Advance, repurchase: Repurchase) -> None:
     occurrence = _numbered(advance, "repurchased")
-    pay_to = instructions_for_supplier(public_id=advance.supplier.public_id)
+    pay_to = instructions_or_reference(public_id=advance.supplier.public_id, currency=advance.currency)
     enqueue(advance.supplier_id, "repurchased", occurrence, advance=advance, repurchase=repurchase, pay_to=pay_to)
 
 
@@ -168,7 +168,7 @@ def corrected(*, correction: Correction, supplier: Supplier) -> None:
 
 def case_opened(*, case: Case) -> None:
     """One for each revision: what the watch finds is mailed once, and again only when something new is found."""
-    pay_to = instructions_for_supplier(public_id=case.supplier.public_id)
+    pay_to = instructions_or_reference(public_id=case.supplier.public_id, currency=case.advance.currency)
     enqueue(case.supplier_id, f"{case.kind}_opened", revision(case), case=case, advance=case.advance, pay_to=pay_to)
 
 

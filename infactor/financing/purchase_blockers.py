@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from infactor.banking import open_accounts
 from infactor.core.dates import format_day
 from infactor.core.money import MoneyField
-from infactor.financing import holds
+from infactor.financing import holds, remittance_instructions
 from infactor.financing.eligibility.catalogue import Rule
 from infactor.financing.eligibility.marked_buyers import marks_by_root
 from infactor.financing.holds import Holds
@@ -90,6 +90,7 @@ def _against_purchases(
     """What stands against buying each invoice: cases, its debtor, its age, its books, its buyer's answer."""
     marks = _marks(advances)
     without_account = _without_account(advances)
+    told_nowhere = remittance_instructions.without_account(currencies={one.currency for one in advances})
     open_here = _open_here(advances)
     paid = _paid(advances)
     for one in advances:
@@ -99,6 +100,8 @@ def _against_purchases(
         against += _books(one, open_here=open_here[one.pk])
         if (is_first or gives_notice) and not issuance.recipient(invoice=one.invoice):
             against.append(str(issuance.NO_RECIPIENT))
+        if (is_first or gives_notice) and one.currency in told_nowhere:
+            against.append(remittance_instructions.missing_account(currency=one.currency))
         against += _answer(
             one, found.confirmations.get(one.invoice_id), on=on, is_first=is_first, is_partly_paid=is_partly_paid
         )

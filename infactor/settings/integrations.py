@@ -64,12 +64,17 @@ if QUICKBOOKS_ENVIRONMENT not in CONSENT_ORIGINS:
     )
 
 # --- Where buyers pay: infactor's bank account, told to a buyer by the notice of assignment only -------------
+# It takes PAY_TO_CURRENCIES. A house account that staff choose for a currency comes first (decision 92).
 PAY_TO = {
     "holder": env.str("PAY_TO_HOLDER", ""),
     "bank": env.str("PAY_TO_BANK", ""),
     "account": env.str("PAY_TO_ACCOUNT", ""),
     "routing": env.str("PAY_TO_ROUTING", ""),
 }
+PAY_TO_CURRENCIES = env.list("PAY_TO_CURRENCIES", default=["USD"])
+
+# Staff hear of a house account whose money moves without a statement for more than these bank days.
+STATEMENT_DAYS = env.int("STATEMENT_DAYS", 3)
 
 # --- The watch over funded invoices: how near a payment of ours explains one in the books, and deadlines in days -----
 WATCH_MATCH_DAYS = env.int("WATCH_MATCH_DAYS", 10)
@@ -224,6 +229,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "infactor.desk.tasks.send_digests",
         "schedule": 600.0,
         "options": {"expires": 600},
+    },
+    "watch-house-accounts": {
+        "task": "infactor.desk.tasks.watch_house_accounts",
+        "schedule": crontab(minute="27"),
+        "options": {"expires": 3600},
     },
     "alert-unmatched-payments": {
         "task": "infactor.desk.tasks.alert_unmatched_payments",

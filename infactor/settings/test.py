@@ -20,6 +20,7 @@ DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c infactor.allow_l
 
 # Tests stop and move the clock; those of the second factor set their own.
 SECOND_FACTOR_FRESH = timedelta(days=100 * 365)
+PAY_TO_CURRENCIES = ["USD", "EUR", "GBP", "CAD", "JPY", "KWD", "MXN"]  # tests of other accounts set their own
 QUICKBOOKS_PULLED_OBJECTS = []  # tests of pulls switch on what they need
 QUICKBOOKS_CALLS_PER_SECOND = 1000  # tests of the rate limiter set their own
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

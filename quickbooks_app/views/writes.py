@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from infactor.financing.remittance_instructions import instructions_for
+from infactor.financing.remittance_instructions import instructions_or_reference
 from infactor.suppliers.access import for_supplier, is_owner, signed_in_user
 from infactor.suppliers.models import Supplier
 from quickbooks_app.models import Connection, Push
@@ -32,7 +32,7 @@ COLUMNS = [
 def writes(request: HttpRequest, supplier: Supplier, public_id: uuid.UUID) -> HttpResponse:
     """What infactor may write and what it wrote. An owner allows or stops it here."""
     connection = _connection(supplier, public_id)
-    sample = instructions_for(number="1001", public_id=uuid.UUID(int=0))
+    sample = instructions_or_reference(number="1001", public_id=uuid.UUID(int=0), currency="USD")
     pushes: QuerySet[Push] = connection.pushes.all()[:SHOWN]
     context = {
         "supplier": supplier,

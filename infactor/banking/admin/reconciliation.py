@@ -1,9 +1,12 @@
 """The page that compares the books of a house account with the bank's statements, as of a day."""
 
+from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
+from django.core.paginator import Paginator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +20,7 @@ from infactor.core.admin.tables import Facts, Table
 from infactor.core.business_day import business_day
 from infactor.core.form_fields import DayInput
 
-MAX_LISTED = 200
+ON_A_PAGE = 200
 
 
 class DayForm(forms.Form):
@@ -38,6 +41,7 @@ class ReconcileView(RowDecision, TemplateView):
         form = DayForm(self.request.GET)
         on = (form.cleaned_data["on"] if form.is_valid() else None) or business_day(timezone.now())
         found = reconciliation.reconcile(account=self.row, on=on)
+        page = Paginator(found.items, ON_A_PAGE).get_page(self.request.GET.get("page"))
         return {
             **admin.site.each_context(self.request),
             **super().get_context_data(**kwargs),
@@ -46,7 +50,9 @@ class ReconcileView(RowDecision, TemplateView):
             "back": change_url(self.row),
             "form": DayForm(initial={"on": on}),
             "facts": _facts(found),
-            "table": _table(found),
+            "table": _table(found, page),
+            "page": page,
+            "here": urlencode({"on": on.isoformat()}),
         }
 
 
@@ -62,16 +68,13 @@ def _facts(found: reconciliation.Reconciliation) -> Facts:
     ]
 
 
-def _table(found: reconciliation.Reconciliation) -> Table:
-    items = found.items[:MAX_LISTED]
+def _table(found: reconciliation.Reconciliation, page: Iterable[reconciliation.Item]) -> Table:
     rows: list[tuple[object, ...]] = []
-    for one in items:
+    for one in page:
         row = one.line or (one.entry.transaction if one.entry is not None else None)
         text = one.line.remittance or one.line.payer if one.line is not None else ""
         shown = link(row) if row is not None else "-"
         rows.append((one.text, day_text(one.day), amount_text(one.amount, found.account.currency), shown, text[:80]))
-    if more := len(found.items) - MAX_LISTED:
-        rows += [(_("And %(more)s more") % {"more": more}, "", "", "", "")] if more > 0 else []
     return Table(
         _("What makes the difference"),
         (_("What"), _("Day"), _("Amount"), _("Line or posting"), _("Text")),

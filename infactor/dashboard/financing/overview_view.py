@@ -14,7 +14,7 @@ from infactor.dashboard.financing import advances, history, pay_view
 from infactor.dashboard.rendering import render_for_supplier
 from infactor.financing.accounting import positions
 from infactor.financing.models import Advance, Offer, OfferLine, RequestLine
-from infactor.financing.remittance_instructions import instructions_for_supplier
+from infactor.financing.remittance_instructions import instructions_or_reference
 from infactor.financing.value_dates import supplier_today
 from infactor.suppliers import financing_status
 from infactor.suppliers.access import for_supplier
@@ -39,13 +39,19 @@ def financing(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         "funded_advances": rows,
         "outstanding": advances.outstanding_totals(advances=rows),
         "expected_collections": [one for one in rows if one.advance.status == Advance.Status.FUNDED],
-        "accounts": [(one, said.get(one.currency)) for one in accounts],
-        "pay_to": instructions_for_supplier(public_id=supplier.public_id),
+        "accounts": [(one, said.get(one.currency), _pay_to(one, supplier)) for one in accounts],
         "history": history.financing_history(supplier=supplier),
     }
     shown = ("offers", "pending_requests", "accepted", "funded_advances", "history")
     context["is_empty"] = not any(context[name] for name in shown)
     return render_for_supplier(request, "dashboard/financing.html", context, supplier=supplier)
+
+
+def _pay_to(one: positions.SupplierBalance, supplier: Supplier) -> dict[str, str] | None:
+    """Where the supplier pays what it owes; None if it owes nothing."""
+    if one.due_from_supplier <= 0:
+        return None
+    return instructions_or_reference(public_id=supplier.public_id, currency=one.currency)
 
 
 def open_offers(supplier: Supplier, *, at: datetime) -> list[Offer]:

@@ -19,7 +19,7 @@ from infactor.financing.accounting.payoff import PayoffError
 from infactor.financing.collections import sent_payments
 from infactor.financing.collections.sent_payments import SentPaymentError, Transfer
 from infactor.financing.models import Advance, SentPayment
-from infactor.financing.remittance_instructions import instructions_for_supplier
+from infactor.financing.remittance_instructions import instructions_or_reference
 from infactor.financing.value_dates import supplier_today
 from infactor.suppliers.access import for_supplier, signed_in_user
 from infactor.suppliers.models import Supplier
@@ -77,7 +77,7 @@ def words(*, supplier: Supplier) -> Mapping[str, SentPayment]:
 
 def _pay(request: HttpRequest, supplier: Supplier, debt: Debt) -> HttpResponse:
     now = timezone.now()
-    pay_to = instructions_for_supplier(public_id=supplier.public_id)
+    pay_to = instructions_or_reference(public_id=supplier.public_id, currency=debt.currency)
     said = sent_payments.open_word(supplier=supplier, currency=debt.currency, advance=debt.advance)
     initial = {
         "amount": said.amount if said else debt.amount,

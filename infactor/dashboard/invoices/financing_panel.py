@@ -25,7 +25,7 @@ from infactor.financing.models import (
     RequestLine,
     SentPayment,
 )
-from infactor.financing.remittance_instructions import instructions_for_supplier
+from infactor.financing.remittance_instructions import instructions_or_reference
 from infactor.financing.watch import forwarding
 from infactor.financing.watch.forwarding import ForwardingInstructions
 from infactor.invoices.models import Invoice
@@ -62,7 +62,9 @@ def financing_context(
         "position": funded_advance.position if funded_advance is not None else None,
         "forwarding": _forwarding(funded_advance),
         "repurchase": (repurchase := _repurchase(funded_advance, today=today)),
-        "pay_to": instructions_for_supplier(public_id=supplier.public_id) if repurchase else None,
+        "pay_to": instructions_or_reference(public_id=supplier.public_id, currency=advance.currency)
+        if repurchase and advance
+        else None,
         "said": _said_sent(advance) if repurchase and advance else None,
         "movements": statement.movements_of_advance(advance=advance) if advance is not None else [],
         "payouts": _payouts(advance) if advance is not None else [],

@@ -20,7 +20,7 @@ from infactor.financing.accounting import payoff_schedule
 from infactor.financing.letters import payoff_letter
 from infactor.financing.letters import release_letter as release_letters
 from infactor.financing.letters.sending import send_letter
-from infactor.financing.remittance_instructions import instructions_for_supplier
+from infactor.financing.remittance_instructions import instructions_or_reference
 from infactor.financing.value_dates import supplier_today
 from infactor.suppliers.access import for_supplier, is_owner, signed_in_user
 from infactor.suppliers.models import AccountClosing, Supplier
@@ -37,10 +37,14 @@ def leave(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     chosen = _chosen(request.GET.get("on", ""), today)
     number = (chosen - today).days
     said = pay_view.words(supplier=supplier) if schedule else {}
+
+    def pay_to(currency: str) -> dict[str, str]:
+        return instructions_or_reference(public_id=supplier.public_id, currency=currency)
+
     context = {
         "today": today,
         "on": chosen,
-        "figures": [(found[number], said.get(currency)) for currency, found in schedule.items()],
+        "figures": [(found[number], said.get(currency), pay_to(currency)) for currency, found in schedule.items()],
         "days": [
             {"on": today + timedelta(days=day), "figures": [found[day] for found in schedule.values()]}
             for day in range(payoff_schedule.DAYS_AHEAD + 1)
@@ -48,7 +52,6 @@ def leave(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         if schedule
         else [],
         "currencies": list(schedule),
-        "pay_to": instructions_for_supplier(public_id=supplier.public_id),
         "open_items": leaving.open_items(supplier=supplier),
         "closing": leaving.current(supplier=supplier),
         "is_owner": is_owner(user=signed_in_user(request), supplier=supplier),

@@ -20,6 +20,7 @@ PERMISSIONS: dict[Kind, str] = {
     Kind.CHECK_FAILED: "ledger.verify_ledger",
     Kind.SYNC_FAILED: "financing.resolve_disputes",
     Kind.PAYMENTS_UNMATCHED: "financing.record_collections",
+    Kind.HOUSE_ACCOUNTS: "banking.keep_house_accounts",
 }
 DIGEST = "digest"
 

@@ -13,7 +13,7 @@ from infactor.core.pdf.cells import Cell, Column
 from infactor.financing.accounting import payoff_schedule
 from infactor.financing.accounting.payoff_schedule import PayoffFigure
 from infactor.financing.letters.letterhead import amount, day_text, paper
-from infactor.financing.remittance_instructions import instructions_for_supplier
+from infactor.financing.remittance_instructions import instructions_or_reference
 from infactor.financing.value_dates import supplier_today
 from infactor.suppliers.models import Supplier
 
@@ -49,14 +49,26 @@ def payoff_pdf(*, supplier: Supplier, on: date, at: datetime) -> bytes:
     for figures in schedule.values():
         _figure(page, figures[number])
     _days(page, schedule)
-    _account(page, supplier)
+    for currency in schedule:
+        _account(page, supplier, currency=currency, is_only=len(schedule) == 1)
+    page.paragraph(
+        _(
+            "Write to %(address)s before you pay: we confirm the amount. Once it has arrived, we release your "
+            "invoices, and your buyers pay you directly. We never change these details by email alone: a change also "
+            "appears on your page, and we call you about it."
+        )
+        % {"address": settings.SUPPORT_EMAIL}
+    )
     return page.finished()
 
 
-def _account(page: "Paper", supplier: Supplier) -> None:
-    """Where to pay it, and that a change of that is never announced by mail alone."""
-    pay_to = instructions_for_supplier(public_id=supplier.public_id)
-    page.heading(_("Where to pay"))
+def _account(page: "Paper", supplier: Supplier, *, currency: str, is_only: bool) -> None:
+    """Where to pay the payoff in `currency`."""
+    pay_to = instructions_or_reference(public_id=supplier.public_id, currency=currency)
+    page.heading(_("Where to pay") if is_only else _("Where to pay %(currency)s") % {"currency": currency})
+    if "account" not in pay_to:
+        page.paragraph(_("Ask us for the account before you pay %(currency)s.") % {"currency": currency})
+        return
     page.facts(
         [
             (_("Account holder"), pay_to["holder"]),
@@ -65,14 +77,6 @@ def _account(page: "Paper", supplier: Supplier) -> None:
             (_("Routing number"), pay_to["routing"]),
             (_("Reference"), pay_to["reference"]),
         ]
-    )
-    page.paragraph(
-        _(
-            "Write to %(address)s before you pay: we confirm the amount. Once it has arrived, we release your "
-            "invoices, and your buyers pay you directly. We never change these details by email alone: a change also "
-            "appears on your page, and we call you about it."
-        )
-        % {"address": settings.SUPPORT_EMAIL}
     )
 
 

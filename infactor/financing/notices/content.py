@@ -32,7 +32,9 @@ def facts_of(*, advance: Advance, invoice: Invoice, agreement: AgreementAcceptan
         "assigned": f"{advance.face:f}",
         "currency": advance.currency,
         "bought_on": bought_on.isoformat(),
-        "pay_to": remittance_instructions.instructions_for(number=number, public_id=invoice.public_id),
+        "pay_to": remittance_instructions.instructions_for(
+            number=number, public_id=invoice.public_id, currency=advance.currency
+        ),
         "agreement": {
             "title": _line(agreement.text.title),
             "version": agreement.text.version,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from infactor.core import audit
+from infactor.financing import remittance_instructions
 from infactor.financing.models import MAX_REMINDERS, Advance, Notice
 from infactor.financing.notices import content, emails, links
 from infactor.invoices.models import Invoice
@@ -59,6 +60,8 @@ def send(*, advance: Advance, bought_on: date, by: User, at: datetime) -> Notice
     to = recipient(invoice=invoice)
     if not to:
         raise NoticeError(NO_RECIPIENT)
+    if remittance_instructions.account_in(currency=advance.currency) is None:
+        raise NoticeError(remittance_instructions.missing_account(currency=advance.currency))
     facts = content.facts_of(advance=advance, invoice=invoice, agreement=agreement, bought_on=bought_on)
     notice = Notice(
         public_id=uuid.uuid4(),

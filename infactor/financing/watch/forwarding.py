@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from infactor.core import audit
 from infactor.financing import locks
 from infactor.financing.models import BooksWatch, Case
-from infactor.financing.remittance_instructions import instructions_for
+from infactor.financing.remittance_instructions import instructions_or_reference
 from infactor.financing.value_dates import supplier_today
 from infactor.suppliers import access
 from infactor.users.models import User
@@ -35,7 +35,9 @@ def instructions(*, case: Case, at: datetime) -> ForwardingInstructions:
     """What to forward for `case`: before the supplier's word, by the day on which it would have to arrive."""
     advance = case.advance
     arrives_by = case.forward_by or _deadline(case, at=at)
-    pay_to = instructions_for(number=advance.purchase.number, public_id=advance.invoice.public_id)
+    pay_to = instructions_or_reference(
+        number=advance.purchase.number, public_id=advance.invoice.public_id, currency=advance.currency
+    )
     amount = case.promised_amount if case.promised_amount is not None else case.amount
     return ForwardingInstructions(amount, advance.currency, pay_to, arrives_by)
 
