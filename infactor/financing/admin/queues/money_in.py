@@ -38,7 +38,7 @@ QUEUES: tuple[Queue, ...] = (
         "updated_at",
     ),
     Queue(
-        "account_changes",
+        "house_account_changes",
         _("Changes of house accounts to confirm"),
         movements.KEEP_HOUSE_ACCOUNTS,
         "banking_houseaccount_changelist",
