@@ -19,10 +19,12 @@ from infactor.financing.collections import (
     line_proposals,
     look_alikes,
     open_advances,
+    other_claims,
     payments,
     sent_payments,
 )
 from infactor.financing.collections.open_advances import OpenAdvances
+from infactor.financing.collections.other_claims import OtherClaims
 from infactor.financing.models import LineProposal, MatchingRun
 from infactor.financing.money_out import debit_candidates
 from infactor.financing.value_dates import InvalidValueDate
@@ -80,10 +82,11 @@ def work(*, run_id: int, at: datetime, seconds: float = STEP_SECONDS) -> bool:
     run = MatchingRun.objects.select_related("requested_by").get(pk=run_id)
     began = time.monotonic()
     known: dict[str, OpenAdvances] = {}
+    claims: dict[str, OtherClaims] = {}
     while lines := list(lines_to_do(kind=run.kind, after=run.last_line)[: LINES_A_STEP[Kind(run.kind)]]):
         if run.kind == Kind.FIND and any(line.status == StatementLine.Status.DEBIT for line in lines):
             debits.explain(lines=lines, by=None, at=at)
-        left_open = _find(lines, known, at=at) if run.kind == Kind.FIND else _accept(lines, run, at=at)
+        left_open = _find(lines, known, claims, at=at) if run.kind == Kind.FIND else _accept(lines, run, at=at)
         run.last_line = lines[-1].pk
         passed = time.monotonic() - began
         MatchingRun.objects.filter(pk=run.pk).update(
@@ -106,7 +109,13 @@ def _is_free(at: datetime) -> Q:
     return Q(claimed_until=None) | Q(claimed_until__lt=at)
 
 
-def _find(lines: Sequence[StatementLine], known: dict[str, OpenAdvances], *, at: datetime) -> int:
+def _find(
+    lines: Sequence[StatementLine],
+    known: dict[str, OpenAdvances],
+    claims: dict[str, OtherClaims],
+    *,
+    at: datetime,
+) -> int:
     """Store what each line is likely for, in place of what was stored before."""
     for currency in {line.account.currency for line in lines} - known.keys():
         known[currency] = open_advances.load(currency=currency)
@@ -118,6 +127,7 @@ def _find(lines: Sequence[StatementLine], known: dict[str, OpenAdvances], *, at:
     alike = look_alikes.find_all(candidates=candidates)
     booked = look_alikes.find_booked(lines=lines)
     words = {currency: sent_payments.announced(currency=currency) for currency in sorted(known)}
+    others = _other_claims(lines, found, claims)
     proposals = [
         _named_refusal(
             line_proposals.propose(
@@ -129,6 +139,7 @@ def _find(lines: Sequence[StatementLine], known: dict[str, OpenAdvances], *, at:
                 sent=[
                     *debit_candidates.reasons(line=line),
                     *sent_payments.reasons(line=line, words=words[line.account.currency]),
+                    *others.get(line.pk, ()),
                 ],
             ),
             line=line,
@@ -145,6 +156,20 @@ def _find(lines: Sequence[StatementLine], known: dict[str, OpenAdvances], *, at:
         )
         LineProposal.objects.bulk_create(one for one in proposals if one.line_id in still_open)
     return 0
+
+
+def _other_claims(
+    lines: Sequence[StatementLine], found: Sequence[line_proposals.Found], known: dict[str, OtherClaims]
+) -> dict[int, list[str]]:
+    """What those credits may be for that pay no open advance, in words."""
+    left = [line for line, one in zip(lines, found, strict=True) if line.amount > 0 and not one.targets]
+    reasons: dict[int, list[str]] = {}
+    for currency in sorted({line.account.currency for line in left}):
+        if currency not in known:
+            known[currency] = other_claims.load(currency=currency)
+        own = [line for line in left if line.account.currency == currency]
+        reasons |= other_claims.reasons(lines=own, claims=known[currency])
+    return reasons
 
 
 def _accept(lines: Sequence[Any], run: MatchingRun, *, at: datetime) -> int:
