@@ -49,7 +49,7 @@ def make(
 ) -> PayoutBatch:
     """Put those of these approved payouts that nothing blocks into a new batch that leaves `house_account`.
 
-    Raises NotAllowed, PayoutError (also where all are blocked), and cash.Overdrawn where the account does not cover it.
+    Raises NotAllowed, PayoutError (also where all are blocked), AccountClosed, and cash.Overdrawn.
     """
     roles.require(by, EXPORT_PAYOUTS)
     if format not in dict(payment_files.FORMATS):
@@ -57,10 +57,7 @@ def make(
     if len(set(payout_ids)) > MAX_PAYOUTS:
         raise PayoutError(f"A batch holds {MAX_PAYOUTS:,} payouts. Make several.")
     with transaction.atomic():
-        try:
-            open_accounts.lock(account=house_account)
-        except open_accounts.AccountClosed as closed:
-            raise PayoutError(str(closed)) from closed
+        open_accounts.lock(account=house_account)
         found = lock(payout_ids=payout_ids)
         for one in found:
             if one.status != Payout.Status.APPROVED:
@@ -71,11 +68,7 @@ def make(
                 raise PayoutError(f"{one} is in {one.currency}, and {house_account} has another currency.")
         found = blockers.require_any(payouts=found, on=business_day(at))
         batch = PayoutBatch.objects.create(
-            house_account=house_account,
-            currency=house_account.currency,
-            format=format,
-            made_by=by,
-            made_at=at,
+            house_account=house_account, currency=house_account.currency, format=format, made_by=by, made_at=at
         )
         keys = [one.pk for one in found]
         Payout.objects.filter(pk__in=keys).update(batch=batch, updated_at=at)
