@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from stdnum import bic, iban
 
@@ -125,6 +126,11 @@ def refuse(*, change: AccountChange, reason: str, by: User, at: datetime) -> Acc
     )
 
 
+def waiting(accounts: QuerySet[HouseAccount]) -> QuerySet[HouseAccount]:
+    """Those of `accounts` of which a change waits: since `updated_at`, as asking for one touches the account."""
+    return accounts.filter(pk__in=AccountChange.objects.filter(status=Status.WAITING).values("account"))
+
+
 def masked_number_at(*, account: HouseAccount, at: datetime) -> str:
     """The bank and the end of the number that `account` had at the moment `at`."""
     later = account.changes.filter(kind=Kind.DETAILS, status=Status.APPLIED, decided_at__gt=at).order_by("decided_at")
@@ -143,6 +149,7 @@ def _request(change: AccountChange, *, reason: str, by: User, at: datetime) -> A
         if "one_change_waiting_a_house_account" not in str(error):
             raise
         raise InvalidChange(_("A change of this account waits already. Confirm or refuse that first.")) from error
+    HouseAccount.objects.filter(pk=change.account_id).update(updated_at=at)
     audit.record(
         event="house_account.change_requested",
         subject=change.account,

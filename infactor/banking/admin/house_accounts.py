@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from infactor.banking import accounts, cash, movements, reconciliation
+from infactor.banking.account_changes import waiting
 from infactor.banking.accounts import AccountDetails
 from infactor.banking.admin import account_changes
 from infactor.banking.admin.decisions import AccountDecision, BankingDecision
@@ -20,7 +21,7 @@ from infactor.banking.admin.house_account_forms import ChangeForm, HouseAccountF
 from infactor.banking.admin.house_account_tables import movements_table, statements_table
 from infactor.banking.admin.payment_details import PaymentDetailsView, calendar_name, formats_table, holidays_table
 from infactor.banking.admin.reconciliation import ReconcileView
-from infactor.banking.models import AccountChange, HouseAccount, Movement
+from infactor.banking.models import HouseAccount, Movement
 from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.filters import filled_in_filter
 from infactor.core.admin.formatting import amount_text
@@ -184,8 +185,7 @@ class WaitingFilter(admin.SimpleListFilter):
         return [("yes", _("Waits for a second person"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        waiting = AccountChange.objects.filter(status=AccountChange.Status.WAITING).values("account")
-        return queryset.filter(pk__in=waiting) if self.value() == "yes" else queryset
+        return waiting(queryset) if self.value() == "yes" else queryset
 
 
 class OverdrawnFilter(admin.SimpleListFilter):

@@ -3,7 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from infactor.banking import cash, movements
-from infactor.banking.models import AccountChange, HouseAccount, StatementLine
+from infactor.banking.account_changes import waiting
+from infactor.banking.models import HouseAccount, StatementLine
 from infactor.financing.admin.payments.collections import with_unallocated
 from infactor.financing.admin.queues.queue import Queue
 from infactor.financing.collections import payments
@@ -43,8 +44,8 @@ QUEUES: tuple[Queue, ...] = (
         movements.KEEP_HOUSE_ACCOUNTS,
         "banking_houseaccount_changelist",
         "?waiting=yes",
-        lambda by, at: AccountChange.objects.filter(status=AccountChange.Status.WAITING),
-        "requested_at",
+        lambda by, at: waiting(HouseAccount.objects.all()),
+        "updated_at",
     ),
     Queue(
         "unmatched",
