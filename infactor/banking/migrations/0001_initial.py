@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('ledger_owner', models.CharField(blank=True, editable=False, max_length=30)),
                 ('is_default', models.BooleanField(default=False, verbose_name='default of its currency')),
                 ('may_be_overdrawn', models.BooleanField(default=False, help_text='Otherwise nothing is paid out that would bring the account below zero.')),
-                ('is_pay_to', models.BooleanField(default=False, help_text='In its currency. A change of kind PAY_TO decides it.', verbose_name='buyers pay to it')),
+                ('is_pay_to', models.BooleanField(default=False, help_text='In its currency. Two people decide it.', verbose_name='buyers pay to it')),
                 ('originator_name', models.CharField(blank=True, max_length=70)),
                 ('originator_id', models.CharField(blank=True, max_length=35, verbose_name='originator id')),
                 ('country', models.CharField(blank=True, max_length=2, verbose_name='country of the bank')),

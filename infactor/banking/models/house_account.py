@@ -46,7 +46,7 @@ class HouseAccount(EncryptedModel, TimestampedModel):
         default=False, help_text="Otherwise nothing is paid out that would bring the account below zero."
     )
     is_pay_to = models.BooleanField(
-        "buyers pay to it", default=False, help_text="In its currency. A change of kind PAY_TO decides it."
+        "buyers pay to it", default=False, help_text="In its currency. Two people decide it."
     )
     originator_name = models.CharField(max_length=70, blank=True)
     originator_id = models.CharField("originator id", max_length=35, blank=True)
