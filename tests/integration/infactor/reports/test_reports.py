@@ -1,6 +1,7 @@
 """Reports say what the books say, as of any past moment, and the same again whatever happens later."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -9,6 +10,7 @@ from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Limit
 from infactor.invoices.models import Debtor
 from tests.support.reporting import Life, cells, rows, totals, usd
+from tests.support.scenarios.financing import build_scenario
 
 pytestmark = pytest.mark.django_db
 
@@ -116,3 +118,31 @@ def test_funds_employed_are_a_daily_average_and_fees_their_yield(month: Life) ->
     assert cells(rows("fee-income", one.now)) == [
         (date(2026, 11, 1), "USD", "Larkspur Coffee Roasters", usd("150.00"), usd("0"), usd("0"), usd("150.00"))
     ]
+
+
+def test_the_borrowing_base_of_the_house_is_that_of_its_suppliers_by_currency(month: Life) -> None:
+    one = month.scenario
+    other = build_scenario(name="Mistral Tea", now=one.now)
+    other.terms(currency="CAD")
+    one.invoice(one.buyer("Alder"), face="1000")
+    one.invoice(one.buyer("Elm"), face="700", payable_date=None)
+    other.invoice(other.buyer("Oak"), face="400")
+    other.invoice(other.buyer("Fir"), face="300", payable_date=None)
+    other.invoice(other.buyer("Ash"), face="250", currency="CAD")
+    for scenario in (one, other):
+        recalculation.recalculate(supplier_id=scenario.supplier.pk, at=one.now)
+
+    found = rows("borrowing-base", one.now)
+
+    of_house = {(row.currency, str(row.cells[2])): row.cells[3:] for row in found if row.cells[0] == "All suppliers"}
+    by_hand: dict[tuple[str, str], list[Decimal]] = {}
+    for row in found:
+        if row.cells[0] != "All suppliers":
+            sums = by_hand.setdefault((row.currency, str(row.cells[2])), [usd(0), usd(0)])
+            sums[:] = [usd(str(cell)) + sums[place] for place, cell in enumerate(row.cells[3:])]
+    assert {key: list(sums) for key, sums in of_house.items()} == by_hand
+    assert {currency for currency, _line in of_house} == {"USD", "CAD"}
+    assert of_house["USD", "Eligible base"] == (2, usd("1400"))
+    assert of_house["USD", "Purchased, outstanding"] == (3, usd("5100"))
+    assert of_house["USD", "Reserve held"] == (3, usd("2250"))
+    assert of_house["CAD", "Purchased, outstanding"] == (0, 0)
