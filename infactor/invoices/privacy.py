@@ -161,6 +161,16 @@ TABLES = (
         },
     ),
     Table(
+        model="invoices.DebtorName",
+        purpose="what a company that several suppliers sell to was called before: reports of a past day say so",
+        ground=Ground.INTEREST,
+        retention="as long as one of its buyers is stored",
+        personal=("name",),
+        paths={SUPPLIER: ("subject__buyers__supplier",), BUYER: ("subject__buyers",)},
+        unless=Q(subject__buyers__is_erased=False),
+        on_erasure={SUPPLIER: Delete(), BUYER: Delete()},
+    ),
+    Table(
         model="invoices.Debtor",
         purpose="staff's record of a company that several suppliers sell to",
         ground=Ground.INTEREST,

@@ -1,6 +1,6 @@
 """Reports as files: CSV streamed row by row, and XLSX written in constant memory.
 
-The same moment gives the same bytes.
+The same moment gives the same bytes, in whatever language its reader has the pages.
 """
 
 from collections.abc import Iterable, Iterator
@@ -8,7 +8,7 @@ from typing import IO
 
 from infactor.core import csv_files, spreadsheets
 from infactor.reports.moments import Span
-from infactor.reports.report import Kind, Report, Row
+from infactor.reports.report import Kind, Report, Row, neutral
 
 FORMATS = {
     Kind.AMOUNT: spreadsheets.AMOUNT,
@@ -25,7 +25,8 @@ class TooLong(Exception):
 
 def csv_lines(report: Report, rows: Iterable[Row]) -> Iterator[str]:
     """The heading and one line for each row."""
-    return csv_files.csv_lines(header=[one.title for one in report.columns], rows=(row.cells for row in rows))
+    titles = neutral(one.title for one in report.columns)
+    return csv_files.csv_lines(header=map(str, titles), rows=(neutral(row.cells) for row in rows))
 
 
 def write_xlsx(file: IO[bytes], *, report: Report, rows: Iterable[Row], span: Span) -> None:
@@ -33,15 +34,16 @@ def write_xlsx(file: IO[bytes], *, report: Report, rows: Iterable[Row], span: Sp
 
     Raises TooLong where it has more rows than a sheet.
     """
-    book = spreadsheets.Workbook(file, title=report.title, created=span.moment.at)
+    title, *titles = map(str, neutral([report.title, *(one.title for one in report.columns)]))
+    book = spreadsheets.Workbook(file, title=title, created=span.moment.at)
     book.write_heading(
-        [one.title for one in report.columns],
+        titles,
         widths=[28 if one.kind is Kind.TEXT else 16 for one in report.columns],
     )
     formats = [FORMATS.get(column.kind, spreadsheets.TEXT) for column in report.columns]
     try:
         for row in rows:
-            book.write_row(row.cells, formats=formats, is_bold=row.is_total)
+            book.write_row(neutral(row.cells), formats=formats, is_bold=row.is_total)
     except spreadsheets.TooLong as error:
         raise TooLong(TOO_LONG) from error
     book.close()

@@ -4,13 +4,14 @@ What was known at the end of a past month never changes, so its figures are comp
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from django.core.cache import cache
 from django.db.models import F, Sum
+from django.utils.translation import gettext_lazy as _
 
 from infactor.core.business_day import business_zone
 from infactor.financing.history import HistoryDeleted
@@ -18,7 +19,7 @@ from infactor.ledger.models import FEE_PURPOSES, Entry, Purpose
 from infactor.reports.moments import Moment, Span
 from infactor.reports.movements import Step, moved_by_supplier, within
 from infactor.reports.receivables import outstanding
-from infactor.reports.report import ZERO, Kind, share
+from infactor.reports.report import ZERO, Column, Kind, Report, Row, Text, day, share, text
 
 MONTHS = 12
 LATE_DAYS = 30
@@ -28,23 +29,24 @@ VERSION = 1  # goes up when a figure is computed in another way
 
 @dataclass(frozen=True)
 class Title:
-    text: str
-    explanation: str
+    text: Text
+    explanation: Text
     kind: Kind = Kind.AMOUNT
 
 
 TITLES = {
-    "employed": Title("Funds employed", "Receivables less reserve: what infactor has paid and not got back."),
-    "outstanding": Title("Outstanding", "What buyers owe on purchased invoices."),
-    "late": Title("Over 30 days late", "The share of what is outstanding.", Kind.PERCENT),
-    "largest": Title("Largest buyer", "Its share of what is outstanding.", Kind.PERCENT),
-    "purchased": Title("Purchased in the month", "The face of the invoices that were bought."),
-    "collected": Title("Collected in the month", "What buyers paid on purchased invoices."),
-    "fees": Title("Fee income of the month", "By the value date of the posting."),
-    "yield": Title("Yield", "The month's fees, for a year, of the funds employed at its end.", Kind.PERCENT),
-    "due": Title("Suppliers owe", "What suppliers owe beyond their reserve."),
-    "lost": Title("Written off in the month", "Bad debt, less what was recovered."),
+    "employed": Title(_("Funds employed"), _("Receivables less reserve: what infactor has paid and not got back.")),
+    "outstanding": Title(_("Outstanding"), _("What buyers owe on purchased invoices.")),
+    "late": Title(_("Over 30 days late"), _("The share of what is outstanding."), Kind.PERCENT),
+    "largest": Title(_("Largest buyer"), _("Its share of what is outstanding."), Kind.PERCENT),
+    "purchased": Title(_("Purchased in the month"), _("The face of the invoices that were bought.")),
+    "collected": Title(_("Collected in the month"), _("What buyers paid on purchased invoices.")),
+    "fees": Title(_("Fee income of the month"), _("What was posted to fee income, late entries included.")),
+    "yield": Title(_("Yield"), _("The month's fees, for a year, of the funds employed at its end."), Kind.PERCENT),
+    "due": Title(_("Suppliers owe"), _("What suppliers owe beyond their reserve.")),
+    "lost": Title(_("Written off in the month"), _("Bad debt, less what was recovered.")),
 }
+COLUMNS = (day(_("Day")), text(_("Currency")), *(Column(one.text, one.kind) for one in TITLES.values()))
 Figures = dict[str, dict[str, Decimal | None]]  # by currency, then by figure
 
 
@@ -62,7 +64,10 @@ class Course:
 
 
 def courses(*, at: datetime) -> tuple[list[Moment], dict[str, list[Course]]]:
-    """The moments, and by currency the ten figures with their course. The last moment is `at`."""
+    """The moments, and by currency the ten figures with their course. The last moment is `at`.
+
+    Raises HistoryDeleted where retention has deleted what was known then; earlier months are left out.
+    """
     moments = [*_month_ends(at), Moment(at)]
     found = [*(_kept_or_deleted(moment) for moment in moments[:-1]), figures_at(moments[-1])]
     currencies = sorted({currency for figures in found for currency in figures})
@@ -73,6 +78,17 @@ def courses(*, at: datetime) -> tuple[list[Moment], dict[str, list[Course]]]:
         ]
         for currency in currencies
     }
+
+
+def rows(span: Span) -> Iterator[Row]:
+    """The same as a report: a line for each currency and moment, the latest last. Raises HistoryDeleted."""
+    moments, found = courses(at=span.moment.at)
+    for currency, of_currency in found.items():
+        for place, moment in enumerate(moments):
+            yield Row(currency, (moment.day, currency, *(one.values[place] for one in of_currency)))
+
+
+REPORT = Report("figures", _("Figures"), _("How is infactor doing, and how did it get here?"), COLUMNS, rows)
 
 
 def figures_at(moment: Moment) -> Figures:
@@ -87,7 +103,7 @@ def figures_at(moment: Moment) -> Figures:
         if one.days_late(moment.day) > LATE_DAYS:
             late[one.currency] += one.receivable
     month = Span(moment=moment, since=_month_start(moment))
-    for currency, _, step, moved in moved_by_supplier(month):
+    for currency, _supplier, step, moved in moved_by_supplier(month):
         if step in (Step.PURCHASED, Step.COLLECTED):
             _add(found[currency], step.value, moved if step == Step.PURCHASED else -moved)
     for name, currency, moved in _postings(month):

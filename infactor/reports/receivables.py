@@ -9,11 +9,12 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import F, Sum
 
+from infactor.core.past_names import names_as_known
 from infactor.financing.history import Kind, State, as_known
-from infactor.invoices.models import Debtor
+from infactor.invoices.models import DebtorName
 from infactor.ledger.models import Entry, Purpose
 from infactor.reports.moments import Moment
-from infactor.suppliers.models import Supplier
+from infactor.suppliers.models import Supplier, SupplierName
 
 ZERO = Decimal("0.00")
 AT_ONCE = 1000  # advances in memory
@@ -34,17 +35,17 @@ OUTSTANDING = """
         GROUP BY account.owner
     ) AS sums
     JOIN financing_advance AS advance ON sums.owner = 'advance:' || advance.id AND advance.accepted_at <= %(at)s
-    JOIN suppliers_supplier AS supplier ON supplier.id = advance.supplier_id
     LEFT JOIN financing_purchasedinvoice AS bought ON bought.advance_id = advance.id
     WHERE sums.receivable <> 0 OR sums.reserve <> 0
-    ORDER BY supplier.name, supplier.id, advance.id
+    ORDER BY advance.supplier_id, advance.id
 """
 
 
 class Receivable(NamedTuple):
-    """One purchased invoice with something outstanding, in `currency`. Names of buyers are those known then."""
+    """One purchased invoice with something outstanding, in `currency`. Names are those known then."""
 
-    supplier: Supplier
+    supplier_id: int
+    supplier: str
     debtor: str
     debtor_key: tuple[str, int]  # the debtor's id, or the customer's where it is in no debtor
     advance_id: int
@@ -75,12 +76,12 @@ class Receivable(NamedTuple):
 
 
 def outstanding(moment: Moment) -> Iterator[Receivable]:
-    """Every receivable that was outstanding at the moment, by supplier and advance. Raises HistoryDeleted.
+    """Every receivable that was outstanding at the moment, by the ids of supplier and advance. Raises HistoryDeleted.
 
     The due date is the one that was bought, which no later change of the books moves. One query for all of them, read
     by a cursor of the server; a thousand are in memory at a time, and the customers of one supplier.
     """
-    debtors: dict[int, str] = dict(Debtor.objects.values_list("pk", "name"))
+    debtors, names = debtor_names(moment), supplier_names(moment)
     for supplier_id, rows in groupby(_rows(moment), key=lambda row: row.supplier_id):
         supplier = Supplier.objects.get(pk=supplier_id)
         buyers: dict[int, tuple[tuple[str, int], str]] = {}
@@ -93,8 +94,9 @@ def outstanding(moment: Moment) -> Iterator[Receivable]:
             for row in batch:
                 key, name = buyers[row.buyer_id]
                 yield Receivable(
-                    supplier, name, key, row.id, row.currency, row.due_on, row.funded_on or moment.day, row.late_from,
-                    row.face, row.base, row.fee_base, row.terms_id, row.receivable, row.reserve,
+                    supplier_id, names[supplier_id], name, key, row.id, row.currency, row.due_on,
+                    row.funded_on or moment.day, row.late_from, row.face, row.base, row.fee_base, row.terms_id,
+                    row.receivable, row.reserve,
                 )  # fmt: skip
 
 
@@ -115,7 +117,7 @@ class _Row(NamedTuple):
 
 
 def _rows(moment: Moment) -> Iterator[_Row]:
-    """The advances with a balance at the moment, by the supplier's name."""
+    """The advances with a balance at the moment, by the ids of supplier and advance."""
     asked: dict[str, datetime | date | str] = {
         "at": moment.at,
         "day": moment.day,
@@ -126,6 +128,16 @@ def _rows(moment: Moment) -> Iterator[_Row]:
         cursor.execute(OUTSTANDING, asked)
         while rows := cursor.fetchmany(AT_ONCE):
             yield from (_Row(*row) for row in rows)
+
+
+def supplier_names(moment: Moment) -> dict[int, str]:
+    """By id what each supplier was called then."""
+    return names_as_known(SupplierName, at=moment.at)
+
+
+def debtor_names(moment: Moment) -> dict[int, str]:
+    """By id what each debtor was called then."""
+    return names_as_known(DebtorName, at=moment.at)
 
 
 def balances_of(owners: Sequence[str], *, moment: Moment) -> dict[str, tuple[Decimal, Decimal]]:

@@ -1,15 +1,23 @@
 """What a report is: a question, columns, and rows that come one by one, so that 100,000 of them need no memory."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from infactor.core import languages
 from infactor.core.csv_files import Cell
 from infactor.reports.moments import Span
 
 ZERO = Decimal("0.00")
+TOTAL = _("Total")
+Text = str | Promise  # a Promise is a text of ours: on screen in the reader's language, in a file always in the same
+ReportCell = Cell | Promise
 
 
 class Kind(StrEnum):
@@ -24,7 +32,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    title: str
+    title: Text
     kind: Kind = Kind.TEXT
 
 
@@ -33,7 +41,7 @@ class Row:
     """One line. A total sums up the rows of its currency before it."""
 
     currency: str
-    cells: Sequence[Cell]
+    cells: Sequence[ReportCell]
     is_total: bool = False
 
 
@@ -42,31 +50,39 @@ class Report:
     """One report. `rows` makes it; it raises HistoryDeleted where retention has deleted what was known."""
 
     slug: str
-    title: str
-    question: str
+    title: Text
+    question: Text
     columns: Sequence[Column]
     rows: Callable[[Span], Iterator[Row]] = field(repr=False)
     usual_days: int = 0  # how many days it usually looks back; 0 for a report about a moment
 
 
-def text(title: str) -> Column:
+def text(title: Text) -> Column:
     return Column(title)
 
 
-def amount(title: str) -> Column:
+def amount(title: Text) -> Column:
     return Column(title, Kind.AMOUNT)
 
 
-def percent(title: str) -> Column:
+def percent(title: Text) -> Column:
     return Column(title, Kind.PERCENT)
 
 
-def count(title: str) -> Column:
+def count(title: Text) -> Column:
     return Column(title, Kind.COUNT)
 
 
-def day(title: str) -> Column:
+def day(title: Text) -> Column:
     return Column(title, Kind.DAY)
+
+
+def neutral(cells: Iterable[ReportCell]) -> list[Cell]:
+    """`cells` as files have them: texts of ours in the default language, whoever asks."""
+    cells = list(cells)
+    has_ours = any(isinstance(cell, Promise) for cell in cells)
+    with languages.writing_in(languages.default()) if has_ours else nullcontext():
+        return [str(cell) if isinstance(cell, Promise) else cell for cell in cells]
 
 
 def share(part: Decimal, whole: Decimal) -> Decimal | None:
@@ -75,7 +91,7 @@ def share(part: Decimal, whole: Decimal) -> Decimal | None:
 
 
 def with_totals(
-    rows: Sequence[Row], *, summed: Iterable[int], finish: Callable[[list[Cell]], Sequence[Cell]] = tuple
+    rows: Sequence[Row], *, summed: Iterable[int], finish: Callable[[list[ReportCell]], Sequence[ReportCell]] = tuple
 ) -> Iterator[Row]:
     """`rows`, sorted by currency, each currency followed by its total over the columns `summed`.
 
@@ -83,10 +99,10 @@ def with_totals(
     """
     places = tuple(summed)
     for currency, group in groupby(rows, key=lambda row: row.currency):
-        total: list[Cell] = []
+        total: list[ReportCell] = []
         for row in group:
             yield row
-            total = total or ["Total", currency, *([None] * (len(row.cells) - 2))]
+            total = total or [TOTAL, currency, *([None] * (len(row.cells) - 2))]
             for place in places:
                 value = row.cells[place]
                 if isinstance(value, int | Decimal):

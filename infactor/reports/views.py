@@ -1,4 +1,4 @@
-"""The pages of reports in admin: the list, the figures, and each report on screen, on paper, as CSV and as XLSX."""
+"""The pages of reports in admin: the list, and each report and the figures on screen, on paper, as CSV and XLSX."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,6 +13,8 @@ from django.contrib import admin
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 from django.views.generic.base import ContextMixin, TemplateResponseMixin
 
@@ -20,12 +22,11 @@ from infactor.core import audit
 from infactor.core.admin.decisions import StaffView
 from infactor.core.admin.formatting import amount_text, day_text, figure_text
 from infactor.core.business_day import business_zone
-from infactor.core.csv_files import Cell
 from infactor.financing.history import HistoryDeleted
 from infactor.reports import charts, exports, figures
 from infactor.reports.catalogue import REPORTS
 from infactor.reports.moments import Moment, Span
-from infactor.reports.report import Column, Kind, Report, Row
+from infactor.reports.report import Column, Kind, Report, ReportCell, Row
 from infactor.suppliers.access import signed_in_user
 
 PERMISSION = "financing.view_advance"
@@ -37,8 +38,8 @@ MOMENT_FORMAT = "%Y-%m-%dT%H:%M:%S"
 class SpanForm(forms.Form):
     """Asks for the moments of a report, in infactor's time zone."""
 
-    since = forms.DateTimeField(label="From", required=False)
-    at = forms.DateTimeField(label="As of", required=False)
+    since = forms.DateTimeField(label=gettext_lazy("From"), required=False)
+    at = forms.DateTimeField(label=gettext_lazy("As of"), required=False)
 
     def __init__(self, *args: Any, report: Report, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,9 +54,9 @@ class SpanForm(forms.Form):
         at = asked.get("at") or self._now
         since = asked.get("since") or at - timedelta(days=self._days)
         if at > self._now:
-            self.add_error("at", "This moment has not come yet.")
+            self.add_error("at", _("This moment has not come yet."))
         elif since > at:
-            self.add_error("since", "This is after the end.")
+            self.add_error("since", _("This is after the end."))
         return {"at": at, "since": since}
 
 
@@ -67,28 +68,7 @@ class ReportsView(StaffView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return {**admin.site.each_context(self.request), **context, "title": "Reports", "reports": REPORTS.values()}
-
-
-class FiguresView(StaffView, TemplateView):
-    """The ten figures that matter, with their course over a year."""
-
-    template_name = "admin/reports/figures.html"
-    permission = PERMISSION
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        with timezone.override(business_zone()):
-            moments, courses = figures.courses(at=timezone.now())
-        return {
-            **admin.site.each_context(self.request),
-            **context,
-            "title": "Figures",
-            "currencies": [
-                (currency, [(one, shown(one.now, one), charts.line(one.values), _table(one, moments)) for one in found])
-                for currency, found in courses.items()
-            ],
-        }
+        return {**admin.site.each_context(self.request), **context, "title": _("Reports"), "reports": REPORTS.values()}
 
 
 class ReportView(StaffView, TemplateResponseMixin, ContextMixin):
@@ -129,11 +109,11 @@ class ReportView(StaffView, TemplateResponseMixin, ContextMixin):
         }
         if not self.form.is_valid():
             return context
+        span = self.span
         try:
-            rows = list(islice(self.report.rows(self.span), ON_SCREEN + 1))
+            found = self.found(span)
         except HistoryDeleted as error:
             return {**context, "refusal": str(error)}
-        span = self.span
         asked = {name: self.form.cleaned_data[name] for name in self.form.fields}
         local = {name: value.astimezone(business_zone()).strftime(MOMENT_FORMAT) for name, value in asked.items()}
         self.form = SpanForm(local, report=self.report, now=timezone.now())
@@ -144,6 +124,13 @@ class ReportView(StaffView, TemplateResponseMixin, ContextMixin):
             "moment": f"{day_text(span.moment.day)}, {span.moment.at.astimezone(business_zone()):%H:%M:%S}",
             "zone": business_zone().key,
             "address": urlencode(local),
+            **found,
+        }
+
+    def found(self, span: Span) -> dict[str, Any]:
+        """What the page shows of the report. Raises HistoryDeleted."""
+        rows = list(islice(self.report.rows(span), ON_SCREEN + 1))
+        return {
             "is_cut": len(rows) > ON_SCREEN,
             "rows": [(row.is_total, self._shown(row)) for row in rows[:ON_SCREEN]],
         }
@@ -187,7 +174,25 @@ class ReportView(StaffView, TemplateResponseMixin, ContextMixin):
         return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
 
 
-def cell_text(cell: Cell, column: Column, currency: str) -> object:
+class FiguresView(ReportView):
+    """The ten figures that matter, with their course over a year, as of any moment."""
+
+    template_name = "admin/reports/figures.html"
+
+    def load(self) -> None:
+        self.report = figures.REPORT
+
+    def found(self, span: Span) -> dict[str, Any]:
+        moments, courses = figures.courses(at=span.moment.at)
+        return {
+            "currencies": [
+                (currency, [(one, shown(one.now, one), charts.line(one.values), _table(one, moments)) for one in found])
+                for currency, found in courses.items()
+            ]
+        }
+
+
+def cell_text(cell: ReportCell, column: Column, currency: str) -> object:
     """A cell as staff read it."""
     if cell is None:
         return ""

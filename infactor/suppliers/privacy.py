@@ -251,6 +251,16 @@ TABLES = (
         on_erasure={SUPPLIER: Delete(), PERSON: Delete()},
     ),
     Table(
+        model="suppliers.SupplierName",
+        purpose="what the company was called before: reports of a past day say so",
+        ground=Ground.INTEREST,
+        retention=RECORDS,
+        personal=("name",),
+        paths={SUPPLIER: ("subject",)},
+        evidence="subject",
+        on_erasure={SUPPLIER: Delete()},
+    ),
+    Table(
         model="suppliers.Supplier",
         purpose="the company that sells invoices",
         ground=Ground.CONTRACT,

@@ -35,7 +35,7 @@ def suppliers(*, supplier_id: int, count: int) -> deque[str]:
 def advances(
     *, advance_id: int, invoice_id: int, buyer_id: int, base: int, count: int, buyers: int, owner: str, due: str
 ) -> deque[str]:
-    """The statements that copy an advance with its invoice, buyer and postings, each in the order of what it refers to.
+    """The statements that copy an advance with invoice, buyer, cases and postings, each in the order of what it names.
 
     Postings to accounts that advances share, as fee income, are copied to these accounts. The copies have the keys
     `base` + n; `owner` and `due` are SQL of the supplier and the due date of copy n.
@@ -59,11 +59,13 @@ def advances(
          id=moved, owner=f"'advance:' || {new}", supplier_id=owner)  # fmt: skip
     entries = f"account_id IN (SELECT id FROM ledger_account WHERE owner = 'advance:{advance_id}')"
     copy(found, "ledger_transaction", count, f"one.id IN (SELECT transaction_id FROM ledger_entry WHERE {entries})",
-         id=moved, supplier_id=owner,
+         id=moved, supplier_id=owner, reverses_id=f"one.reverses_id * 1000000000 + {base} + n",
          reference=f"regexp_replace(one.reference, ':[0-9]+:', ':' || ({new}) || ':')")  # fmt: skip
     copy(found, "ledger_entry", count, f"one.{entries}", id=moved,
          account_id=f"one.account_id * 1000000000 + {base} + n",
          transaction_id=f"one.transaction_id * 1000000000 + {base} + n")  # fmt: skip
+    copy(found, "financing_case", count, f"one.advance_id = {advance_id}",
+         id=f"one.id * 1000000000 + {base} + n", public_id=PUBLIC, advance_id=new)  # fmt: skip
     shared = f"transaction_id IN (SELECT transaction_id FROM ledger_entry WHERE {entries}) AND NOT one.{entries}"
     copy(found, "ledger_entry", count, f"one.{shared}", id=moved,
          transaction_id=f"one.transaction_id * 1000000000 + {base} + n")  # fmt: skip

@@ -1,4 +1,4 @@
-"""Audit log, email outbox, heartbeats, cache and compression dictionaries. Triggers keep events and dictionaries."""
+"""Audit log, email outbox, heartbeats, cache, compression dictionaries; triggers that keep events and past names."""
 
 import uuid
 
@@ -36,8 +36,24 @@ CREATE TRIGGER core_compressiondictionary_append_only BEFORE UPDATE OR DELETE ON
     FOR EACH ROW EXECUTE FUNCTION core_reject_dictionary_change();
 CREATE TRIGGER core_compressiondictionary_no_truncate BEFORE TRUNCATE ON core_compressiondictionary
     FOR EACH STATEMENT EXECUTE FUNCTION core_reject_dictionary_change();
+-- For tables with a name: the name before goes into the table that the trigger names (core.past_names).
+CREATE FUNCTION core_keep_name() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    -- Who changes the row sets `updated_at`; a statement by hand that does not changes it now.
+    changed_at CONSTANT timestamptz :=
+        CASE WHEN NEW.updated_at > OLD.updated_at THEN NEW.updated_at ELSE clock_timestamp() END;
+BEGIN
+    IF current_setting('infactor.erasing', true) = 'on' THEN
+        RETURN NEW;  -- what is erased is not kept: see core.privacy.erasure
+    END IF;
+    EXECUTE format('INSERT INTO %I (subject_id, name, known_until) VALUES ($1, $2, '
+        'GREATEST($3, (SELECT max(known_until) FROM %1$I WHERE subject_id = $1)))', TG_ARGV[0])
+        USING OLD.id, OLD.name, changed_at;
+    RETURN NEW;
+END $$;
 """
 BACKWARDS = """
+DROP FUNCTION core_keep_name();
 DROP TRIGGER core_compressiondictionary_no_truncate ON core_compressiondictionary;
 DROP TRIGGER core_compressiondictionary_append_only ON core_compressiondictionary;
 DROP FUNCTION core_reject_dictionary_change();

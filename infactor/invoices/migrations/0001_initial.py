@@ -56,8 +56,14 @@ SEARCH = [
     "CREATE INDEX invoice_by_reference ON invoices_invoice (qbk_invoice_id)",
     "CREATE INDEX invoice_by_amount ON invoices_invoice (invoice_amount)",
 ]
-FORWARDS = "".join(KEEP_VERSION.format(name=name, untracked=UNTRACKED) for name in ("invoice", "buyer"))
+KEEP_NAME = """
+CREATE TRIGGER invoices_debtor_keep_name BEFORE UPDATE OF name ON invoices_debtor
+    FOR EACH ROW WHEN (OLD.name IS DISTINCT FROM NEW.name) EXECUTE FUNCTION core_keep_name('invoices_debtorname');
+"""
+VERSIONS = [KEEP_VERSION.format(name=name, untracked=UNTRACKED) for name in ("invoice", "buyer")]
+FORWARDS = "".join([*VERSIONS, KEEP_NAME])
 BACKWARDS = """
+DROP TRIGGER invoices_debtor_keep_name ON invoices_debtor;
 ALTER TABLE invoices_buyerversion DROP CONSTRAINT invoices_buyerversion_of_buyer;
 ALTER TABLE invoices_invoiceversion DROP CONSTRAINT invoices_invoiceversion_of_invoice;
 DROP TRIGGER invoices_buyer_keep_version ON invoices_buyer;
@@ -72,6 +78,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('core', '0001_initial'),
         ('suppliers', '0001_initial'),
         ('users', '0001_initial'),
     ]
@@ -611,6 +618,19 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['company_file_id', 'revision'],
                 'constraints': [models.UniqueConstraint(fields=('company_file', 'revision'), name='named_revision_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DebtorName',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=500)),
+                ('known_until', models.DateTimeField()),
+                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='past_names', to='invoices.debtor')),
+            ],
+            options={
+                'ordering': ['subject_id', 'pk'],
+                'abstract': False,
             },
         ),
         migrations.RunSQL(SEARCH, migrations.RunSQL.noop),

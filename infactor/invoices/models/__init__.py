@@ -3,7 +3,7 @@
 from infactor.invoices.models.buyer import Buyer
 from infactor.invoices.models.company_file import CompanyFile
 from infactor.invoices.models.credit_memo import CreditMemo
-from infactor.invoices.models.debtor import Debtor
+from infactor.invoices.models.debtor import Debtor, DebtorName
 from infactor.invoices.models.debtor_suggestion import DebtorSuggestion
 from infactor.invoices.models.evidence import (
     Attachment,
@@ -32,6 +32,7 @@ __all__ = [
     "CompanyFile",
     "CreditMemo",
     "Debtor",
+    "DebtorName",
     "DebtorSuggestion",
     "Deposit",
     "DepositLine",

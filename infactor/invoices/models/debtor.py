@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from infactor.core.models import TimestampedModel
+from infactor.core.past_names import PastName
 
 
 class Debtor(TimestampedModel):
@@ -33,3 +34,9 @@ class Debtor(TimestampedModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DebtorName(PastName):
+    """A name that a debtor had before."""
+
+    subject = models.ForeignKey(Debtor, on_delete=models.CASCADE, related_name="past_names")

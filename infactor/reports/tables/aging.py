@@ -4,17 +4,25 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+
 from infactor.reports.moments import Span
 from infactor.reports.receivables import Receivable, outstanding
 from infactor.reports.report import ZERO, Row, amount, count, text, with_totals
 
 UP_TO = (0, 30, 60, 90)  # the last day late of each bucket; beyond is the last bucket
 COLUMNS = (
-    amount("Not due"), amount("1 to 30 days late"), amount("31 to 60"), amount("61 to 90"), amount("Over 90"),
-    amount("No due date"), amount("Outstanding"), count("Invoices"),
-)  # fmt: skip
-BY_BUYER = (text("Buyer"), text("Currency"), *COLUMNS)
-BY_SUPPLIER = (text("Supplier"), text("Currency"), *COLUMNS)
+    amount(_("Not due")),
+    amount(_("1 to 30 days late")),
+    amount(_("31 to 60")),
+    amount(_("61 to 90")),
+    amount(_("Over 90")),
+    amount(_("No due date")),
+    amount(_("Outstanding")),
+    count(_("Invoices")),
+)
+BY_BUYER = (text(_("Buyer")), text(_("Currency")), *COLUMNS)
+BY_SUPPLIER = (text(_("Supplier")), text(_("Currency")), *COLUMNS)
 NO_DUE_DATE = len(UP_TO) + 1
 
 
@@ -25,7 +33,7 @@ def by_buyer(span: Span) -> Iterator[Row]:
 
 def by_supplier(span: Span) -> Iterator[Row]:
     """What is outstanding of each supplier's invoices."""
-    return _aging(span, key=lambda one: one.supplier.pk, name=lambda one: one.supplier.name)
+    return _aging(span, key=lambda one: one.supplier_id, name=lambda one: one.supplier)
 
 
 def _aging(span: Span, *, key: Callable[[Receivable], Hashable], name: Callable[[Receivable], str]) -> Iterator[Row]:

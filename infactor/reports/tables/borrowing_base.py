@@ -5,16 +5,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.db.models import Exists, OuterRef
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
 from infactor.financing.eligibility.explanations import staff_title
 from infactor.financing.history import assessed_sums
 from infactor.financing.models import Eligibility
+from infactor.invoices.models import Invoice
 from infactor.reports.moments import Moment, Span
-from infactor.reports.receivables import outstanding
-from infactor.reports.report import ZERO, Row, amount, count, text
+from infactor.reports.receivables import outstanding, supplier_names
+from infactor.reports.report import ZERO, Row, Text, amount, count, text
 from infactor.suppliers.models import Supplier
 
-COLUMNS = (text("Supplier"), text("Currency"), text("Line"), count("Invoices"), amount("Amount"))
-PURCHASED, EMPLOYED, RESERVE = "Purchased, outstanding", "Funds employed", "Reserve held"
+COLUMNS = (
+    text(_("Supplier")), text(_("Currency")), text(_("Line")), count(_("Invoices")), amount(_("Amount")),
+)  # fmt: skip
+HOUSE = _("All suppliers")
+OPEN, ELIGIBLE, AVAILABLE = _("Open invoices"), _("Eligible base"), _("Available to advance")
+PURCHASED, RESERVE, EMPLOYED = _("Purchased, outstanding"), _("Reserve held"), _("Funds employed")
+REDUCED = "", ""  # not a decision: what is taken off invoices that are eligible
+Reason = tuple[str, str]  # decision and deciding rule
 
 
 @dataclass
@@ -31,37 +43,62 @@ class Tally:
 
 @dataclass
 class Base:
-    """The sums of one supplier in one currency. `out` says by reason what is not eligible."""
+    """The sums of one supplier, or of all, in one currency. `out` says by reason what is not eligible."""
 
     open: Tally = field(default_factory=Tally)
-    out: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    out: dict[Reason, Tally] = field(default_factory=lambda: defaultdict(Tally))
     eligible: Tally = field(default_factory=Tally)
     available: Tally = field(default_factory=Tally)
-    purchased: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    purchased: Tally = field(default_factory=Tally)
+    reserve: Tally = field(default_factory=Tally)
+    employed: Tally = field(default_factory=Tally)
+
+    def lines(self) -> Iterator[tuple[Text, Tally]]:
+        """Each line of the report: what is open, less each reason, what is left of it, and what is purchased."""
+        yield OPEN, self.open
+        for (decision, rule), tally in sorted(self.out.items()):
+            yield _reason(decision, rule), Tally(tally.invoices, -tally.amount)
+        yield ELIGIBLE, self.eligible
+        yield AVAILABLE, self.available
+        yield PURCHASED, self.purchased
+        yield RESERVE, self.reserve
+        yield EMPLOYED, self.employed
+
+    def add(self, other: "Base") -> None:
+        """Count in what another supplier has."""
+        for reason, tally in other.out.items():
+            self.out[reason].add(tally.amount, tally.invoices)
+        for name in ("open", "eligible", "available", "purchased", "reserve", "employed"):
+            tally = getattr(other, name)
+            getattr(self, name).add(tally.amount, tally.invoices)
 
 
 def rows(span: Span) -> Iterator[Row]:
-    """For each supplier and currency: open, less each reason, eligible, available, and what is purchased."""
-    purchased = _purchased(span.moment)
-    suppliers = Supplier.objects.filter(invoices__created_at__lte=span.moment.at).distinct()
-    for supplier in suppliers.order_by("name", "pk"):
+    """For each supplier and currency, and for the house by currency: open, less each reason, eligible, available.
+
+    And what is purchased. Currencies are never added.
+    """
+    purchased, names = _purchased(span.moment), supplier_names(span.moment)
+    invoices = Invoice.objects.filter(supplier=OuterRef("pk"), created_at__lte=span.moment.at)
+    house: dict[str, Base] = defaultdict(Base)
+    for supplier in sorted(Supplier.objects.filter(Exists(invoices)), key=lambda one: (names[one.pk], one.pk)):
         bases = _bases(supplier, span.moment)
-        for currency, tallies in purchased.get(supplier.pk, {}).items():
-            bases[currency].purchased = tallies
+        for currency, of_ledger in purchased.get(supplier.pk, {}).items():
+            bases[currency].add(of_ledger)
         for currency, base in sorted(bases.items()):
-            for line, tally in _lines(base):
-                cells = (supplier.name, currency, line, tally.invoices, tally.amount)
+            house[currency].add(base)
+            for line, tally in base.lines():
+                cells = (names[supplier.pk], currency, line, tally.invoices, tally.amount)
                 yield Row(currency, cells, is_total=tally is base.eligible)
+    for currency, base in sorted(house.items()):
+        for line, tally in base.lines():
+            yield Row(currency, (HOUSE, currency, line, tally.invoices, tally.amount), is_total=True)
 
 
-def _lines(base: Base) -> Iterator[tuple[str, Tally]]:
-    yield "Open invoices", base.open
-    for reason, tally in sorted(base.out.items()):
-        yield reason, Tally(tally.invoices, -tally.amount)
-    yield "Eligible base", base.eligible
-    yield "Available to advance", base.available
-    for line in (PURCHASED, RESERVE, EMPLOYED):
-        yield line, base.purchased[line]
+def _reason(decision: str, rule: str) -> Text:
+    if (decision, rule) == REDUCED:
+        return _("Taken off eligible invoices")
+    return format_lazy("{}: {}", Eligibility.Decision(decision).label, lazy(staff_title, str)(rule))
 
 
 def _bases(supplier: Supplier, moment: Moment) -> dict[str, Base]:
@@ -71,21 +108,21 @@ def _bases(supplier: Supplier, moment: Moment) -> dict[str, Base]:
         base = found[one.currency]
         base.open.add(one.face, one.invoices)
         if one.decision != Eligibility.Decision.ELIGIBLE:
-            label = Eligibility.Decision(one.decision).label
-            base.out[f"{label}: {staff_title(one.deciding_rule)}"].add(one.face, one.invoices)
+            base.out[one.decision, one.deciding_rule].add(one.face, one.invoices)
             continue
         base.eligible.add(one.base, one.invoices)
         base.available.add(one.advance, one.invoices)
         if one.reduced:
-            base.out["Taken off eligible invoices"].add(one.face - one.base, one.reduced)
+            base.out[REDUCED].add(one.face - one.base, one.reduced)
     return found
 
 
-def _purchased(moment: Moment) -> dict[int, dict[str, dict[str, Tally]]]:
-    """By supplier, currency and line."""
-    found: dict[int, dict[str, dict[str, Tally]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(Tally)))
+def _purchased(moment: Moment) -> dict[int, dict[str, Base]]:
+    """By supplier and currency what the ledger has."""
+    found: dict[int, dict[str, Base]] = defaultdict(lambda: defaultdict(Base))
     for one in outstanding(moment):
-        lines = found[one.supplier.pk][one.currency]
-        for line, value in ((PURCHASED, one.receivable), (RESERVE, one.reserve), (EMPLOYED, one.funds_employed)):
-            lines[line].add(value)
+        base = found[one.supplier_id][one.currency]
+        base.purchased.add(one.receivable)
+        base.reserve.add(one.reserve)
+        base.employed.add(one.funds_employed)
     return found

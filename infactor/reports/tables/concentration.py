@@ -3,46 +3,51 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from operator import itemgetter
 
-from infactor.core.csv_files import Cell
+from django.utils.translation import gettext_lazy as _
+
 from infactor.reports.moments import Span
 from infactor.reports.receivables import outstanding
-from infactor.reports.report import ZERO, Row, amount, count, percent, share, text, with_totals
+from infactor.reports.report import ZERO, ReportCell, Row, amount, count, percent, share, text, with_totals
 
 COLUMNS = (
-    text("Who"), text("Currency"), text("As"), count("Invoices"), amount("Outstanding"), percent("Share"),
-    amount("Funds employed"), percent("Largest counterpart's share"), text("Largest counterpart"),
+    text(_("Who")), text(_("Currency")), text(_("As")), count(_("Invoices")), amount(_("Outstanding")),
+    percent(_("Share")), amount(_("Funds employed")), percent(_("Largest counterpart's share")),
+    text(_("Largest counterpart")),
 )  # fmt: skip
+BUYER, SUPPLIER = 0, 1  # the order of the report
+ROLES = {BUYER: _("Buyer"), SUPPLIER: _("Supplier")}
+Who = tuple[str, int]  # ("supplier", id), ("debtor", id), or ("buyer", id) of a customer in no debtor
+Group = tuple[str, int, Who]  # currency, role, who
 
 
 def rows(span: Span) -> Iterator[Row]:
     """Debtors, then suppliers, the largest first; for each the largest supplier or debtor behind it."""
     received: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    sums: dict[tuple[str, str, tuple[str, int]], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
-    counts: dict[tuple[str, str, tuple[str, int]], int] = defaultdict(int)
-    behind: dict[tuple[str, str, tuple[str, int]], dict[tuple[str, int], Decimal]] = defaultdict(
-        lambda: defaultdict(lambda: ZERO)
-    )
-    names: dict[tuple[str, int], str] = {}
+    sums: dict[Group, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
+    counts: dict[Group, int] = defaultdict(int)
+    behind: dict[Group, dict[Who, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+    names: dict[Who, str] = {}
     for one in outstanding(span.moment):
-        supplier_key: tuple[str, int] = ("supplier", one.supplier.pk)
-        names[one.debtor_key], names[supplier_key] = one.debtor, one.supplier.name
+        supplier: Who = ("supplier", one.supplier_id)
+        names[one.debtor_key], names[supplier] = one.debtor, one.supplier
         received[one.currency] += one.receivable
-        for role, key, other in (("Buyer", one.debtor_key, supplier_key), ("Supplier", supplier_key, one.debtor_key)):
-            group = (one.currency, role, key)
+        for role, who, other in ((BUYER, one.debtor_key, supplier), (SUPPLIER, supplier, one.debtor_key)):
+            group = (one.currency, role, who)
             sums[group][0] += one.receivable
             sums[group][1] += one.funds_employed
             counts[group] += 1
             behind[group][other] += one.receivable
-    found = []
-    for group, (owed, employed) in sums.items():
-        currency, role, who = group
-        largest = max(behind[group].items(), key=lambda item: (item[1], str(names[item[0]])))
-        cells: Sequence[Cell] = (
-            names[who], currency, role, counts[group], owed, share(owed, received[currency]), employed,
-            share(largest[1], owed), names[largest[0]],
-        )  # fmt: skip
-        found.append(Row(currency, cells))
-    found.sort(key=lambda row: (row.currency, row.cells[2], -row.cells[4], str(row.cells[0])))  # type: ignore[operator]
-    for role in ("Buyer", "Supplier"):
-        yield from with_totals([row for row in found if row.cells[2] == role], summed=(3, 4, 5, 6))
+    for role, title in ROLES.items():
+        found = []
+        for group in sorted(key for key in sums if key[1] == role):
+            currency, _role, who = group
+            owed, employed = sums[group]
+            largest, most = max(behind[group].items(), key=lambda item: (item[1], names[item[0]], item[0]))
+            cells: Sequence[ReportCell] = (
+                names[who], currency, title, counts[group], owed, share(owed, received[currency]), employed,
+                share(most, owed), names[largest],
+            )  # fmt: skip
+            found.append(((currency, -owed, names[who]), Row(currency, cells)))
+        yield from with_totals([row for _order, row in sorted(found, key=itemgetter(0))], summed=(3, 4, 5, 6))

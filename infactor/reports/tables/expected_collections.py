@@ -5,18 +5,35 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
-from infactor.financing.models import Advance, Correction
 from infactor.reports.moments import Span
 from infactor.reports.movements import collected_by_day
 from infactor.reports.receivables import outstanding
 from infactor.reports.report import ZERO, Row, amount, day, percent, share, text
 
 COLUMNS = (
-    day("Week from"), text("Currency"), amount("Fell or falls due"), amount("Collected"), percent("Collected of due"),
-    amount("Still outstanding of these"),
-)  # fmt: skip
+    day(_("Week from")),
+    text(_("Currency")),
+    amount(_("Fell or falls due")),
+    amount(_("Collected")),
+    percent(_("Collected of due")),
+    amount(_("Still outstanding of these")),
+)
+
+
+# A purchase counts as its posting does: one that was entered later, or is taken back by then, does not.
+DUE = """
+    SELECT advance.currency, bought.due_on, sum(advance.face)
+    FROM ledger_transaction AS posted
+    JOIN financing_advance AS advance ON posted.reference = 'advance:' || advance.id || ':funded'
+    JOIN financing_purchasedinvoice AS bought ON bought.advance_id = advance.id AND bought.due_on IS NOT NULL
+    LEFT JOIN ledger_transaction AS undone
+        ON undone.reverses_id = posted.id AND undone.posted_at <= %(at)s AND undone.value_date <= %(day)s
+    WHERE posted.posted_at <= %(at)s AND posted.value_date <= %(day)s AND undone.id IS NULL
+    GROUP BY 1, 2 ORDER BY 1, 2
+"""
 
 
 def rows(span: Span) -> Iterator[Row]:
@@ -45,8 +62,6 @@ def _week(on: date) -> date:
 
 def _due(span: Span) -> Iterator[tuple[str, date, Decimal]]:
     """Currency, due date as bought, and face of the invoices that were purchased by then. One query."""
-    purchased = Advance.objects.filter(accepted_at__lte=span.moment.at, funded_on__lte=span.moment.day)
-    taken_back = Correction.objects.filter(kind=Correction.Kind.FUNDING, made_at__lte=span.moment.at)
-    purchased = purchased.exclude(pk__in=taken_back.values("advance"))
-    days = purchased.filter(purchase__due_on__isnull=False).order_by().values_list("currency", "purchase__due_on")
-    yield from days.annotate(sum=Sum("face"))
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, {"at": span.moment.at, "day": span.moment.day})
+        yield from cursor.fetchall()

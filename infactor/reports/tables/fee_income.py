@@ -5,22 +5,24 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+
 from infactor.ledger.models import FEE_PURPOSES
 from infactor.reports.moments import Span
 from infactor.reports.movements import by_month
+from infactor.reports.receivables import supplier_names
 from infactor.reports.report import ZERO, Row, amount, day, text, with_totals
-from infactor.suppliers.models import Supplier
 
 COLUMNS = (
-    day("Month"), text("Currency"), text("Supplier"), amount("Fees for days"), amount("Late fees"),
-    amount("Wire fees"), amount("Fee income"),
+    day(_("Month")), text(_("Currency")), text(_("Supplier")), amount(_("Fees for days")), amount(_("Late fees")),
+    amount(_("Wire fees")), amount(_("Fee income")),
 )  # fmt: skip
 HOUSE = "infactor"  # postings that concern no supplier
 
 
 def rows(span: Span) -> Iterator[Row]:
     """The fees that were posted within the span, by the month of their value date; a minimum fee is one for days."""
-    names = dict(Supplier.objects.values_list("pk", "name"))
+    names = supplier_names(span.moment)
     earned: dict[tuple[str, date, int | None], list[Decimal]] = defaultdict(lambda: [ZERO] * len(FEE_PURPOSES))
     for place, purpose in enumerate(FEE_PURPOSES):
         for currency, month, supplier_id, moved in by_month(span, purpose=purpose):

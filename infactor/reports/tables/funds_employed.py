@@ -5,15 +5,22 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+
 from infactor.ledger.models import FEE_PURPOSES, Purpose
 from infactor.reports.moments import Span
 from infactor.reports.movements import by_day
 from infactor.reports.report import ZERO, Row, amount, count, day, percent, share, text
 
 COLUMNS = (
-    day("Month"), text("Currency"), count("Days"), amount("Funds employed, average"), amount("Funds employed, end"),
-    amount("Fee income"), percent("Yield a year"),
-)  # fmt: skip
+    day(_("Month")),
+    text(_("Currency")),
+    count(_("Days")),
+    amount(_("Funds employed, average")),
+    amount(_("Funds employed, end")),
+    amount(_("Fee income")),
+    percent(_("Yield a year")),
+)
 
 
 def rows(span: Span) -> Iterator[Row]:

@@ -6,20 +6,27 @@ from decimal import Decimal
 from itertools import islice
 
 from django.db.models import F, Sum
+from django.utils.translation import gettext_lazy as _
 
 from infactor.financing.accounting import fees
 from infactor.financing.models import FundingTerms
 from infactor.financing.terms import Terms
 from infactor.ledger.models import Entry, Purpose
 from infactor.reports.moments import Moment, Span
-from infactor.reports.receivables import AT_ONCE, Receivable, outstanding
+from infactor.reports.receivables import AT_ONCE, Receivable, outstanding, supplier_names
 from infactor.reports.report import ZERO, Row, amount, count, text, with_totals
-from infactor.suppliers.models import Supplier
 
 COLUMNS = (
-    text("Supplier"), text("Currency"), count("Invoices"), amount("Outstanding"), amount("Reserve held"),
-    amount("Fees to that day"), amount("Reserve less fees"), amount("Supplier owes"), amount("Owed to supplier"),
-)  # fmt: skip
+    text(_("Supplier")),
+    text(_("Currency")),
+    count(_("Invoices")),
+    amount(_("Outstanding")),
+    amount(_("Reserve held")),
+    amount(_("Fees to that day")),
+    amount(_("Reserve less fees")),
+    amount(_("Supplier owes")),
+    amount(_("Owed to supplier")),
+)
 
 
 def rows(span: Span) -> Iterator[Row]:
@@ -27,17 +34,17 @@ def rows(span: Span) -> Iterator[Row]:
     sums: dict[tuple[str, int], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
     counts: dict[tuple[str, int], int] = defaultdict(int)
     for one, fee in _with_fees(span.moment):
-        key = one.currency, one.supplier.pk
+        key = one.currency, one.supplier_id
         counts[key] += 1
         for place, value in enumerate((one.receivable, one.reserve, fee)):
             sums[key][place] += value
     balances = _balances(span.moment)
-    names = Supplier.objects.in_bulk({pk for _, pk in {*sums, *balances}})
+    names = supplier_names(span.moment)
     found = []
-    for currency, pk in {*sums, *balances}:
+    for currency, pk in sorted({*sums, *balances}):
         owed, reserve, fee = sums[currency, pk]
         due, payable = balances.get((currency, pk), (ZERO, ZERO))
-        cells = (names[pk].name, currency, counts[currency, pk], owed, reserve, fee, reserve - fee, due, payable)
+        cells = (names[pk], currency, counts[currency, pk], owed, reserve, fee, reserve - fee, due, payable)
         found.append(Row(currency, cells))
     found.sort(key=lambda row: (row.currency, str(row.cells[0])))
     return with_totals(found, summed=range(2, 9))

@@ -4,21 +4,33 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+
 from infactor.financing.history import Kind, as_known
 from infactor.financing.models import Advance
 from infactor.ledger.models import Entry, Purpose
 from infactor.reports.moments import Span
 from infactor.reports.movements import Step, moved_by_supplier, receivables_moved, within
-from infactor.reports.receivables import balances_of, receivables_by_currency
+from infactor.reports.receivables import balances_of, receivables_by_currency, supplier_names
 from infactor.reports.report import ZERO, Row, amount, text
 from infactor.suppliers.models import Supplier
 
 STEPS = (Step.PURCHASED, Step.COLLECTED, Step.SHORT, Step.REPURCHASED, Step.WRITTEN_OFF, Step.OTHER)
 COLUMNS = (
-    text("Invoice"), text("Currency"), text("Supplier"), amount("Opening"), amount("Purchased"), amount("Collected"),
-    amount("Short paid or credited"), amount("Repurchased"), amount("Written off"), amount("Other"),
-    amount("Closing"), amount("Difference"),
-)  # fmt: skip
+    text(_("Invoice")),
+    text(_("Currency")),
+    text(_("Supplier")),
+    amount(_("Opening")),
+    amount(_("Purchased")),
+    amount(_("Collected")),
+    amount(_("Short paid or credited")),
+    amount(_("Repurchased")),
+    amount(_("Written off")),
+    amount(_("Other")),
+    amount(_("Closing")),
+    amount(_("Difference")),
+)
+ALL, NO_NUMBER = _("All invoices"), _("No number")
 AT_ONCE = 1000  # advances of a query
 
 
@@ -33,21 +45,23 @@ def rows(span: Span) -> Iterator[Row]:
     owners: dict[int, list[int]] = defaultdict(list)
     for supplier_id, owner in by_supplier.iterator(chunk_size=AT_ONCE):
         owners[supplier_id].append(int(owner.removeprefix("advance:")))
-    for supplier in Supplier.objects.filter(pk__in=owners).order_by("name", "pk"):
+    names = supplier_names(span.moment)
+    for supplier in sorted(Supplier.objects.filter(pk__in=owners), key=lambda one: (names[one.pk], one.pk)):
         ids = sorted(owners[supplier.pk])
         for start in range(0, len(ids), AT_ONCE):
-            for row, figures in _batch(ids[start : start + AT_ONCE], supplier=supplier, span=span):
+            batch = _batch(ids[start : start + AT_ONCE], supplier=supplier, name=names[supplier.pk], span=span)
+            for row, figures in batch:
                 if any(figures[1:-2]) or figures[0] != figures[-2]:
                     yield row
     for currency, figures in sorted(_totals(span).items()):
-        yield Row(currency, ("All invoices", currency, None, *figures), is_total=True)
+        yield Row(currency, (ALL, currency, None, *figures), is_total=True)
 
 
 def _totals(span: Span) -> dict[str, list[Decimal]]:
     """The figures of each currency. Three queries."""
     opening, closing = (receivables_by_currency(at) for at in (span.since, span.moment))
     moved: dict[tuple[str, Step], Decimal] = defaultdict(lambda: ZERO)
-    for currency, _, step, amount_moved in moved_by_supplier(span):
+    for currency, _supplier, step, amount_moved in moved_by_supplier(span):
         moved[currency, step] += amount_moved
     totals = {}
     for currency in {*opening, *closing}:
@@ -57,7 +71,7 @@ def _totals(span: Span) -> dict[str, list[Decimal]]:
     return totals
 
 
-def _batch(ids: Sequence[int], *, supplier: Supplier, span: Span) -> Iterator[tuple[Row, Sequence[Decimal]]]:
+def _batch(ids: Sequence[int], *, supplier: Supplier, name: str, span: Span) -> Iterator[tuple[Row, Sequence[Decimal]]]:
     """The row of each advance, and its figures."""
     owners = [f"advance:{pk}" for pk in ids]
     opening, closing = (balances_of(owners, moment=at) for at in (span.since, span.moment))
@@ -72,5 +86,5 @@ def _batch(ids: Sequence[int], *, supplier: Supplier, span: Span) -> Iterator[tu
         before, after = (at.get(owner, (ZERO, ZERO))[0] for at in (opening, closing))
         steps = [moved.get(owner, {}).get(step, ZERO) for step in STEPS]
         figures = [before, *steps, after, before + sum(steps, ZERO) - after]
-        number = invoices[advance.invoice_id].values["invoice_no"] or "No number"
-        yield Row(advance.currency, (number, advance.currency, supplier.name, *figures)), figures
+        number = invoices[advance.invoice_id].values["invoice_no"] or NO_NUMBER
+        yield Row(advance.currency, (number, advance.currency, name, *figures)), figures

@@ -71,8 +71,11 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER owner_shares_within_100_percent AFTER INSERT OR UPDATE ON suppliers_owner
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION suppliers_check_owner_shares();
+CREATE TRIGGER suppliers_supplier_keep_name BEFORE UPDATE OF name ON suppliers_supplier
+    FOR EACH ROW WHEN (OLD.name IS DISTINCT FROM NEW.name) EXECUTE FUNCTION core_keep_name('suppliers_suppliername');
 """
 BACKWARDS = """
+DROP TRIGGER suppliers_supplier_keep_name ON suppliers_supplier;
 DROP TRIGGER owner_shares_within_100_percent ON suppliers_owner;
 DROP FUNCTION suppliers_check_owner_shares();
 DROP TRIGGER bank_account_confirmed_by_no_approver ON suppliers_bankaccount;
@@ -154,6 +157,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('core', '0001_initial'),
         ('documents', '0001_initial'),
         ('users', '0001_initial'),
     ]
@@ -452,6 +456,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('off_requested_at__isnull', True), ('off_requested_by__isnull', True)), models.Q(('needs_two', True), ('off_requested_at__isnull', False), ('off_requested_by__isnull', False)), _connector='OR'), name='acceptance_rule_off_request_is_complete')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SupplierName',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=500)),
+                ('known_until', models.DateTimeField()),
+                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='past_names', to='suppliers.supplier')),
+            ],
+            options={
+                'ordering': ['subject_id', 'pk'],
+                'abstract': False,
             },
         ),
         migrations.RunSQL(FORWARDS, BACKWARDS),

@@ -8,7 +8,7 @@ from infactor.suppliers.models.check import Check, CheckKind, CheckRequirement
 from infactor.suppliers.models.closing import AccountClosing
 from infactor.suppliers.models.invitation import Invitation
 from infactor.suppliers.models.notification import Notification, NotificationChoice, NotificationKind
-from infactor.suppliers.models.supplier import Membership, Supplier
+from infactor.suppliers.models.supplier import Membership, Supplier, SupplierName
 
 __all__ = [
     "AcceptanceRule",
@@ -27,4 +27,5 @@ __all__ = [
     "NotificationKind",
     "Owner",
     "Supplier",
+    "SupplierName",
 ]

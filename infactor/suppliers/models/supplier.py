@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from infactor.core.models import TimestampedModel
+from infactor.core.past_names import PastName
 
 
 class Supplier(TimestampedModel):
@@ -34,6 +35,12 @@ class Supplier(TimestampedModel):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+
+class SupplierName(PastName):
+    """A name that a supplier had before."""
+
+    subject = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="past_names")
 
 
 class Membership(TimestampedModel):

@@ -287,5 +287,7 @@ CHANCES = {
     Acts.decide_a_line: 7,
     Acts.accept_certain_lines: 4,
     Acts.reopen_a_line: 2,
+    Acts.record_movement: 2,
+    Acts.withdraw_movement: 2,
     Acts.enter_in_watched_books: 2,
 }

@@ -128,6 +128,24 @@ class RandomStatements(RandomAttempts):
         if line := self.one(r, StatementLine.objects.all(), status__in=["matched", "duplicate"]):
             self.tries(f"reopen {line}", lambda: line_acceptance.reopen_line(line=line, **self.why_line()))
 
+    def record_movement(self, r: Random) -> None:
+        """Capital, a charge or interest, with no line of a statement behind it."""
+        if accounts := self.accounts():
+            given: Any = {
+                "account": r.choice(accounts),
+                "kind": r.choice([Movement.Kind.CHARGE, Movement.Kind.CAPITAL, Movement.Kind.INTEREST]),
+                "amount": r.choice([1, -1]) * self.money(r, 500),
+                "value_date": self.suppliers.staff.today - timedelta(days=r.choice([0, 0, 1, 9])),
+            }
+            who: Any = {"by": self.suppliers.staff.operations, "at": self.suppliers.now}
+            self.tries(f"move {given}", lambda: movements.record(note="", **given, **who))
+
+    def withdraw_movement(self, r: Random) -> None:
+        """One that a line confirms, that none does, or that is withdrawn already."""
+        if movement := self.one(r, Movement.objects.all(), withdrawn_at=None):
+            act = lambda: movements.withdraw(movement=movement, **self.why_line())  # noqa: E731
+            self.tries(f"{movement} never was", act)
+
     def enter_in_watched_books(self, r: Random) -> None:
         """The supplier enters a payment, or lays a credit against a funded invoice; the watch looks."""
         if advance := self.one(r, Advance.objects.select_related("invoice"), status="funded"):

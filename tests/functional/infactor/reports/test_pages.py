@@ -150,3 +150,32 @@ def test_the_figures_show_each_currency_with_its_course(scenario: Scenario) -> N
 
     assert page.count("<polyline") == 10
     assert "$8,500.00" in page
+
+
+def test_the_figures_are_those_of_a_past_moment_on_the_page_and_in_the_file(scenario: Scenario) -> None:
+    client, address = client_of(scenario.reader), reverse("admin:reports_figures")
+    before = {"at": f"{timezone.now().astimezone(business_zone()) - timedelta(days=60):%Y-%m-%dT%H:%M:%S}"}
+
+    assert "Nothing has been purchased yet." in client.get(address, before).content.decode()
+    assert "This moment has not come yet." in client.get(address, {"at": "2999-01-01T00:00:00"}).content.decode()
+
+    heading, *lines = csv.reader(b"".join(client.get(address, {"format": "csv"})).decode("utf-8-sig").splitlines())
+    assert heading[:3] == ["Day", "Currency", "Funds employed"]
+    assert lines[-1][1:3] == ["USD", "8500.00"]
+    assert b"".join(client.get(address, {"format": "xlsx"})).startswith(b"PK")
+    assert AuditEvent.objects.filter(event="reports.exported", details__report="figures").count() == 2
+
+
+def test_a_report_is_in_the_language_of_its_reader_and_its_file_is_not(scenario: Scenario) -> None:
+    recalculation.recalculate(supplier_id=scenario.supplier.pk, at=scenario.now)
+    scenario.reader.language = "es"
+    scenario.reader.save()
+    client, address = client_of(scenario.reader), reverse("admin:reports_report", args=["borrowing-base"])
+
+    page = client.get(address).content.decode()
+    file = b"".join(client.get(address, {"format": "csv"})).decode("utf-8-sig")
+
+    assert "Todos los proveedores" in page
+    assert "Base elegible" in page
+    assert "All suppliers,USD,Eligible base" in file
+    assert file.startswith("Supplier,Currency,Line,Invoices,Amount")

@@ -1,87 +1,18 @@
 """Reports say what the books say, as of any past moment, and the same again whatever happens later."""
 
-import copy
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
-from io import BytesIO
 
 import pytest
-import time_machine
-from pytest_django import DjangoDbBlocker
 
-from infactor.financing.advances import repurchases, short_payments
-from infactor.financing.collections import payments
+from infactor.financing.advances import short_payments
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Limit
-from infactor.invoices.models import Debtor, Invoice
-from infactor.reports import exports, figures
-from infactor.reports.catalogue import REPORTS
-from infactor.reports.moments import Moment, Span
-from infactor.reports.report import Row
-from tests.support.database.module_rows import module_rows
-from tests.support.scenarios.financing import NOW, Scenario, build_scenario
+from infactor.invoices.models import Debtor
+from tests.support.reporting import Life, cells, rows, totals, usd
+from tests.support.scenarios.financing import build_scenario
 
 pytestmark = pytest.mark.django_db
-
-
-class Life:
-    """A scenario whose clock is the machine's, too, so that history is written at the times of the test."""
-
-    def __init__(self, scenario: Scenario, clock: time_machine.Traveller) -> None:
-        self.scenario, self.clock = scenario, clock
-
-    def later(self, days: int) -> None:
-        self.scenario.later(days)
-        self.clock.move_to(self.scenario.now)
-
-    @property
-    def now(self) -> datetime:
-        return self.scenario.now
-
-
-def rows(slug: str, at: datetime, *, since: datetime | None = None) -> list[Row]:
-    return list(REPORTS[slug].rows(Span(moment=Moment(at), since=Moment(since or at - timedelta(days=30)))))
-
-
-def cells(found: Sequence[Row]) -> list[tuple[object, ...]]:
-    return [tuple(row.cells) for row in found if not row.is_total]
-
-
-def totals(found: Sequence[Row]) -> list[tuple[object, ...]]:
-    return [tuple(row.cells) for row in found if row.is_total]
-
-
-def usd(text: str) -> Decimal:
-    return Decimal(text)
-
-
-@pytest.fixture(scope="module")
-def module_month(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Scenario]:
-    """Cedar owes 10,000 and 2,000, Birch 3,000. After 20 days Cedar has paid 9,900 of the first."""
-
-    def build() -> Scenario:
-        with time_machine.travel(NOW, tick=False) as clock:
-            one = build_scenario()
-            one.terms()
-            cedar, birch = one.buyer("Cedar"), one.buyer("Birch")
-            first = one.funded(one.invoice(cedar, face="10000", invoice_no="C-1"))
-            due = one.today + timedelta(days=8)
-            one.funded(one.invoice(cedar, face="2000", invoice_no="C-2", payable_date=due))
-            one.funded(one.invoice(birch, face="3000", invoice_no="B-1"))
-            one.later(20)
-            clock.move_to(one.now)
-            one.pay(first, "9900")
-            return one
-
-    with module_rows(build, django_db_blocker) as made:
-        yield made
-
-
-@pytest.fixture
-def month(module_month: Scenario, db: None) -> Iterator[Life]:
-    with time_machine.travel(module_month.now, tick=False) as clock:
-        yield Life(copy.deepcopy(module_month), clock)
 
 
 def test_aging_counts_days_from_the_due_date(month: Life) -> None:
@@ -93,33 +24,6 @@ def test_aging_counts_days_from_the_due_date(month: Life) -> None:
     ]
     (total,) = totals(rows("aging-by-supplier", at))
     assert total[-2:] == (usd("5100"), 3)
-
-
-def test_a_report_of_a_past_moment_is_the_same_byte_for_byte_whatever_happens_later(month: Life) -> None:
-    at, before = month.now, {}
-    recalculation.recalculate(supplier_id=month.scenario.supplier.pk, at=at)
-    for slug, report in REPORTS.items():
-        span = Span(moment=Moment(at), since=Moment(at - timedelta(days=30)))
-        book = BytesIO()
-        exports.write_xlsx(book, report=report, rows=report.rows(span), span=span)
-        before[slug] = "".join(exports.csv_lines(report, report.rows(span))), book.getvalue()
-    month.later(3)
-    one = month.scenario
-    Invoice.objects.filter(invoice_no="C-2").update(
-        payable_date=date(2027, 3, 1), invoice_no="C-2 changed", balance=1, updated_at=one.now
-    )
-    for buyer in one.supplier.buyers.all():
-        buyer.name, buyer.updated_at = f"{buyer.name} renamed", one.now
-        buyer.save()
-    one.funded(one.invoice(one.buyer("Alder"), face="500"))
-    recalculation.recalculate(supplier_id=one.supplier.pk, at=one.now)
-
-    for slug, report in REPORTS.items():
-        span = Span(moment=Moment(at), since=Moment(at - timedelta(days=30)))
-        book = BytesIO()
-        exports.write_xlsx(book, report=report, rows=report.rows(span), span=span)
-        assert ("".join(exports.csv_lines(report, report.rows(span))), book.getvalue()) == before[slug], slug
-    assert "Cedar renamed" in str(rows("aging-by-buyer", one.now))
 
 
 def test_a_payment_entered_late_with_an_early_value_date_does_not_change_what_was_known(month: Life) -> None:
@@ -216,39 +120,29 @@ def test_funds_employed_are_a_daily_average_and_fees_their_yield(month: Life) ->
     ]
 
 
-def test_the_roll_forward_closes_and_names_every_invoice_that_moved(month: Life) -> None:
-    one, start = month.scenario, month.now
-    month.later(1)
-    payment = one.pay(one.supplier.advances.get(invoice__invoice_no="B-1"), "3000")
-    month.later(1)
-    payments.record_return(collection=payment, value_date=one.today, reason="R01", by=one.operations, at=one.now)
-    repurchases.repurchase(
-        advance=one.supplier.advances.get(invoice__invoice_no="C-2"),
-        value_date=one.today, reason="recourse", by=one.operations, at=one.now,
-    )  # fmt: skip
-    one.funded(one.invoice(one.buyer("Alder"), face="500", invoice_no="A-1"))
+def test_the_borrowing_base_of_the_house_is_that_of_its_suppliers_by_currency(month: Life) -> None:
+    one = month.scenario
+    other = build_scenario(name="Mistral Tea", now=one.now)
+    other.terms(currency="CAD")
+    one.invoice(one.buyer("Alder"), face="1000")
+    one.invoice(one.buyer("Elm"), face="700", payable_date=None)
+    other.invoice(other.buyer("Oak"), face="400")
+    other.invoice(other.buyer("Fir"), face="300", payable_date=None)
+    other.invoice(other.buyer("Ash"), face="250", currency="CAD")
+    for scenario in (one, other):
+        recalculation.recalculate(supplier_id=scenario.supplier.pk, at=one.now)
 
-    found = rows("roll-forward", one.now, since=start)
+    found = rows("borrowing-base", one.now)
 
-    moved = {row[0]: row[3:] for row in cells(found)}
-    assert set(moved) == {"C-2", "A-1"}  # what was paid and returned has not moved
-    assert moved["C-2"][0] == usd("2000")
-    assert moved["C-2"][4] == usd("-2000")
-    assert moved["A-1"][1] == moved["A-1"][-2] == usd("500")
-    (total,) = totals(found)
-    assert total[3] == usd("5100")
-    assert total[-2:] == (usd("3600"), 0)
-
-
-def test_the_figures_of_past_months_are_read_once(month: Life) -> None:
-    month.later(30)
-    moments, found = figures.courses(at=month.now)
-
-    course = {one.title.text: one.values for one in found["USD"]}
-    assert len(moments) == 13
-    assert course["Outstanding"][-2:] == [usd("5100"), usd("5100")]
-    assert course["Purchased in the month"][-2:] == [usd("15000"), 0]
-    assert course["Over 30 days late"][-1] == usd("39.22")
-    assert course["Outstanding"][0] is None
-    Invoice.objects.update(payable_date=None)
-    assert figures.courses(at=month.now)[1]["USD"][2].values[-2] == course["Over 30 days late"][-2]
+    of_house = {(row.currency, str(row.cells[2])): row.cells[3:] for row in found if row.cells[0] == "All suppliers"}
+    by_hand: dict[tuple[str, str], list[Decimal]] = {}
+    for row in found:
+        if row.cells[0] != "All suppliers":
+            sums = by_hand.setdefault((row.currency, str(row.cells[2])), [usd(0), usd(0)])
+            sums[:] = [usd(str(cell)) + sums[place] for place, cell in enumerate(row.cells[3:])]
+    assert {key: list(sums) for key, sums in of_house.items()} == by_hand
+    assert {currency for currency, _line in of_house} == {"USD", "CAD"}
+    assert of_house["USD", "Eligible base"] == (2, usd("1400"))
+    assert of_house["USD", "Purchased, outstanding"] == (3, usd("5100"))
+    assert of_house["USD", "Reserve held"] == (3, usd("2250"))
+    assert of_house["CAD", "Purchased, outstanding"] == (0, 0)

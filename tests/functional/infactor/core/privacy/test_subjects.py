@@ -87,6 +87,8 @@ def buyer(scenario: Scenario) -> Buyer:
     )
     buyer.debtor = Debtor.objects.create(name=CANARY, address="1 Lane", created_by=scenario.underwriter)
     buyer.save()
+    buyer.debtor.name = f"{CANARY} and daughters"  # the name before stays as a past name
+    buyer.debtor.save()
     return buyer
 
 
@@ -100,6 +102,7 @@ def test_a_buyer_is_erased_from_every_column_and_twice_does_no_harm(scenario: Sc
     before = columns_holding(CANARY)
     assert len(before) > 15
     assert {"quickbooks_app_documentversion.payload", "invoices_invoiceversion.changed"} < before
+    assert "invoices_debtorname.name" in before
     assert {"quickbooks_app_completenessline.customer_name", "dashboard_preparedexport.content"} < before
     erase("buyer", ADDRESS)
     for text in (CANARY, ADDRESS, "203.0.113.9"):
@@ -168,6 +171,9 @@ def test_a_copy_of_a_buyers_data_is_complete_readable_by_its_owner_alone_and_aud
 
 def test_a_supplier_is_erased_once_nothing_is_open_and_its_books_are_released(scenario: Scenario, buyer: Buyer) -> None:
     supplier = scenario.supplier
+    supplier.name = "Larkspur Roasters"
+    supplier.save()
+    assert "suppliers_suppliername.name" in columns_holding("Larkspur Coffee")
     with pytest.raises(CommandError, match="disconnect and release it first"):
         erase("supplier", supplier.public_id)
     Connection.objects.update(status="released", access_token="", refresh_token="", realm_id="", realm_fingerprint=None)
