@@ -58,6 +58,7 @@ class CloseView(RowDecision, FinancingDecision):
     label = button = gettext_lazy("Close")
     title = gettext_lazy("Close the case")
     permission = cases.RESOLVE_DISPUTES
+    needs_fresh_factor = True
     form_class = CloseForm
 
     @classmethod
