@@ -12,6 +12,7 @@ from infactor.reports.tables import (
     funds_employed,
     reserve,
     roll_forward,
+    supplier_balances,
 )
 
 REPORTS = {
@@ -40,6 +41,10 @@ REPORTS = {
         Report(
             "reserve", "Reserve", "What is held back for each supplier, and what would go back to it?",
             reserve.COLUMNS, reserve.rows,
+        ),
+        Report(
+            "supplier-balances", "Balances of suppliers", "What does each supplier owe, and what is it owed?",
+            supplier_balances.COLUMNS, supplier_balances.rows,
         ),
         Report(
             "collections", "Collections against expectation", "Did buyers pay what fell due, and what comes next?",

@@ -10,16 +10,20 @@ import pytest
 import time_machine
 from pytest_django import DjangoDbBlocker
 
+from infactor.financing.accounting import balances
 from infactor.financing.advances import repurchases, short_payments
 from infactor.financing.collections import payments
+from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Limit
 from infactor.invoices.models import Debtor, Invoice
+from infactor.ledger.models import Purpose
 from infactor.reports import exports, figures
 from infactor.reports.catalogue import REPORTS
 from infactor.reports.moments import Moment, Span
 from infactor.reports.report import Row
 from tests.support.database.module_rows import module_rows
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import NOW, Scenario, build_scenario
 
 pytestmark = pytest.mark.django_db
@@ -181,6 +185,29 @@ def test_reserve_fees_and_balances_of_a_supplier_stand_together(month: Life) -> 
     )  # fmt: skip
 
 
+def test_what_each_supplier_owes_and_is_owed_as_of_a_day_stays_what_it_was(month: Life) -> None:
+    one, start = month.scenario, month.now
+    before = list(rows("supplier-balances", start))
+    (line,) = cells(before)
+    assert line[:5] == ("Larkspur Coffee Roasters", "USD", 0, 0, usd("2250"))
+    month.later(1)
+    one.arrive("40", targets=[AllocationTarget(usd("40"), supplier=one.supplier)])
+    advance = one.supplier.advances.get(invoice__invoice_no="C-2")
+    money_out.leave(one, advance)
+    repurchases.repurchase(advance=advance, value_date=one.today, reason="recourse", by=one.operations, at=one.now)
+
+    found = rows("supplier-balances", one.now)
+
+    (line,) = cells(found)
+    assert line[3:5] == (usd("40"), usd("1950"))
+    assert line[2] == balances.supplier_balance(
+        purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=one.supplier.pk, currency="USD"
+    )
+    assert line[2] > 0
+    assert totals(found) == [("Total", "USD", *line[2:])]
+    assert list(rows("supplier-balances", start)) == before
+
+
 def test_collections_stand_in_the_week_in_which_they_were_due_and_paid(month: Life) -> None:
     found = {row[0]: row[2:] for row in cells(rows("collections", month.now))}
 
@@ -222,6 +249,7 @@ def test_the_roll_forward_closes_and_names_every_invoice_that_moved(month: Life)
     payment = one.pay(one.supplier.advances.get(invoice__invoice_no="B-1"), "3000")
     month.later(1)
     payments.record_return(collection=payment, value_date=one.today, reason="R01", by=one.operations, at=one.now)
+    money_out.leave(one, one.supplier.advances.get(invoice__invoice_no="C-2"))
     repurchases.repurchase(
         advance=one.supplier.advances.get(invoice__invoice_no="C-2"),
         value_date=one.today, reason="recourse", by=one.operations, at=one.now,
