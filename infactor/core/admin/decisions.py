@@ -64,7 +64,6 @@ class StaffView(View):
     Where money or its rules are decided, it is: an open session that somebody else sits down at decides nothing.
 
     `reads_at_any_time`: the page only reads until something is posted, and is opened without the factor.
-
     `holds_secrets`: a form that waits for the factor waits in the session, in clear. With secrets it is typed again.
     """
 
@@ -77,8 +76,7 @@ class StaffView(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not self.has_permission():
             raise NeedsPermission(self.permission)
-        only_reads = self.reads_at_any_time and request.method != "POST"
-        if self.needs_fresh_factor and not only_reads:
+        if self.needs_fresh_factor and not (self.reads_at_any_time and request.method != "POST"):
             asked = second_factor.demand(request, fresh=True, keeps_form=not self.holds_secrets)
             if asked is not None:
                 return asked
