@@ -25,7 +25,7 @@ RECENT = 30
 
 def notes_panel(user: User, row: Model) -> Panel | None:
     """The notes about a row, the pinned ones first."""
-    if row._meta.label_lower not in subjects.LABELS or not user.has_perm("desk.view_note"):
+    if row._meta.label_lower not in subjects.labels() or not user.has_perm("desk.view_note"):
         return None
     # What was said of a debtor's buyers was said of the debtor.
     others = row.buyers.filter(parent=None).order_by("pk") if isinstance(row, Debtor) else ()
@@ -49,7 +49,7 @@ def notes_panel(user: User, row: Model) -> Panel | None:
 
 def tasks_panel(user: User, row: Model) -> Panel | None:
     """The tasks about a row, the open ones first."""
-    if row._meta.label_lower not in subjects.LABELS or not user.has_perm("desk.view_task"):
+    if row._meta.label_lower not in subjects.labels() or not user.has_perm("desk.view_task"):
         return None
     found = assignments.tasks_about(row, by=user)[:RECENT]
     table = Table(

@@ -1,17 +1,43 @@
-"""The rows that notes and tasks are about: found by model and key, named, and shown only to those who may see them."""
+"""The rows that notes and tasks are about: found by model and key, named, and shown only to those who may see them.
 
-from collections.abc import Iterable
+They are about whatever staff decide on, as the registry of admin has it, and about what all of that hangs on.
+"""
+
+from collections.abc import Iterable, Mapping
 
 from django.apps import apps
+from django.contrib import admin
 from django.db.models import Model
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy
 
-from infactor.desk.models import SUBJECTS, AboutRow
+from infactor.desk.models import AboutRow
 from infactor.invoices.models import Invoice
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 
-LABELS = dict(SUBJECTS)
 Key = tuple[str, int]
+# Nothing is decided on the page of such a row, but much about it.
+BESIDES = frozenset({"suppliers.supplier", "invoices.debtor", "invoices.buyer", "invoices.invoice"})
+# People have no file kept about them; what the desk itself writes, and papers, are about something else already.
+NEVER = frozenset({"users", "core", "desk", "documents"})
+# Called by staff otherwise than the code calls it.
+NAMES = {"financing.collection": gettext_lazy("Payment"), "financing.financingrequest": gettext_lazy("Request")}
+
+
+def labels() -> Mapping[str, str]:
+    """What notes and tasks may be about: the name of each model by its label, in the order of the names."""
+    found = {
+        model._meta.label_lower: str(NAMES.get(model._meta.label_lower, capfirst(model._meta.verbose_name)))
+        for model, shown_by in admin.site._registry.items()
+        if model._meta.label_lower in BESIDES or (_decides(shown_by) and model._meta.app_label not in NEVER)
+    }
+    return dict(sorted(found.items(), key=lambda one: one[1]))
+
+
+def _decides(shown_by: admin.ModelAdmin) -> bool:
+    """Whether staff decide about rows of this kind, or make them by a decision."""
+    return bool(getattr(shown_by, "decisions", ()) or getattr(shown_by, "add_decision", None))
 
 
 class UnknownSubject(LookupError):
@@ -21,7 +47,7 @@ class UnknownSubject(LookupError):
 def key_of(row: Model) -> Key:
     """The model and key of `row`. Raises UnknownSubject if notes and tasks are not about such rows."""
     label = row._meta.label_lower
-    if label not in LABELS:
+    if label not in labels():
         raise UnknownSubject(f"There are no notes or tasks about {row._meta.verbose_name_plural}.")
     return label, int(row.pk)
 
@@ -44,7 +70,7 @@ def read_token(text: str, *, by: User) -> Model:
 
 def visible_types(user: User) -> set[str]:
     """The models whose rows `user` may see."""
-    names = {label: label.split(".") for label in LABELS}
+    names = {label: label.split(".") for label in labels()}
     return {label for label, (app, model) in names.items() if user.has_perm(f"{app}.view_{model}")}
 
 
@@ -66,7 +92,8 @@ def supplier_of(row: Model) -> Supplier | None:
     """The supplier whose row it is; None for what belongs to none, or to several."""
     if isinstance(row, Supplier):
         return row
-    return getattr(row, "supplier", None)
+    found = getattr(row, "supplier", None)
+    return found if isinstance(found, Supplier) else None
 
 
 def name_of(row: Model) -> str:

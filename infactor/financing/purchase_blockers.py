@@ -5,7 +5,7 @@ is written, and when a payout is prepared again. Once the buyer has paid infacto
 the rest of what infactor holds is the supplier's.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -29,7 +29,7 @@ from infactor.financing.models import (
     Override,
 )
 from infactor.financing.notices import issuance
-from infactor.invoices.customer_hierarchy import is_same_root
+from infactor.invoices.customer_hierarchy import roots_of
 from infactor.invoices.models import Invoice
 from infactor.invoices.selectors import LARGE_COLUMNS
 from infactor.invoices.states import BooksStatus
@@ -76,12 +76,20 @@ def of_advances(
     standing = financing_status.blockers_of_many(payees=payees, on=on)
     found: dict[int, list[str]] = {one.pk: [] for one in advances}
     for one in owed:
-        found[one.pk] += standing[one.supplier_id, one.currency]
+        found[one.pk] += [*_given_up(one), *standing[one.supplier_id, one.currency]]
     if bought:
         held = held or holds.read(advances=bought)
         for one, against in _against_purchases(bought, found=held, on=on, gives_notice=gives_notice):
             found[one.pk] += against
     return found
+
+
+def _given_up(advance: Advance) -> list[str]:
+    """Where it was closed unpaid while its money was out: what came back, or was never sent, must not leave again."""
+    if advance.status not in (Status.WRITTEN_OFF, Status.REPURCHASED):
+        return []
+    given = {"invoice": advance.invoice, "status": str(advance.get_status_display()).lower()}
+    return [_("Invoice %(invoice)s is %(status)s. Take that back, then take back the funding.") % given]
 
 
 def _against_purchases(
@@ -93,18 +101,19 @@ def _against_purchases(
     told_nowhere = remittance_instructions.without_account(currencies={one.currency for one in advances})
     open_here = _open_here(advances)
     paid = _paid(advances)
+    elsewhere = _elsewhere(advances)
+    waived = _waived(advances, found.confirmations, on=on)
     for one in advances:
         is_first = one.status == Status.ACCEPTED
         is_partly_paid = open_here[one.pk] < one.face
         against = [*_held(one, found), *_mark(marks.get(one.buyer_id)), *_past_recourse(one, on=on)]
-        against += _books(one, open_here=open_here[one.pk])
+        against += _books(one, open_here=open_here[one.pk], is_elsewhere=one.pk in elsewhere)
         if (is_first or gives_notice) and not issuance.recipient(invoice=one.invoice):
             against.append(str(issuance.NO_RECIPIENT))
         if (is_first or gives_notice) and one.currency in told_nowhere:
             against.append(remittance_instructions.missing_account(currency=one.currency))
-        against += _answer(
-            one, found.confirmations.get(one.invoice_id), on=on, is_first=is_first, is_partly_paid=is_partly_paid
-        )
+        is_waived = is_partly_paid or one.pk in waived
+        against += _answer(one, found.confirmations.get(one.invoice_id), is_first=is_first, is_waived=is_waived)
         if is_first and one.currency in without_account:
             given = {"currency": one.currency}
             against.append(_("There is no house account in %(currency)s to pay from. Add one first.") % given)
@@ -181,7 +190,7 @@ def _paid(advances: Sequence[Advance]) -> set[int]:
     return set(rows.values_list("advance_id", flat=True).distinct())
 
 
-def _books(advance: Advance, *, open_here: Decimal) -> list[str]:
+def _books(advance: Advance, *, open_here: Decimal, is_elsewhere: bool) -> list[str]:
     """What the books say of the invoice, other than that its buyer owes it.
 
     What infactor has collected may be booked already, or not yet: then its balance lies between the two.
@@ -206,27 +215,43 @@ def _books(advance: Advance, *, open_here: Decimal) -> list[str]:
         found.append(
             _("The currency of invoice %(invoice)s is now %(currency)s.") % {"invoice": invoice, "currency": currency}
         )
-    if invoice.buyer is None or not is_same_root(invoice.buyer, advance.buyer):
+    if is_elsewhere:
         given = {"invoice": invoice, "buyer": advance.buyer}
         found.append(_("Invoice %(invoice)s now names a customer other than %(buyer)s.") % given)
     return found
 
 
-def _answer(
-    advance: Advance, confirmation: BuyerConfirmation | None, *, on: date, is_first: bool, is_partly_paid: bool
-) -> list[str]:
+def _elsewhere(advances: Sequence[Advance]) -> set[int]:
+    """Those whose invoice now names no customer, or one of another company. A few queries for any number."""
+    others = [one for one in advances if one.invoice.buyer_id != one.buyer_id]
+    customers = {key for one in others for key in (one.invoice.buyer_id, one.buyer_id) if key is not None}
+    roots = roots_of(buyers=customers)
+    return {
+        one.pk
+        for one in others
+        if one.invoice.buyer_id is None or roots.get(one.invoice.buyer_id) != roots[one.buyer_id]
+    }
+
+
+def _answer(advance: Advance, confirmation: BuyerConfirmation | None, *, is_first: bool, is_waived: bool) -> list[str]:
     """What the buyer said of the invoice. Of one that is funded, a dispute is a hold, and staff may have decided it."""
     if confirmation is None:
         return []
     if confirmation.is_disputed:
         return [_("The buyer disputes invoice %(invoice)s.") % {"invoice": advance.invoice}] if is_first else []
-    if confirmation.has_changed and not is_partly_paid and not _is_confirmation_waived(advance, on=on):
+    if confirmation.has_changed and not is_waived:
         return [_("Invoice %(invoice)s has changed since its buyer confirmed it.") % {"invoice": advance.invoice}]
     return []
 
 
-def _is_confirmation_waived(advance: Advance, *, on: date) -> bool:
-    """Whether staff overrode the rule that the buyer confirms the invoice as it is now."""
-    covers_invoice = Q(invoice=advance.invoice_id) | Q(buyer=advance.buyer_id)
+def _waived(advances: Sequence[Advance], confirmations: Mapping[int, BuyerConfirmation], *, on: date) -> set[int]:
+    """Those whose invoice changed, and of which staff overrode the rule that the buyer confirms it as it is now."""
+    changed = [one for one in advances if (said := confirmations.get(one.invoice_id)) and said.has_changed]
+    if not changed:
+        return set()
+    covers = Q(invoice__in={one.invoice_id for one in changed}) | Q(buyer__in={one.buyer_id for one in changed})
     in_force = Q(until=None) | Q(until__gte=on)
-    return Override.objects.filter(covers_invoice, in_force, rule=Rule.VERIFICATION, ended_at__isnull=True).exists()
+    rows = Override.objects.filter(covers, in_force, rule=Rule.VERIFICATION, ended_at__isnull=True)
+    found = list(rows.values_list("invoice", "buyer"))
+    invoices, buyers = {one for one, __ in found}, {one for __, one in found}
+    return {one.pk for one in changed if one.invoice_id in invoices or one.buyer_id in buyers}

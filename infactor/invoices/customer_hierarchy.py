@@ -14,14 +14,6 @@ def root_customer(*, buyer: Buyer) -> Buyer:
     return buyer if root == buyer.pk else Buyer.objects.get(pk=root)
 
 
-def is_same_root(one: Buyer, other: Buyer) -> bool:
-    """Whether one company owes for both customers."""
-    if one.pk == other.pk:
-        return True
-    roots = roots_of(buyers=[one.pk, other.pk])
-    return roots[one.pk] == roots[other.pk]
-
-
 def within(buyer_ids: Collection[int] | None, *, field: str = "buyer") -> Q:
     """Condition: the column `field` names one of these customers; None: any or none.
 

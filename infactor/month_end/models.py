@@ -33,7 +33,8 @@ class FeeAccrual(models.Model):
     """What a run accrued for one advance, in its currency.
 
     `earned` is its fee by its terms for `days`, up to the month's last day; `charged` is what of it was posted as fee
-    income by then. The rest is accrued: `amount`, with what earlier runs of the month had accrued taken off.
+    income by then. The rest is accrued: `amount`, with what earlier runs of the month had accrued taken off. Of each of
+    the three, `late_…` is the part that is a late fee.
     """
 
     run = models.ForeignKey(AccrualRun, on_delete=models.PROTECT, related_name="fees")
@@ -43,13 +44,16 @@ class FeeAccrual(models.Model):
     earned = MoneyField()
     charged = MoneyField()
     amount = MoneyField(help_text="Below zero where an earlier run accrued too much.")
+    late_earned = MoneyField(default=0)
+    late_charged = MoneyField(default=0)
+    late_amount = MoneyField(default=0)
 
     class Meta:
         ordering = ["pk"]
         verbose_name = "accrued fee"
         constraints = [
             models.UniqueConstraint(fields=["run", "advance"], name="accrued_once_a_run"),
-            models.CheckConstraint(condition=~Q(amount=0), name="accrual_changes_something"),
+            models.CheckConstraint(condition=~Q(amount=0, late_amount=0), name="accrual_changes_something"),
         ]
 
     def __str__(self) -> str:

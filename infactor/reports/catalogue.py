@@ -14,6 +14,7 @@ from infactor.reports.tables import (
     funds_employed,
     reserve,
     roll_forward,
+    supplier_balances,
 )
 
 REPORTS = {
@@ -48,6 +49,11 @@ REPORTS = {
             "reserve", _("Reserve"),
             _("What is held back for each supplier, and what would go back to it?"),
             reserve.COLUMNS, reserve.rows,
+        ),
+        Report(
+            "supplier-balances", _("Balances of suppliers"),
+            _("What does each supplier owe, and what is it owed?"),
+            supplier_balances.COLUMNS, supplier_balances.rows,
         ),
         Report(
             "collections", _("Collections against expectation"),

@@ -188,6 +188,36 @@ PAGES_OF = (
         ),
     ),
 )
+# Decisions that do not ask for the second factor anew, with why: all others move money, set a price or a limit, change
+# who is paid, or give such a right. A new decision asks until somebody gives a reason here.
+NOT_ASKED_ANEW = {
+    "it reads, or writes down what was said": (
+        *("banking_houseaccount_reconcile", "desk_collect_contact", "desk_collect_promise", "desk_promise_withdraw"),
+        *("desk_letter_print", "desk_mails", "desk_note_add", "desk_note_pin", "desk_note_unpin", "desk_task_add"),
+        *("desk_task_drop", "desk_task_finish", "desk_task_reassign", "desk_task_take", "ledger_run_check"),
+        *("documents_document_download", "documents_document_replace", "documents_document_upload"),
+        *("financing_notice_acknowledge", "financing_notice_letter", "financing_sentpayment_close"),
+        *("quickbooks_app_booksanswer_ask_again", "quickbooks_app_booksanswer_next_page"),
+        *("quickbooks_app_connection_objects", "quickbooks_app_connection_query", "quickbooks_app_connection_report"),
+    ),
+    "it holds back, and gives nothing": (
+        *("financing_advance_dispute", "financing_financingrequest_decline", "financing_offer_withdraw"),
+        *("verification_forward_refuse", "verification_verification_withdraw"),
+    ),
+    "it says the same to the same reader again": (
+        *("desk_collect_letter", "financing_notice_resend", "verification_verification_resend"),
+    ),
+    "it leads to a page that asks": ("financing_advance_pay",),
+    "it says how a file is read, and the import asks": ("banking_statementfile_import", "banking_statementfile_layout"),
+    "the rules weigh it when money is decided, which asks": (
+        *("invoices_debtor_dismiss", "invoices_debtor_join", "invoices_debtor_remove"),
+        *("invoices_debtorsuggestion_undo", "invoices_vendor_buyer", "invoices_vendormatch_dismiss"),
+        *("invoices_vendormatch_join", "invoices_vendormatch_undo", "verification_forward_approve"),
+        *("verification_verification_phone", "verification_verification_record"),
+    ),
+}
+# Their pages read until something is posted, which asks.
+ASKED_BY_POST_ONLY = {"banking_statementline_matching"}
 DECIDED_BY = {page: people for people, pages in PAGES_OF for page in pages}
 # By POST, the page of a row changes it: facts are changed by nobody.
 CHANGED_BY = {"suppliers_supplier_change": {SUPERUSER}, "invoices_debtor_change": {UNDERWRITER}}
@@ -203,3 +233,8 @@ def allowed(name: str, method: str) -> set[str]:
     if name.endswith("_change") and name != "password_change":
         return SEEN_BY.get(name, STAFF) if method == "get" else CHANGED_BY.get(name, set())
     return STAFF
+
+
+def asks_anew(name: str) -> bool:
+    """Whether the decision of this page asks for the second factor anew."""
+    return not any(name in pages for pages in NOT_ASKED_ANEW.values())

@@ -50,6 +50,7 @@ class UploadForm(forms.Form):
 class UploadView(StaffView, FormView):
     """Asks for a file and keeps it; the next page shows what it holds."""
 
+    label = gettext_lazy("Upload a bank statement")
     permission = statement_files.IMPORT_STATEMENTS
     form_class = UploadForm
     template_name = "admin/banking/statementfile/import.html"
@@ -154,6 +155,7 @@ class ConfirmView(FileDecision):
         gettext_lazy("Import a bank statement"),
         gettext_lazy("Import"),
     )
+    needs_fresh_factor = True  # debits that name their payouts are booked with it
 
     def blocker(self) -> str:
         if super().blocker():

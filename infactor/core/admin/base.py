@@ -87,6 +87,17 @@ class AuditLogMixin(admin.ModelAdmin):
             response.context_data["exports"] = self._export_links(request) if shown.result_count else ()
         return response
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """With what its columns need besides, read for all rows of the page together."""
+        shown = super().get_changelist_instance(request)
+        if type(self).read_for_rows is not AuditLogMixin.read_for_rows:
+            shown.result_list = list(shown.result_list)
+            self.read_for_rows(shown.result_list, request=request)
+        return shown
+
+    def read_for_rows(self, rows: list[Any], *, request: HttpRequest) -> None:
+        """Set on each of `rows`, those of a page of the list or a part of its file, what columns show of it."""
+
     def totals(self, rows: "models.QuerySet[Any]") -> Table | None:
         """The sums of `rows` by currency; None for a list without amounts."""
         if not self.summed:

@@ -63,18 +63,20 @@ class StaffView(View):
     `needs_fresh_factor`: whether the second factor is asked for anew, unless it was shown within SECOND_FACTOR_FRESH.
     Where money or its rules are decided, it is: an open session that somebody else sits down at decides nothing.
 
+    `reads_at_any_time`: the page only reads until something is posted, and is opened without the factor.
     `holds_secrets`: a form that waits for the factor waits in the session, in clear. With secrets it is typed again.
     """
 
     http_method_names = ["get", "head", "post"]
     permission = ""
     needs_fresh_factor = False
+    reads_at_any_time = False
     holds_secrets = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not self.has_permission():
             raise NeedsPermission(self.permission)
-        if self.needs_fresh_factor:
+        if self.needs_fresh_factor and not (self.reads_at_any_time and request.method != "POST"):
             asked = second_factor.demand(request, fresh=True, keeps_form=not self.holds_secrets)
             if asked is not None:
                 return asked

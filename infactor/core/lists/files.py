@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import IO, Any, cast
 from urllib.parse import urlencode
 
@@ -37,6 +38,8 @@ class ListFile:
         request.GET = QueryDict(self.query)
         self.list: ChangeList = model_admin.get_changelist_instance(request)
         self._columns = ListColumns(model_admin, request)
+        read_for_rows = getattr(model_admin, "read_for_rows", None)
+        self._read_for = read_for_rows and partial(read_for_rows, request=request)
         self._title = capfirst(str(model_admin.opts.verbose_name_plural))
 
     @property
@@ -49,7 +52,7 @@ class ListFile:
 
     def parts(self, file_format: str, *, at: datetime) -> Iterator[bytes]:
         """The file in parts, while the rows come."""
-        rows = rows_of(self._columns, self.list.queryset, at_once=ROWS_AT_ONCE)
+        rows = rows_of(self._columns, self.list.queryset, at_once=ROWS_AT_ONCE, read_for=self._read_for)
         if file_format == ListExport.Format.XLSX:
             return self._workbook(rows, at=at)
         lines = csv_files.csv_lines(header=self._columns.titles, rows=rows)

@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
 from django.urls import reverse
@@ -60,6 +59,20 @@ class AboutDecision(DeskDecision):
         return [(gettext("About"), link(self.about, subjects.name_of(self.about)))]
 
 
+class AboutFilter(admin.SimpleListFilter):
+    """By what kind of row it is about, of those that the reader may see."""
+
+    title = gettext_lazy("what it is about")
+    parameter_name = "about"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        visible = subjects.visible_types(signed_in_user(request))
+        return [(label, name) for label, name in subjects.labels().items() if label in visible]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(subject_type=self.value()) if self.value() else queryset
+
+
 class AboutAdmin(DecisionAdmin):
     """A list of rows about rows: of those that the reader may see, each with a link to what it is about."""
 
@@ -67,11 +80,8 @@ class AboutAdmin(DecisionAdmin):
         rows: QuerySet[Any] = super().get_queryset(request)
         return rows.filter(subject_type__in=["", *subjects.visible_types(signed_in_user(request))])
 
-    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        shown = super().get_changelist_instance(request)
-        shown.result_list = list(shown.result_list)
-        _attach_subjects(shown.result_list, by=signed_in_user(request))
-        return shown
+    def read_for_rows(self, rows: list[Any], *, request: HttpRequest) -> None:
+        _attach_subjects(rows, by=signed_in_user(request))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         row = super().get_object(request, object_id, from_field)

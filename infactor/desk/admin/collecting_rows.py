@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -86,11 +85,8 @@ class PromiseAdmin(DecisionAdmin):
         rows: QuerySet[Promise] = super().get_queryset(request)
         return rows.select_related("debtor", "buyer", "recorded_by").prefetch_related("advances")
 
-    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        shown = super().get_changelist_instance(request)
-        shown.result_list = list(shown.result_list)
-        _attach_states(shown.result_list)
-        return shown
+    def read_for_rows(self, rows: list[Any], *, request: HttpRequest) -> None:
+        _attach_states(rows)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         row = super().get_object(request, object_id, from_field)

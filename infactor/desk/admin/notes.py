@@ -15,7 +15,7 @@ from infactor.core.admin.decisions import RowDecision
 from infactor.core.admin.formatting import moment_text
 from infactor.core.admin.tables import Facts
 from infactor.desk import notes
-from infactor.desk.admin.base import AboutAdmin, AboutDecision, DeskDecision, person_text
+from infactor.desk.admin.base import AboutAdmin, AboutDecision, AboutFilter, DeskDecision, person_text
 from infactor.desk.models import Note
 from infactor.desk.rights import WRITE_NOTES
 
@@ -99,7 +99,7 @@ class UnpinView(_PinDecision):
 class NoteAdmin(AboutAdmin):
     list_display = ("shown_about", "text", "shown_author", "written_at", "is_pinned")
     list_display_links = ("text",)
-    list_filter = ("is_pinned", "subject_type")
+    list_filter = ("is_pinned", AboutFilter)
     search_fields = ("text", "author__email", "author__name")
     search_help_text = gettext_lazy("By words of the note, or who wrote it")
     date_hierarchy = "written_at"

@@ -23,7 +23,7 @@ from infactor.core.admin.tables import Facts
 from infactor.core.business_day import business_day
 from infactor.core.form_fields import DayInput
 from infactor.desk import assignments, rights
-from infactor.desk.admin.base import AboutAdmin, AboutDecision, DeskDecision, about_text, person_text
+from infactor.desk.admin.base import AboutAdmin, AboutDecision, AboutFilter, DeskDecision, about_text, person_text
 from infactor.desk.assignments import Owner
 from infactor.desk.models import Task
 from infactor.desk.rights import WORK_ON_TASKS
@@ -220,7 +220,7 @@ class OverdueFilter(YesNoFilter):
 @admin.register(Task)
 class TaskAdmin(AboutAdmin):
     list_display = ("title", "shown_about", "shown_owner", "shown_due", "status", "kind")
-    list_filter = (WhoseFilter, "status", OverdueFilter, "kind", "role", "subject_type")
+    list_filter = (WhoseFilter, "status", OverdueFilter, "kind", "role", AboutFilter)
     search_fields = ("title", "details", "owner__email", "owner__name")
     search_help_text = gettext_lazy("By words of the task, or who does it")
     date_hierarchy = "due_on"

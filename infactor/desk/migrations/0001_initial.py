@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
             name='Note',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject_type', models.CharField(choices=[('suppliers.supplier', 'Supplier'), ('invoices.debtor', 'Debtor'), ('invoices.buyer', 'Buyer'), ('invoices.invoice', 'Invoice'), ('financing.advance', 'Advance'), ('financing.collection', 'Payment'), ('financing.payout', 'Payout'), ('financing.case', 'Case'), ('banking.statementline', 'Statement line'), ('financing.financingrequest', 'Request')], max_length=40, verbose_name='about')),
+                ('subject_type', models.CharField(max_length=100, verbose_name='about')),
                 ('subject_id', models.BigIntegerField()),
                 ('text', models.TextField()),
                 ('written_at', models.DateTimeField()),
@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
-                ('subject_type', models.CharField(blank=True, choices=[('suppliers.supplier', 'Supplier'), ('invoices.debtor', 'Debtor'), ('invoices.buyer', 'Buyer'), ('invoices.invoice', 'Invoice'), ('financing.advance', 'Advance'), ('financing.collection', 'Payment'), ('financing.payout', 'Payout'), ('financing.case', 'Case'), ('banking.statementline', 'Statement line'), ('financing.financingrequest', 'Request')], max_length=40, verbose_name='about')),
+                ('subject_type', models.CharField(blank=True, max_length=100, verbose_name='about')),
                 ('subject_id', models.BigIntegerField(null=True)),
                 ('kind', models.CharField(choices=[('general', 'Written by staff'), ('broken_promise', 'Broken promise')], default='general', max_length=20)),
                 ('title', models.CharField(max_length=200, verbose_name='task')),

@@ -1,6 +1,6 @@
 """The rows of the desk."""
 
-from infactor.desk.models.about import SUBJECTS, AboutRow
+from infactor.desk.models.about import AboutRow
 from infactor.desk.models.contact import Contact
 from infactor.desk.models.letter import Letter, LetterLine
 from infactor.desk.models.mails import Digest, MailChoice
@@ -9,7 +9,6 @@ from infactor.desk.models.promise import Promise
 from infactor.desk.models.task import TASK_TRANSITIONS, Task
 
 __all__ = [
-    "SUBJECTS",
     "TASK_TRANSITIONS",
     "AboutRow",
     "Contact",

@@ -3,28 +3,15 @@
 from django.db import models
 from django.db.models import Q
 
-# Rows that notes and tasks are about, by model.
-SUBJECTS = (
-    ("suppliers.supplier", "Supplier"),
-    ("invoices.debtor", "Debtor"),
-    ("invoices.buyer", "Buyer"),
-    ("invoices.invoice", "Invoice"),
-    ("financing.advance", "Advance"),
-    ("financing.collection", "Payment"),
-    ("financing.payout", "Payout"),
-    ("financing.case", "Case"),
-    ("banking.statementline", "Statement line"),
-    ("financing.financingrequest", "Request"),
-)
-
 
 class AboutRow(models.Model):
     """Names a row by its model and key, without a foreign key: what was written about it outlives it.
 
-    `supplier` is that of the row; None where it belongs to none, or to several.
+    `subject_type` is one of `desk.subjects.labels`. `supplier` is that of the row; None where it belongs to none, or to
+    several.
     """
 
-    subject_type = models.CharField("about", max_length=40, choices=SUBJECTS)
+    subject_type = models.CharField("about", max_length=100)
     subject_id = models.BigIntegerField()
     supplier = models.ForeignKey("suppliers.Supplier", null=True, on_delete=models.PROTECT, related_name="+")
 

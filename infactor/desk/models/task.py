@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from infactor.core.models import TimestampedModel
 from infactor.core.transitions import Transitions
-from infactor.desk.models.about import SUBJECTS, AboutRow
+from infactor.desk.models.about import AboutRow
 from infactor.desk.models.promise import Promise
 from infactor.users.permissions import OPERATIONS, UNDERWRITER
 
@@ -27,7 +27,7 @@ class Task(AboutRow, TimestampedModel):
         UNDERWRITER = UNDERWRITER, UNDERWRITER
         OPERATIONS = OPERATIONS, OPERATIONS
 
-    subject_type = models.CharField("about", max_length=40, choices=SUBJECTS, blank=True)
+    subject_type = models.CharField("about", max_length=100, blank=True)
     subject_id = models.BigIntegerField(null=True)  # type: ignore[assignment]
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.GENERAL)
     title = models.CharField("task", max_length=200)

@@ -10,7 +10,14 @@ from django.utils.translation import gettext as _
 
 from infactor.financing.accounting import balances, fees
 from infactor.financing.accounting.balances import Outstanding
-from infactor.financing.models import CLOSED_STATUSES, NOT_ARRIVED, Advance, Payout
+from infactor.financing.models import (
+    CLOSED_STATUSES,
+    NOT_ARRIVED,
+    OWED_STATUSES,
+    UNSENT,
+    Advance,
+    Payout,
+)
 from infactor.financing.pricing.price import Fee
 from infactor.ledger.models import Entry, Purpose
 
@@ -73,12 +80,16 @@ def quote_settlement(*, advance: Advance, with_set_off: bool | None = None) -> S
     )
 
 
-def quote_repurchase(*, advance: Advance, on: date) -> Repurchase:
-    """What the supplier owes when it repurchases `advance` on the day `on`. Raises PayoffError if it cannot."""
+def quote_repurchase(*, advance: Advance, on: date, locks_payout: bool = False) -> Repurchase:
+    """What the supplier owes when it repurchases `advance` on the day `on`. Raises PayoffError if it cannot.
+
+    `locks_payout`: nobody sends, stops or withdraws its payout until the transaction of the caller ends.
+    """
     outstanding = balances.outstanding(advance=advance)
     if advance.status != Advance.Status.FUNDED or outstanding.receivable <= 0:
         raise PayoffError(_("Nothing is outstanding: there is nothing to repurchase."))
-    require_arrived(advance=advance)
+    if blocker := money_left_blocker(advance=advance, locks_payout=locks_payout):
+        raise PayoffError(blocker)
     fee = _fee_until(advance, until=on)
     payment = amount_to_close(receivable=outstanding.receivable, fee=fee.amount, reserve=outstanding.reserve)
     if payment <= 0:
@@ -86,14 +97,31 @@ def quote_repurchase(*, advance: Advance, on: date) -> Repurchase:
     return Repurchase(fee=fee, outstanding=outstanding, payment=payment)
 
 
-def require_arrived(*, advance: Advance) -> None:
-    """Raise PayoffError where the money of `advance` did not leave, or came back: nobody owes it."""
-    failed = advance.payouts.filter(purpose=Payout.Purpose.ADVANCE, status__in=NOT_ARRIVED).first()
-    if failed is not None:
-        given = {"payout": failed, "status": str(failed.get_status_display()).lower()}
-        raise PayoffError(
-            _("The supplier never got the money: %(payout)s is %(status)s. Take back the funding instead.") % given
+def require_money_left(*, advance: Advance) -> None:
+    """Raise PayoffError where the money of `advance` is not sent yet, did not leave, or came back: nobody owes it.
+
+    Nobody sends, stops or withdraws its payout until the transaction of the caller ends.
+    """
+    if blocker := money_left_blocker(advance=advance, locks_payout=True):
+        raise PayoffError(blocker)
+
+
+def money_left_blocker(*, advance: Advance, locks_payout: bool = False) -> str:
+    """Why nobody owes the money of `advance` yet, or any more, and what to do; "" where it has left."""
+    rows = advance.payouts.filter(purpose=Payout.Purpose.ADVANCE, status__in=OWED_STATUSES)
+    payout = (rows.select_for_update() if locks_payout else rows).first()
+    if payout is None or payout.status not in (*UNSENT, *NOT_ARRIVED):
+        return ""  # without one, all of it paid what the supplier owed
+    given = {"payout": payout, "status": str(payout.get_status_display()).lower()}
+    if payout.status in NOT_ARRIVED:
+        return _("The supplier never got the money: %(payout)s is %(status)s. Take back the funding instead.") % given
+    return (
+        _(
+            "The money has not left: %(payout)s is %(status)s. Take back the funding instead, or stop the payout until "
+            "it is decided."
         )
+        % given
+    )
 
 
 def amount_to_close(*, receivable: Decimal, fee: Decimal, reserve: Decimal) -> Decimal:

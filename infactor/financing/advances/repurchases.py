@@ -29,7 +29,7 @@ def repurchase(
         supplier = locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
         current = closing.get_outstanding_advance(advance=advance)
         validate_value_date(value_date, at=at, not_before=earliest_closing_date(advance=current))
-        quote = quote_repurchase(advance=current, on=value_date)
+        quote = quote_repurchase(advance=current, on=value_date, locks_payout=True)
         terms = dual_control.current_terms(supplier=supplier, currency=current.currency, at=at)
         dual_control.require_approver_from_threshold(by=by, approver=approver, amount=quote.payment, terms=terms)
         repurchased = closing.close(

@@ -11,7 +11,7 @@ from infactor.core.money import InvalidAmount, validate_amount
 from infactor.financing import dual_control, emails, holds, locks
 from infactor.financing.accounting import balances, journal
 from infactor.financing.accounting.journal import PostingContext
-from infactor.financing.accounting.payoff import PayoffError
+from infactor.financing.accounting.payoff import PayoffError, require_money_left
 from infactor.financing.advances import closing, collected
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Advance
@@ -60,6 +60,8 @@ def accept_short_payment(
         total = journal.shortage(advance=current) + amount
         dual_control.require_approver_from_threshold(by=by, approver=approver, amount=total, terms=terms)
         if amount > outstanding.reserve:
+            # Beyond it the supplier would owe what it has not got, and get it all the same.
+            require_money_left(advance=current)
             _require_underwriter(by=by, approver=approver)
         posted = journal.post_short_payment(
             advance=current,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from infactor.financing import dual_control, emails, locks
 from infactor.financing.accounting import balances, journal
 from infactor.financing.accounting.journal import PostingContext
-from infactor.financing.accounting.payoff import PayoffError, earliest_closing_date, require_arrived
+from infactor.financing.accounting.payoff import PayoffError, earliest_closing_date, require_money_left
 from infactor.financing.advances import closing
 from infactor.financing.models import Advance
 from infactor.financing.pricing import price
@@ -33,7 +33,7 @@ def write_off(
         supplier = locks.lock_supplier_and_debtors(supplier_id=advance.supplier_id)
         current = closing.get_outstanding_advance(advance=advance)
         validate_value_date(value_date, at=at, not_before=earliest_closing_date(advance=current))
-        require_arrived(advance=current)
+        require_money_left(advance=current)
         outstanding = balances.outstanding(advance=current)
         if outstanding.receivable <= outstanding.reserve:
             raise PayoffError(_("The reserve covers what is outstanding. Accept a short payment, then settle."))

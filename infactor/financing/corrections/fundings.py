@@ -20,6 +20,7 @@ from infactor.financing.models import (
     LIVE_STATUSES,
     NOT_ARRIVED,
     PAYOUT_TRANSITIONS,
+    UNSENT,
     Advance,
     CollectionAllocation,
     Correction,
@@ -28,7 +29,6 @@ from infactor.financing.models import (
     Payout,
 )
 from infactor.financing.money_out import approval
-from infactor.financing.money_out.blockers import UNSENT
 from infactor.financing.notices import releases
 from infactor.ledger.models import Transaction
 from infactor.users import roles

@@ -31,6 +31,7 @@ from infactor.financing.models.payout import (
     NOT_ARRIVED,
     OWED_STATUSES,
     PAYOUT_TRANSITIONS,
+    UNSENT,
     Netting,
     Payout,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "OWED_STATUSES",
     "PAYOUT_TRANSITIONS",
     "REQUEST_LINE_TRANSITIONS",
+    "UNSENT",
     "VALID_STATUSES",
     "WATCHED_KINDS",
     "Acceptance",

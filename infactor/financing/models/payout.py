@@ -190,6 +190,7 @@ class Payout(TimestampedModel):
 
 
 LIVE_STATUSES = (Payout.Status.PREPARED, Payout.Status.APPROVED, Payout.Status.SENT, Payout.Status.CONFIRMED)
+UNSENT = (Payout.Status.PREPARED, Payout.Status.APPROVED)
 NOT_ARRIVED = (Payout.Status.RETURNED, Payout.Status.STOPPED)
 OWED_STATUSES = (*LIVE_STATUSES, *NOT_ARRIVED)
 PAYOUT_TRANSITIONS = Transitions(

@@ -16,7 +16,6 @@ from infactor.financing.payouts import PayoutError
 from infactor.suppliers.models import BankAccount
 
 Purpose = Payout.Purpose
-UNSENT = (Payout.Status.PREPARED, Payout.Status.APPROVED)
 
 
 class Parted(NamedTuple):

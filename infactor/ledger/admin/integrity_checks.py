@@ -24,6 +24,7 @@ class RunCheckView(StaffView):
     """Check the ledger now, and show the result."""
 
     http_method_names = ["post"]
+    label = gettext_lazy("Check the ledger now")
     permission = integrity.PERMISSION
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -118,6 +118,7 @@ def fees_table(fees: Sequence[AccruedFee], *, caption: str) -> Table:
             _("Charged already"),
             _("Accrued before"),
             _("Accrued now"),
+            _("Of it late fees"),
         ),
         rows=[
             (
@@ -127,9 +128,10 @@ def fees_table(fees: Sequence[AccruedFee], *, caption: str) -> Table:
                 ),
                 link(one.advance.supplier),
                 one.formula,
-                amount_text(one.charged, one.advance.currency),
-                amount_text(one.accrued_before, one.advance.currency),
-                amount_text(one.amount, one.advance.currency),
+                amount_text(one.charged.total, one.advance.currency),
+                amount_text(one.before.total, one.advance.currency),
+                amount_text(one.amount.total, one.advance.currency),
+                amount_text(one.amount.late, one.advance.currency),
             )
             for one in fees
         ],
@@ -139,7 +141,7 @@ def fees_table(fees: Sequence[AccruedFee], *, caption: str) -> Table:
 def _sums(fees: Sequence[AccruedFee]) -> list[tuple[str, Decimal]]:
     sums: dict[str, Decimal] = {}
     for one in fees:
-        sums[one.advance.currency] = sums.get(one.advance.currency, Decimal(0)) + one.amount
+        sums[one.advance.currency] = sums.get(one.advance.currency, Decimal(0)) + one.amount.total
     return sorted(sums.items())
 
 

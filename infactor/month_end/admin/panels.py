@@ -64,6 +64,7 @@ def _accruals(advance: Advance) -> Panel:
                 _("Fee by the terms"),
                 _("Charged already"),
                 _("Accrued"),
+                _("Of it late fees"),
             ),
             rows=[
                 (
@@ -73,6 +74,7 @@ def _accruals(advance: Advance) -> Panel:
                     one.formula,
                     amount_text(one.charged, advance.currency),
                     amount_text(one.amount, advance.currency),
+                    amount_text(one.late_amount, advance.currency),
                 )
                 for one in rows
             ],

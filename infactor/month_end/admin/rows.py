@@ -25,7 +25,14 @@ class AccrualRunAdmin(ReadOnlyAdmin):
         return [
             Table(
                 caption=_("Accrued fees (at most %(shown)s)") % {"shown": SHOWN},
-                columns=(_("Advance"), _("Supplier"), _("Fee by the terms"), _("Charged already"), _("Accrued")),
+                columns=(
+                    _("Advance"),
+                    _("Supplier"),
+                    _("Fee by the terms"),
+                    _("Charged already"),
+                    _("Accrued"),
+                    _("Of it late fees"),
+                ),
                 rows=[
                     (
                         link(
@@ -37,6 +44,7 @@ class AccrualRunAdmin(ReadOnlyAdmin):
                         one.formula,
                         amount_text(one.charged, one.advance.currency),
                         amount_text(one.amount, one.advance.currency),
+                        amount_text(one.late_amount, one.advance.currency),
                     )
                     for one in fees
                 ],

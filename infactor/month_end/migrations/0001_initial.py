@@ -60,6 +60,9 @@ class Migration(migrations.Migration):
                 ('earned', infactor.core.money.MoneyField(decimal_places=2, max_digits=18)),
                 ('charged', infactor.core.money.MoneyField(decimal_places=2, max_digits=18)),
                 ('amount', infactor.core.money.MoneyField(decimal_places=2, help_text='Below zero where an earlier run accrued too much.', max_digits=18)),
+                ('late_earned', infactor.core.money.MoneyField(decimal_places=2, default=0, max_digits=18)),
+                ('late_charged', infactor.core.money.MoneyField(decimal_places=2, default=0, max_digits=18)),
+                ('late_amount', infactor.core.money.MoneyField(decimal_places=2, default=0, max_digits=18)),
                 ('advance', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fee_accruals', to='financing.advance')),
                 ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fees', to='month_end.accrualrun')),
             ],
@@ -68,7 +71,7 @@ class Migration(migrations.Migration):
                 'ordering': ['pk'],
                 'constraints': [
                     models.UniqueConstraint(fields=('run', 'advance'), name='accrued_once_a_run'),
-                    models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='accrual_changes_something'),
+                    models.CheckConstraint(condition=models.Q(('amount', 0), ('late_amount', 0), _negated=True), name='accrual_changes_something'),
                 ],
             },
         ),

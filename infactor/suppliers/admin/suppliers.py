@@ -1,5 +1,7 @@
 """Suppliers in admin: their names, the people who act for them, and the way to the pages as they see them."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
@@ -8,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy
 
+from infactor.core import second_factor
 from infactor.core.admin.base import AuditedAdmin
 from infactor.suppliers import people
 from infactor.suppliers.admin.viewing import ViewAsSupplier, stop_viewing
@@ -73,6 +76,12 @@ class SupplierAdmin(AuditedAdmin):
             path("stop-viewing/", stop, name="suppliers_viewing_stop"),
             *super().get_urls(),
         ]
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Who acts for a company may say where it is paid to: changing that asks for the second factor anew."""
+        if request.method == "POST" and (asked := second_factor.demand(request, fresh=True)) is not None:
+            return asked
+        return super().changeform_view(request, *args, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Supplier]:
         suppliers: QuerySet[Supplier] = super().get_queryset(request)

@@ -3,24 +3,26 @@
 The rows that the addresses name do not exist: permission comes before existence, so 404 means "allowed".
 """
 
+import time
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from infactor.users import roles
+from infactor.users import duties, roles
 from infactor.users.models import User
 from tests.functional.infactor.dashboard.test_urls import AUDIENCE
 from tests.support.factories.suppliers import MembershipFactory
 from tests.support.reader_pages import is_for_role
 from tests.support.rights_only import rights_only
 from tests.support.scenarios import onboarding
-from tests.support.second_factor import sign_in_without_factor
-from tests.support.staff_rights import OPERATIONS, READER, STAFF, UNDERWRITER, allowed
+from tests.support.second_factor import show_factor, sign_in_without_factor
+from tests.support.staff_rights import ASKED_BY_POST_ONLY, OPERATIONS, READER, STAFF, UNDERWRITER, allowed, asks_anew
 from tests.support.urls import Url, every_url
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -64,6 +66,27 @@ def test_staff_are_let_in_where_their_role_says_so(client: Client, who: str) -> 
         for url, method, answer in answers(client, ADMIN)
         if is_refused(answer) is (who in allowed(url.name.removeprefix("admin:"), method)) or answer.status_code >= 500
     }
+    assert wrong == set()
+
+
+@pytest.mark.parametrize("who", sorted(STAFF))
+def test_who_showed_the_factor_long_ago_reads_and_is_asked_again_before_deciding(client: Client, who: str) -> None:
+    """Every decision, for every role: refused for want of the right first, then asked for the factor, then done."""
+    role = {UNDERWRITER: roles.UNDERWRITER, OPERATIONS: roles.OPERATIONS, READER: roles.READ_ONLY}.get(who)
+    person = onboarding.staff_member(role) if role else User.objects.create_superuser("admin@example.com")
+    client.force_login(person)
+    show_factor(client, person, at=time.time() - 2 * settings.SECOND_FACTOR_FRESH.total_seconds())
+    decisions = {one.page for one in duties.duties()}
+    urls = [url for url in ADMIN if url.name.removeprefix("admin:") in decisions]
+    assert len(urls) > 100
+    asked_at = (reverse("mfa_reauthenticate"), reverse("mfa_reauthenticate_webauthn"))
+    wrong = set()
+    for url, method, answer in answers(client, urls):
+        page = url.name.removeprefix("admin:")
+        is_asked = answer.headers.get("Location", "").startswith(asked_at)
+        asks = asks_anew(page) and (method == "post" or page not in ASKED_BY_POST_ONLY)
+        if is_asked is not (asks and who in allowed(page, method)):
+            wrong.add((url.name, method, answer.status_code))
     assert wrong == set()
 
 

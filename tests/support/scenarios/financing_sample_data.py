@@ -55,6 +55,8 @@ def create_sample_data() -> SampleData:
     short_payments.accept_short_payment(advance=of["settled"], amount=Decimal(20), reason="A credit memo", **staff)
     scenario.pay(of["settled"], "980")
     scenario.settle(Advance.objects.get(pk=of["settled"].pk))
+    for name in ("repurchased", "written_off"):
+        money_out.leave(scenario, of[name])
     repurchases.repurchase(advance=of["repurchased"], reason="Disputed", **staff)
     write_offs.write_off(advance=of["written_off"], reason="Insolvent", **staff)
     scenario.pay(of["written_off"], "15")

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,7 @@ from infactor.banking import cash
 from infactor.banking.models import HouseAccount, Statement, StatementFile, StatementLine
 from infactor.financing.advances import payees
 from infactor.financing.corrections import refunds
-from infactor.financing.models import Collection, CollectionCost, Payee, Payout, PayoutBatch, Refund
+from infactor.financing.models import UNSENT, Advance, Collection, CollectionCost, Payee, Payout, PayoutBatch, Refund
 from infactor.financing.money_out import approval, bank_lines, batches, endings
 from infactor.ledger.balances import trial_balance
 from infactor.ledger.models import Entry, Purpose
@@ -101,6 +102,14 @@ def send(scenario: Any, *payouts: Payout) -> PayoutBatch:
         at=scenario.now,
     )
     return batches.export(batch=made, by=scenario.operations, at=scenario.now)
+
+
+def leave(scenario: Any, advance: Advance) -> Advance:
+    """The money of `advance` was sent when it was prepared, where it is not yet: until then nobody owes it."""
+    unsent = Payout.objects.filter(advance=advance, purpose=Payout.Purpose.ADVANCE, status__in=UNSENT)
+    for payout in unsent:
+        send(replace(scenario, now=payout.prepared_at), payout)
+    return advance
 
 
 def debit(scenario: Any, *payouts: Payout, costs: Sequence[CollectionCost] = ()) -> StatementLine:

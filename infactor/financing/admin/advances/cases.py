@@ -57,7 +57,7 @@ class CloseView(RowDecision, FinancingDecision):
     alternatives = ("release_hold",)
     label = button = gettext_lazy("Close")
     title = gettext_lazy("Close the case")
-    permission = cases.RESOLVE_DISPUTES
+    permission, needs_fresh_factor = cases.RESOLVE_DISPUTES, True
     form_class = CloseForm
 
     @classmethod

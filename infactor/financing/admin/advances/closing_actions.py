@@ -46,6 +46,13 @@ class FundedAdvanceDecision(AdvanceDecision):
         return row.status == Advance.Status.FUNDED
 
 
+class UnpaidAdvanceDecision(FundedAdvanceDecision):
+    """A decision that nobody pays: refused from the beginning while its money has not left."""
+
+    def blocker(self) -> str:
+        return super().blocker() or payoff.money_left_blocker(advance=self.row)
+
+
 class AcceptShortPaymentView(FundedAdvanceDecision):
     """The buyer pays less, and infactor accepts it."""
 
@@ -87,7 +94,7 @@ class AcceptShortPaymentView(FundedAdvanceDecision):
         return self.execute_or_request_approval(request, done=done)
 
 
-class RepurchaseView(FundedAdvanceDecision, FinancingPreview):
+class RepurchaseView(UnpaidAdvanceDecision, FinancingPreview):
     """The supplier buys the invoice back: it owes the price from then on."""
 
     name = "repurchase"
@@ -139,7 +146,7 @@ class RepurchaseView(FundedAdvanceDecision, FinancingPreview):
         return self.execute_or_request_approval(request, done=done)
 
 
-class WriteOffView(FundedAdvanceDecision):
+class WriteOffView(UnpaidAdvanceDecision):
     """Nobody will pay: what the reserve does not cover is a loss."""
 
     name = "write_off"

@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy
 from infactor.core.business_day import business_day
 from infactor.core.money import MoneyField
 from infactor.financing.accounting import references
-from infactor.financing.models import NOT_ARRIVED, Advance, Case, CollectionAllocation, CollectionCost, Payout
-from infactor.financing.money_out import blockers
+from infactor.financing.models import NOT_ARRIVED, UNSENT, Advance, Case, CollectionAllocation, CollectionCost, Payout
 from infactor.ledger.models import ZERO, Entry, Purpose
 
 # Days late, from and to; None: without end.
@@ -51,7 +50,7 @@ def with_page_figures(rows: QuerySet[Any], *, pk: str) -> QuerySet[Any]:
     """The advance `pk` with what its buttons depend on: its short payment, its cost in transit, its unsent payout."""
     costs = CollectionCost.objects.filter(advance=OuterRef("pk"), debited_on=None, cancelled_on=None)
     payouts = Payout.objects.filter(
-        advance=OuterRef("pk"), purpose=Payout.Purpose.ADVANCE, status__in=(*blockers.UNSENT, *NOT_ARRIVED)
+        advance=OuterRef("pk"), purpose=Payout.Purpose.ADVANCE, status__in=(*UNSENT, *NOT_ARRIVED)
     )
     found: QuerySet[Any] = rows.annotate(
         has_short_payment=Exists(references.in_force(owner=f"advance:{pk}", step="short")),

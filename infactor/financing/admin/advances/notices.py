@@ -138,6 +138,7 @@ class ReleaseView(NoticeDecision):
     """Release the buyer of an invoice that was written off."""
 
     name = "release"
+    needs_fresh_factor = True
     label = button = gettext_lazy("Release the buyer")
     title = gettext_lazy("Release the buyer from the notice")
     notes = (

@@ -162,6 +162,7 @@ class OfferView(RequestDecision, FinancingPreview):
     """Make an offer for all waiting invoices, or for those that stay checked, under terms that may be its own."""
 
     name = "offer"
+    needs_fresh_factor = True
     alternatives = ("decline",)
     label = title = button = gettext_lazy("Make an offer")
     form_class = OfferForm

@@ -37,6 +37,7 @@ class LineDecision(RowDecision, FinancingDecision):
 
     row: StatementLine
     permission = payments.RECORD_COLLECTIONS
+    needs_fresh_factor = True
     refusals = (*REFUSALS, BankingError)
     back_label = gettext_lazy("Match bank statements")
 
@@ -186,7 +187,6 @@ class ExplainView(LineDecision):
         gettext_lazy("Post"),
     )
     permission = movements.KEEP_HOUSE_ACCOUNTS
-    needs_fresh_factor = True
     form_class = ExplainForm
 
     def perform(self, form: Any) -> str:

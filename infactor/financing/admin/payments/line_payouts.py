@@ -132,7 +132,6 @@ class CameBackView(LineDecision):
         gettext_lazy("Accept"),
     )
     permission = payouts.PREPARE_PAYOUTS
-    needs_fresh_factor = True
     form_class = CameBackForm
     notes = (
         gettext_lazy("The money is on the account again, and still owed. It can be prepared again."),

@@ -35,7 +35,6 @@ class CostCameBackView(LineDecision):
         gettext_lazy("Accept"),
     )
     permission = closing.SETTLE_ADVANCES
-    needs_fresh_factor = True
     form_class = CostCameBackForm
     notes = (gettext_lazy("It is no cost any more. Where it still has to be paid, record it again."),)
 
@@ -71,7 +70,6 @@ class NotReturnedView(LineDecision):
         gettext_lazy("Take back"),
     )
     permission = payouts.PREPARE_PAYOUTS
-    needs_fresh_factor = True
     form_class = SupplierReasonForm
     notes = (
         gettext_lazy("What came back counts as paid again, and this line is open again."),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from infactor.banking.models import StatementLine
@@ -34,6 +35,8 @@ class MatchingView(StaffView, TemplateView):
     """Certain lines with one button, the run that is going on, and all other open lines with what is likely."""
 
     permission = payments.RECORD_COLLECTIONS
+    needs_fresh_factor = reads_at_any_time = True
+    label = gettext_lazy("Accept the certain lines")
     template_name = "admin/banking/statementline/matching.html"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -63,6 +63,7 @@ class AllocationView(FinancingPreview):
     """A decision on what a payment is for: its formset has a row for each part of the payment."""
 
     permission = payments.RECORD_COLLECTIONS
+    needs_fresh_factor = True
     formset_class = AllocationFormSet
 
     def get_fieldsets(self, form: Any) -> list[Fieldset]:
@@ -199,6 +200,7 @@ class RecordReturnView(RowDecision, FinancingDecision):
     title = gettext_lazy("Record a return by the bank")
     button = gettext_lazy("Record")
     permission = payments.RECORD_COLLECTIONS
+    needs_fresh_factor = True
     form_class = ValueDateAndReasonForm
     notes = (
         gettext_lazy(

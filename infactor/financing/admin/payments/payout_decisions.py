@@ -31,8 +31,8 @@ from infactor.financing.admin.base.decisions import (
 from infactor.financing.admin.base.forms import SupplierReasonForm, ValueDateForm, with_netting
 from infactor.financing.admin.payments import payout_lists
 from infactor.financing.approvals import ApprovalRequest
-from infactor.financing.models import NOT_ARRIVED, Approval, Payout
-from infactor.financing.money_out import approval, blockers, endings, return_codes
+from infactor.financing.models import NOT_ARRIVED, UNSENT, Approval, Payout
+from infactor.financing.money_out import approval, endings, return_codes
 from infactor.suppliers.models import Supplier
 
 Status = Payout.Status
@@ -82,7 +82,7 @@ class StopView(PayoutDecision):
     alternatives = ("approve",)
     label = title = button = gettext_lazy("Stop")
     permission = dual_control.APPROVE_MONEY_OUT  # whoever prepares payouts has it, too
-    possible = blockers.UNSENT
+    possible = UNSENT
     form_class = SupplierReasonForm
     notes = (
         gettext_lazy("The money is still owed, and can be prepared again."),

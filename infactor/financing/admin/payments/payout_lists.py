@@ -23,7 +23,7 @@ from infactor.core.translatable import Text
 from infactor.financing import dual_control
 from infactor.financing.admin.base.decisions import REFUSALS, FinancingDecision, money_day
 from infactor.financing.admin.base.forms import parse_key
-from infactor.financing.models import Payout
+from infactor.financing.models import UNSENT, Payout
 from infactor.financing.money_out import approval, batches, blockers
 
 MAX_CHOSEN = 500
@@ -89,7 +89,7 @@ def payouts_table(rows: Iterable[Payout], *, empty: Text = NONE) -> Table:
 
 def against(rows: Collection[Payout]) -> dict[int, list[str]]:
     """Why those of `rows` that are not sent yet may not leave today, by their keys; without those that may."""
-    unsent = [one for one in rows if one.status in blockers.UNSENT]
+    unsent = [one for one in rows if one.status in UNSENT]
     return {key: found for key, found in blockers.of_payouts(payouts=unsent, on=money_day()).items() if found}
 
 

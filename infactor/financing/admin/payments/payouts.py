@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -27,8 +26,8 @@ from infactor.financing.admin.payments.payout_decisions import (
 )
 from infactor.financing.advances import closing
 from infactor.financing.corrections import fundings
-from infactor.financing.models import Payout
-from infactor.financing.money_out import batches, blockers, return_codes
+from infactor.financing.models import UNSENT, Payout
+from infactor.financing.money_out import batches, return_codes
 from infactor.ledger.models import Transaction
 
 
@@ -141,7 +140,7 @@ class PayoutAdmin(DecisionAdmin):
 
     def related_tables(self, row: Payout) -> Sequence[Table]:
         posted = ledger_table(Transaction.objects.filter(reference__startswith=f"{row.ledger_owner}:"))
-        return [*([objections_to(row)] if row.status in blockers.UNSENT else []), posted]
+        return [*([objections_to(row)] if row.status in UNSENT else []), posted]
 
     def buttons(self, decisions: Any, *, user: Any, row: Payout) -> list[dict[str, str]]:
         """With the one that leads to its advance, whose funding can be taken back while the money has not left."""
@@ -152,20 +151,14 @@ class PayoutAdmin(DecisionAdmin):
             found.append({"label": str(_("Take back the funding")), "url": address})
         return found
 
-    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """With what blocks each payout of the page, asked for all of them at once."""
-        shown = super().get_changelist_instance(request)
-        shown.result_list = list(shown.result_list)
-        blocked = payout_lists.against(shown.result_list)
-        for row in shown.result_list:
+    def read_for_rows(self, rows: list[Any], *, request: HttpRequest) -> None:
+        blocked = payout_lists.against(rows)
+        for row in rows:
             row.against = blocked.get(row.pk, [])
-        return shown
 
     @admin.display(description=_("Blocked by"))
     def blocked_by(self, payout: Any) -> str:
-        """Of a row of a file, which no page has read, it is asked alone."""
-        known = getattr(payout, "against", None)
-        return " ".join(payout_lists.against([payout]).get(payout.pk, []) if known is None else known)
+        return " ".join(payout.against)
 
     @admin.display(description=_("Amount"), ordering="amount")
     def shown_amount(self, payout: Payout) -> SafeString:

@@ -40,6 +40,7 @@ from infactor.ledger.models import Entry, Purpose
 from infactor.suppliers.models import Supplier
 
 TITLE = gettext_lazy("Balances of suppliers")
+FILE = "admin:reports_report"  # of a layer above: with the reserve of each, as of any day
 
 
 class SupplierBalance(NamedTuple):
@@ -105,7 +106,8 @@ class BalancesView(StaffView, TemplateView):
             ),
         ]
         context = super().get_context_data(**kwargs)
-        return {**admin.site.each_context(self.request), **context, "title": TITLE, "tables": tables}
+        file = reverse(FILE, args=["supplier-balances"]) if self.request.user.has_perm("financing.view_advance") else ""
+        return {**admin.site.each_context(self.request), **context, "title": TITLE, "tables": tables, "file": file}
 
     def _remit_link(self, balance: SupplierBalance, supplier: Supplier) -> SafeString | str:
         if balance.amount <= 0 or not self.request.user.has_perm(payouts.PREPARE_PAYOUTS):

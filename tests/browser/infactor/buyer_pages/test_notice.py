@@ -8,6 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 from infactor.financing.advances import repurchases
 from infactor.financing.models import Advance, Notice
 from tests.support.assertions.accessibility import accessibility_faults
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario, build_scenario
 from tests.support.scenarios.notices import mails_of, notice_of, token_in
 
@@ -52,6 +53,7 @@ def test_the_pages_of_a_notice_break_no_rule(link: str, scenario: Scenario, adva
     page.get_by_role("button", name="Acknowledge notice").click()
     expect(page.get_by_role("heading", name="Acknowledged", exact=True)).to_be_visible()
     found += accessibility_faults(page, link)
+    money_out.leave(scenario, advance)
     repurchases.repurchase(
         advance=advance, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Unpaid"
     )

@@ -16,6 +16,7 @@ from infactor.invoices.models import Invoice
 from infactor.verification import answers, requests
 from infactor.verification.answers import Answer, SubmittedAnswer
 from tests.support import pdf
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 from tests.support.scenarios.notices import mails_of, notice_of, token_in
 from tests.support.scenarios.verification import token_of
@@ -103,6 +104,7 @@ def test_it_can_be_kept_as_pdf(client: Client, address: str, advance: Advance) -
 def test_a_notice_that_ended_names_no_account(
     client: Client, address: str, advance: Advance, scenario: Scenario
 ) -> None:
+    money_out.leave(scenario, advance)
     repurchases.repurchase(
         advance=advance, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Unpaid"
     )
@@ -167,6 +169,7 @@ def test_a_wrong_link_and_that_of_another_notice_open_and_acknowledge_nothing(
 def test_a_released_buyer_reads_whom_to_pay_and_acknowledges_nothing(
     client: Client, address: str, question: str, advance: Advance, scenario: Scenario
 ) -> None:
+    money_out.leave(scenario, advance)
     repurchases.repurchase(
         advance=advance, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Unpaid"
     )

@@ -1,6 +1,8 @@
 """The desk's pages: what staff find on rows, on their home page and on the pages of buyers that owe."""
 
 import csv
+import io
+import zipfile
 from datetime import timedelta
 from decimal import Decimal
 
@@ -154,6 +156,20 @@ def test_the_list_is_a_file_in_which_no_name_runs_as_a_formula(scenario: Scenari
         rows = list(csv.DictReader(b"".join(answer).decode("utf-8-sig").splitlines()))
     assert [(one["Buyer"], one["Open"], one["Days late"]) for one in rows] == [("'=1+1 Northwind", "1000.00", "5")]
     assert AuditEvent.objects.filter(event="collector_list.exported").count() == 1
+
+
+def test_the_list_is_a_workbook_too_with_amounts_as_numbers(scenario: Scenario, late: Advance) -> None:
+    with time_machine.travel(scenario.now, tick=False):
+        address = reverse("admin:desk_collect")
+        assert "format=xlsx" in text_of(client_of(scenario.reader), address)
+        answer = client_of(scenario.reader).get(address, {"format": "xlsx", "show": "overdue"})
+        book = zipfile.ZipFile(io.BytesIO(b"".join(answer)))
+    assert answer.headers["Content-Disposition"].endswith('.xlsx"')
+    sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert ">=1+1 Northwind<" in sheet  # a text, which never runs
+    assert "<f>" not in sheet
+    assert "<v>1000</v>" in sheet
+    assert AuditEvent.objects.get(event="collector_list.exported").details == {"lines": 1, "format": "xlsx"}
 
 
 def test_a_letter_is_shown_first_and_sent_by_the_second_press_exactly_so(scenario: Scenario, late: Advance) -> None:

@@ -27,6 +27,7 @@ from infactor.users.models import User
 from tests.support.database.checksums import checksums
 from tests.support.database.module_rows import module_rows
 from tests.support.factories.suppliers import MembershipFactory
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import build_scenario
 from tests.support.scenarios.two_suppliers import REFUSALS
 
@@ -115,7 +116,7 @@ class Case:
         (advance,) = scenario.accept(offer)
         if stage == State.PROPOSAL_ACCEPTED:
             return
-        scenario.fund(advance)
+        money_out.leave(scenario, scenario.fund(advance))
         given: Any = {"advance": advance, "value_date": scenario.today, "by": scenario.operations, "at": scenario.now}
         if stage == "repurchased":
             repurchases.repurchase(reason="Late", **given)

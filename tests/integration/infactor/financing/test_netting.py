@@ -38,6 +38,7 @@ def debtor(scenario: Scenario) -> Scenario:
     """The supplier owes 865 for an invoice that it had to buy back; no money has moved for that."""
     bought = scenario.funded(scenario.invoice(scenario.buyer()))
     cash = money_out.available()
+    money_out.leave(scenario, bought)
     repurchases.repurchase(advance=bought, reason="Recourse", **today(scenario))
     assert (owed(scenario), money_out.available()) == (865, cash)
     return scenario
@@ -115,6 +116,7 @@ def test_terms_that_allow_no_netting_leave_the_debt_and_a_person_may_choose_it(s
     scenario.terms(nets_from_advances=False, nets_from_rebates=False, nets_from_surplus=False)
     buyer = scenario.buyer()
     bought = scenario.funded(scenario.invoice(buyer))
+    money_out.leave(scenario, bought)
     repurchases.repurchase(advance=bought, reason="Recourse", **today(scenario))
     advance = scenario.funded(scenario.invoice(buyer))
     scenario.pay(advance, "1000")
@@ -134,6 +136,7 @@ def test_terms_are_versions_and_an_advance_keeps_those_of_its_offer(scenario: Sc
     buyer = scenario.buyer()
     accepted = scenario.accepted(scenario.invoice(buyer))
     bought = scenario.funded(scenario.invoice(buyer))
+    money_out.leave(scenario, bought)
     repurchases.repurchase(advance=bought, reason="Recourse", **today(scenario))
     scenario.terms(nets_from_advances=True)
     assert Payout.objects.get(advance=scenario.fund(accepted)).amount == 850

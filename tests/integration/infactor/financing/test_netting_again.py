@@ -48,6 +48,7 @@ def make_owe(scenario: Scenario, face: str = "500") -> None:
     lost = scenario.funded(scenario.invoice(scenario.buyer(), face=face))
     money_out.confirm(scenario, lost.payouts.get())
     given: Any = {"value_date": scenario.money_day, **who(scenario)}
+    money_out.leave(scenario, lost)
     repurchases.repurchase(advance=lost, reason="Recourse", **given)
 
 

@@ -65,7 +65,7 @@ def test_suppliers_who_share_a_debtor_are_judged_by_what_it_owes_the_other_one(s
 
 
 def test_what_a_supplier_owes_is_not_paid_twice_by_one_payment(scenario: Scenario) -> None:
-    advance = scenario.funded(scenario.invoice(scenario.buyer()))
+    advance = money_out.leave(scenario, scenario.funded(scenario.invoice(scenario.buyer())))
     given = {"value_date": scenario.today, "by": scenario.operations, "at": scenario.now}
     short_payments.accept_short_payment(
         advance=advance, amount=Decimal(250), reason="Damaged", approver=scenario.underwriter, **given
@@ -94,6 +94,7 @@ def test_an_advance_that_ended_meanwhile_keeps_nobody_from_what_else_is_due(
 ) -> None:
     buyer = scenario.buyer()
     late, waiting = scenario.funded(scenario.invoice(buyer)), scenario.accepted(scenario.invoice(buyer))
+    money_out.leave(scenario, late)
     scenario.later(100)
     Invoice.objects.filter(pk=waiting.invoice_id).update(books_status="voided")
     reached = cases.open_recourse

@@ -5,11 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from infactor.financing.advances import short_payments
+from infactor.financing.accounting import balances
+from infactor.financing.advances import repurchases, short_payments
+from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import Limit
 from infactor.invoices.models import Debtor
+from infactor.ledger.models import Purpose
 from tests.support.reporting import Life, cells, rows, totals, usd
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import build_scenario
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +87,29 @@ def test_reserve_fees_and_balances_of_a_supplier_stand_together(month: Life) -> 
     assert line == (
         "Larkspur Coffee Roasters", "USD", 3, usd("5100"), usd("2250"), usd("225"), usd("2025"), 0, 0,
     )  # fmt: skip
+
+
+def test_what_each_supplier_owes_and_is_owed_as_of_a_day_stays_what_it_was(month: Life) -> None:
+    one, start = month.scenario, month.now
+    before = list(rows("supplier-balances", start))
+    (line,) = cells(before)
+    assert line[:5] == ("Larkspur Coffee Roasters", "USD", 0, 0, usd("2250"))
+    month.later(1)
+    one.arrive("40", targets=[AllocationTarget(usd("40"), supplier=one.supplier)])
+    advance = one.supplier.advances.get(invoice__invoice_no="C-2")
+    money_out.leave(one, advance)
+    repurchases.repurchase(advance=advance, value_date=one.today, reason="recourse", by=one.operations, at=one.now)
+
+    found = rows("supplier-balances", one.now)
+
+    (line,) = cells(found)
+    assert line[3:5] == (usd("40"), usd("1950"))
+    assert line[2] == balances.supplier_balance(
+        purpose=Purpose.DUE_FROM_SUPPLIER, supplier_id=one.supplier.pk, currency="USD"
+    )
+    assert line[2] > 0
+    assert totals(found) == [("Total", "USD", *line[2:])]
+    assert list(rows("supplier-balances", start)) == before
 
 
 def test_collections_stand_in_the_week_in_which_they_were_due_and_paid(month: Life) -> None:

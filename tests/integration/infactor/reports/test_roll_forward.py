@@ -10,6 +10,7 @@ from infactor.financing.collections import payments
 from infactor.financing.corrections import advance_corrections, fundings, payment_corrections
 from infactor.financing.models import CollectionAllocation
 from tests.support.reporting import Life, cells, rows, totals, usd
+from tests.support.scenarios import money_out
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +21,7 @@ def test_the_roll_forward_closes_and_names_every_invoice_that_moved(month: Life)
     payment = one.pay(one.supplier.advances.get(invoice__invoice_no="B-1"), "3000")
     month.later(1)
     payments.record_return(collection=payment, value_date=one.today, reason="R01", by=one.operations, at=one.now)
+    money_out.leave(one, one.supplier.advances.get(invoice__invoice_no="C-2"))
     repurchases.repurchase(
         advance=one.supplier.advances.get(invoice__invoice_no="C-2"),
         value_date=one.today, reason="recourse", by=one.operations, at=one.now,
@@ -44,6 +46,7 @@ def test_corrections_between_the_moments_count_as_what_they_correct_and_the_rest
     cedar, birch = advances.get(invoice__invoice_no="C-1"), advances.get(invoice__invoice_no="B-1")
     early = cedar.allocations.get().collection
     lost = one.funded(one.invoice(one.buyer("Lost"), face="700", invoice_no="L-1"))
+    money_out.leave(one, lost)
     write_offs.write_off(advance=lost, value_date=one.today, by=one.operations, at=one.now, reason="insolvent")
     start = month.now
 

@@ -11,6 +11,7 @@ from infactor.financing.advances import repurchases
 from infactor.financing.models import Notice
 from infactor.financing.notices import acknowledgements
 from infactor.financing.notices.issuance import NoticeError
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import build_scenario
 from tests.support.scenarios.notices import mails_of, notice_of
 
@@ -41,6 +42,7 @@ def test_clicks_at_once_acknowledge_once_and_a_release_comes_last() -> None:
     scenario = build_scenario()
     scenario.terms()
     advance = scenario.funded(scenario.invoice(scenario.buyer("Cedar")))
+    money_out.leave(scenario, advance)
     notice = notice_of(advance)
 
     def acknowledge() -> None:

@@ -104,6 +104,7 @@ def actions(furnished: SampleData) -> dict[str, Callable[[], object]]:
     debit = money_out.line_on(account, -sent.amount, on=scenario.today, at=scenario.now)
     credit = money_out.line_on(account, arrived.amount, on=scenario.today, at=scenario.now)
     sent.refresh_from_db()
+    money_out.leave(scenario, bought)
     return {
         "ask": lambda: scenario.request(sold),
         "withdraw": lambda: requests.withdraw(line=line, by=scenario.owner, at=scenario.now),
@@ -133,7 +134,7 @@ def actions(furnished: SampleData) -> dict[str, Callable[[], object]]:
         ),
         "take back": lambda: payments.record_return(collection=returned, reason="No funds", **paid),
         "short": lambda: short_payments.accept_short_payment(
-            advance=of["funded"], amount=Decimal(600), reason="Less", approver=scenario.underwriter, **paid
+            advance=of["funded"], amount=Decimal(100), reason="Less", approver=scenario.underwriter, **paid
         ),
         "settle": lambda: settlements.settle(advance=of["collected"], **paid),
         "repurchase": lambda: repurchases.repurchase(advance=bought, reason="Late", **paid),

@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from infactor.financing.advances import write_offs
 from infactor.financing.models import Advance, Correction
 from infactor.users.models import User
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario, build_scenario
 from tests.support.scenarios.onboarding import published
 
@@ -38,6 +39,7 @@ def settled_and_paid(scenario: Scenario) -> tuple[Advance, Advance]:
     lost = scenario.funded(scenario.invoice(buyer, invoice_no="INV-2", face="500"))
     scenario.pay(paid, "1234.50", payer="Café Ñandú LLC")
     scenario.settle(Advance.objects.get(pk=paid.pk))
+    money_out.leave(scenario, lost)
     write_offs.write_off(
         advance=lost, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Insolvent"
     )

@@ -10,7 +10,9 @@ from xml.etree import ElementTree
 
 import pytest
 from django.contrib import admin
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
@@ -19,6 +21,7 @@ from infactor.core import tasks
 from infactor.core.admin.base import AuditLogMixin
 from infactor.core.fields import EncryptedTextField
 from infactor.core.models import AuditEvent, ListExport
+from infactor.desk import notes
 from infactor.financing.models import Advance
 from infactor.invoices.models import Invoice
 from infactor.suppliers.models import BankAccount
@@ -163,3 +166,36 @@ def test_files_need_no_query_for_each_row(
     assert Invoice.objects.count() >= 30
     with django_assert_max_num_queries(16):
         assert len(rows_of(client, reverse("admin:invoices_invoice_export", args=["csv"]))) >= 30
+
+
+def test_a_column_that_is_read_for_all_rows_together_costs_a_file_of_any_length_the_same(
+    client: Client, scenario: Scenario
+) -> None:
+    address = reverse("admin:financing_payout_export", args=["csv"])
+    buyer = scenario.buyer()
+    client.force_login(scenario.reader)
+
+    def taken() -> tuple[list[dict[str, str]], int]:
+        with CaptureQueriesContext(connection) as queries:
+            found = rows_of(client, address)
+        return found, len(queries)
+
+    first = scenario.funded(scenario.invoice(buyer))
+    Invoice.objects.filter(pk=first.invoice_id).update(books_status="voided", balance=0)
+    taken()
+    _, of_one = taken()
+    for _ in range(4):
+        scenario.funded(scenario.invoice(buyer))
+    found, of_five = taken()
+    assert of_five == of_one
+    assert [bool(row["Blocked by"]) for row in found] == [False] * 4 + [True]
+    assert "is voided" in found[-1]["Blocked by"]
+
+
+def test_notes_tasks_and_promises_are_files_too(client: Client, scenario: Scenario) -> None:
+    """What their lists read for a page of rows is read for a file as well."""
+    supplier = scenario.supplier
+    notes.write(text="Called them", about=supplier, by=scenario.operations, at=scenario.now)
+    client.force_login(scenario.operations)
+    (row,) = rows_of(client, reverse("admin:desk_note_export", args=["csv"]))
+    assert supplier.name in row["About"]

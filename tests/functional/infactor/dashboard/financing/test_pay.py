@@ -21,6 +21,7 @@ from infactor.financing.models import Advance, SentPayment
 from infactor.ledger.models import Transaction
 from infactor.suppliers.models import Membership
 from tests.support.factories.suppliers import MembershipFactory
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario, build_scenario
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
@@ -29,7 +30,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 @pytest.fixture
 def advance(scenario: Scenario) -> Advance:
     """Unpaid on its recourse date, which is today."""
-    made = scenario.funded(scenario.invoice(scenario.buyer(), invoice_no="R-1"))
+    made = money_out.leave(scenario, scenario.funded(scenario.invoice(scenario.buyer(), invoice_no="R-1")))
     Advance.objects.filter(pk=made.pk).update(recourse_on=scenario.today)
     advance = Advance.objects.select_related("invoice", "terms", "supplier").get(pk=made.pk)
     cases.open_recourse(advance=advance, at=scenario.now)

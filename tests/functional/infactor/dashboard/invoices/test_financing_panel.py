@@ -102,6 +102,7 @@ def test_an_invoice_past_its_recourse_date_says_what_buying_it_back_comes_to(
     client: Client, scenario: Scenario
 ) -> None:
     advance = scenario.funded(scenario.invoice(scenario.buyer(), face="1000"))
+    money_out.leave(scenario, advance)
     Advance.objects.filter(pk=advance.pk).update(recourse_on=scenario.today + timedelta(days=45))
     scenario.later(60)
     scheduled_transitions.apply_due(at=scenario.now)
@@ -148,6 +149,7 @@ def test_a_completed_invoice_is_neither_in_financing_nor_overdue(client: Client,
 def test_an_invoice_that_was_bought_back_is_the_suppliers_to_collect(client: Client, scenario: Scenario) -> None:
     advance = scenario.funded(scenario.invoice(scenario.buyer(), face="1000"))
     scenario.later(60)
+    money_out.leave(scenario, advance)
     repurchases.repurchase(
         advance=advance, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Paid."
     )

@@ -10,6 +10,7 @@ from django.urls import reverse
 from infactor.financing.advances import repurchases
 from infactor.financing.models import Advance
 from infactor.financing.notices import acknowledgements
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 from tests.support.scenarios.notices import notice_of
 
@@ -38,6 +39,7 @@ def test_the_invoice_tells_what_became_of_its_notice(client: Client, scenario: S
     assert "Notice acknowledged by your buyer" in acknowledged
 
     today: dict[str, Any] = {"value_date": scenario.today, "by": scenario.operations, "at": scenario.now}
+    money_out.leave(scenario, advance)
     repurchases.repurchase(advance=advance, reason="Unpaid", **today)
     released = page_of(client, advance)
     assert "We released your buyer: it pays this invoice to you" in released

@@ -20,7 +20,7 @@ from tests.support import admin_client
 from tests.support.delivery import delivered
 from tests.support.factories.quickbooks import ConnectionFactory
 from tests.support.factories.suppliers import PASSWORD, MembershipFactory, approve_directly
-from tests.support.scenarios import onboarding
+from tests.support.scenarios import money_out, onboarding
 from tests.support.scenarios.lifecycle import Lifecycle
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +47,7 @@ def test_the_payoff_of_an_advance_is_what_staff_would_ask_for_it_on_every_day(li
     for figure in (figures[0], figures[9], figures[30]):
         by_advance = {one.advance.pk: one for one in figure.lines}
         for advance in (lifecycle.late, lifecycle.funded):
+            money_out.leave(lifecycle.scenario, advance)
             quote = payoff.quote_repurchase(advance=advance, on=figure.on)
             assert by_advance[advance.pk].amount == quote.payment
         collected = by_advance[lifecycle.collected.pk]

@@ -127,6 +127,7 @@ def test_an_advance_is_paid_out_collected_and_settled(scenario: Scenario, operat
 
 def test_a_page_that_was_opened_before_something_changed_asks_again(scenario: Scenario, operations: Client) -> None:
     advance = scenario.funded(scenario.invoice(scenario.buyer()))
+    money_out.leave(scenario, advance)
     address = address_of(advance, "write_off")
     seen = re.search(r'name="preview_token" value="(\w+)"', operations.get(address).content.decode())
     assert seen
@@ -204,6 +205,7 @@ def test_a_short_payment_is_allowed_and_cancelling_gives_up(scenario: Scenario, 
 
 def test_buying_back_shows_what_the_supplier_pays_before_it_is_recorded(scenario: Scenario, operations: Client) -> None:
     advance = scenario.funded(scenario.invoice(scenario.buyer()))
+    money_out.leave(scenario, advance)
     address = address_of(advance, "repurchase")
     typed = {"value_date": DAY, "reason": WHY}
     looked = operations.post(address, {**typed, "preview": "Preview"})
@@ -241,7 +243,11 @@ def test_a_write_off_shows_the_loss_and_a_payout_that_failed_is_sent_again(
     assert not Payout.objects.filter(replaces=payout).exists()
     invoice.update(books_status="open")
     assert confirm(operations, address_of(payout, "resend"), value_date=DAY).status_code == 302
-    assert Payout.objects.get(replaces=payout).amount == Decimal("850.00")
+    again = Payout.objects.get(replaces=payout)
+    assert again.amount == Decimal("850.00")
+    early = words(operations.get(address_of(advance, "write_off"), follow=True))
+    assert f"The money has not left: {again} is prepared, to be approved. Take back the funding instead" in early
+    money_out.send(scenario, again)
     assert "Loss to infactor $850.00" in text_of(operations, address_of(advance, "write_off"))
     assert confirm(operations, address_of(advance, "write_off"), value_date=DAY, reason=WHY).status_code == 302
     advance.refresh_from_db()

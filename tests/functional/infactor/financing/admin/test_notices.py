@@ -11,6 +11,7 @@ from infactor.financing.advances import write_offs
 from infactor.financing.models import Advance, Notice
 from infactor.financing.notices import issuance
 from tests.support.admin_client import confirm, visible_text
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 from tests.support.scenarios.notices import mails_of, notice_of, token_in
 
@@ -66,6 +67,7 @@ def test_only_the_buyer_of_a_written_off_invoice_is_released_by_hand(
 ) -> None:
     client.force_login(scenario.operations)
     assert client.get(address("release", notice)).status_code == 302
+    money_out.leave(scenario, advance)
     write_offs.write_off(
         advance=advance, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Insolvent"
     )

@@ -18,6 +18,7 @@ from infactor.financing.advances import repurchases, settlements, write_offs
 from infactor.financing.models import Advance, Approval
 from infactor.ledger.models import Transaction
 from tests.support.admin_client import preview, visible_text
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
@@ -99,7 +100,9 @@ def test_every_preview_of_a_correction_refuses_tomorrow_and_more_than_there_is(
     scenario.pay(of["settled"], "1000")
     today: Any = {"value_date": scenario.today, "by": scenario.operations, "at": scenario.now}
     settlements.settle(advance=Advance.objects.get(pk=of["settled"].pk), **today)
+    money_out.leave(scenario, of["bought"])
     repurchases.repurchase(advance=of["bought"], reason=WHY, **today)
+    money_out.leave(scenario, of["lost"])
     write_offs.write_off(advance=of["lost"], reason=WHY, **today)
     tomorrow = f"{scenario.today + timedelta(days=3)}"
     day = f"{scenario.today}"

@@ -38,7 +38,7 @@ def _accepted(scenario: Scenario) -> int:
 
 
 def _funded(scenario: Scenario) -> int:
-    return scenario.funded(scenario.invoice(scenario.buyer())).pk
+    return money_out.leave(scenario, scenario.funded(scenario.invoice(scenario.buyer()))).pk
 
 
 def _collected(scenario: Scenario) -> int:

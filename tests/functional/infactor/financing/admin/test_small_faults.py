@@ -82,6 +82,7 @@ def test_a_settlement_that_leaves_nothing_owing_says_nothing_of_it(client: Clien
 def test_a_payout_that_a_debt_takes_whole_says_so(client: Client, scenario: Scenario) -> None:
     first = scenario.funded(scenario.invoice(scenario.buyer()))
     scenario.later(90)
+    money_out.leave(scenario, first)
     repurchases.repurchase(
         advance=first, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Unpaid."
     )

@@ -16,6 +16,7 @@ from infactor.financing.collections import payments
 from infactor.financing.models import Advance
 from infactor.users.permissions import OPERATIONS
 from infactor.users.roles import NotAllowed
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +86,7 @@ def test_one_payment_keeps_one_of_two_promises(scenario: Scenario, advance: Adva
 def test_nobody_breaks_a_promise_for_what_is_not_owed_any_more(scenario: Scenario, advance: Advance) -> None:
     one = promise(scenario, advance)
     scenario.later(1)
+    money_out.leave(scenario, advance)
     repurchases.repurchase(
         advance=advance, value_date=scenario.today, reason="agreed", by=scenario.operations, at=scenario.now
     )

@@ -20,6 +20,7 @@ from infactor.ledger import posting
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Purpose
 from infactor.ledger.posting import credit, debit
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario, build_scenario
 from tests.support.scenarios.financing_sample_data import create_sample_data
 
@@ -270,7 +271,9 @@ def test_what_a_returned_payment_leaves_is_in_order_whatever_had_followed_from_i
         "passed": scenario.arrive("500", targets=[AllocationTarget(Decimal(500), supplier=scenario.supplier)]),
     }
     scenario.settle(Advance.objects.get(pk=ended["settled"].pk))
+    money_out.leave(scenario, ended["repurchased"])
     repurchases.repurchase(advance=ended["repurchased"], reason="Disputed", **staff)
+    money_out.leave(scenario, ended["lost"])
     write_offs.write_off(advance=ended["lost"], reason="Insolvent", **staff)
     paid["recovered"] = scenario.pay(ended["lost"], "50")
     payouts.remit(supplier=scenario.supplier, currency="USD", amount=Decimal(700), **staff)

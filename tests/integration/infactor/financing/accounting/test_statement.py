@@ -170,12 +170,14 @@ def test_what_is_bought_back_or_written_off_reads_so(scenario: Scenario) -> None
     buyer = scenario.buyer()
     back, lost = scenario.funded(scenario.invoice(buyer, face="10000")), scenario.funded(scenario.invoice(buyer))
     scenario.later(55)
+    money_out.leave(scenario, back)
     repurchases.repurchase(
         advance=back, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Recourse date reached"
     )
     bought = last(the_statement(scenario))
     assert bought.formulas[-1] == "10,000.00 + 300.00 − 1,500.00 = 8,800.00 that you owe"
     assert (bought.change.paid, bought.change.owed) == (0, Decimal(8800))
+    money_out.leave(scenario, lost)
     write_offs.write_off(
         advance=lost, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Insolvent"
     )

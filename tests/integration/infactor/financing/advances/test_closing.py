@@ -25,6 +25,12 @@ from tests.support.scenarios.financing import Scenario
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture
+def advance(scenario: Scenario, advance: Advance) -> Advance:
+    """Its money has left: before that nothing is bought back or given up."""
+    return money_out.leave(scenario, advance)
+
+
 def fresh(advance: Advance) -> Advance:
     return Advance.objects.select_related("invoice").get(pk=advance.pk)
 

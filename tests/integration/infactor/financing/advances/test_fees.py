@@ -13,6 +13,7 @@ from infactor.financing.models import Advance, CollectionAllocation, Payout
 from infactor.ledger.balances import balance
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Purpose, Transaction
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +103,7 @@ def test_a_late_fee_counts_what_is_open_each_day_and_comes_out_of_the_reserve(sc
 def test_a_repurchase_charges_the_late_fee_until_its_day(scenario: Scenario) -> None:
     advance = funded(scenario)
     scenario.later(90)
+    money_out.leave(scenario, advance)
     bought_back = repurchases.repurchase(
         advance=advance,
         value_date=scenario.today,
@@ -136,6 +138,7 @@ def test_fees_beyond_the_reserve_are_owed_by_the_supplier(scenario: Scenario) ->
 def test_a_recovery_repays_principal_then_fee_then_late_fee_before_the_supplier(scenario: Scenario) -> None:
     advance = funded(scenario)
     scenario.later(60)
+    money_out.leave(scenario, advance)
     write_offs.write_off(
         advance=advance, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Insolvent."
     )
@@ -151,6 +154,7 @@ def test_a_recovery_repays_principal_then_fee_then_late_fee_before_the_supplier(
 def test_netting_takes_what_the_wire_fee_leaves(scenario: Scenario) -> None:
     first = funded(scenario)
     scenario.later(90)
+    money_out.leave(scenario, first)
     repurchases.repurchase(
         advance=first, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Unpaid."
     )

@@ -107,6 +107,7 @@ def begin(scenario: Scenario, chance: random.Random) -> tuple[Advance, ByHand]:
     face = Decimal(chance.randint(20_000, 3_000_000)) / 100
     tax = to_the_cent(face * chance.choice((0, 7, 19)) / 119)
     advance = scenario.funded(scenario.invoice(scenario.buyer(), face=str(face), tax=str(tax)))
+    money_out.leave(scenario, advance)
     paid_out = to_the_cent((face - tax) * terms["advance_rate"] / 100)
     return advance, ByHand(face, paid_out, terms, scenario.today)
 

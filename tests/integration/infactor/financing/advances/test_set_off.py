@@ -14,6 +14,7 @@ from infactor.financing.models import Advance, Approval, Payout
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Purpose
 from tests.support.admin_client import confirm, visible_text
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
@@ -29,7 +30,7 @@ def due(scenario: Scenario) -> Decimal:
 def owe(scenario: Scenario, amount: int) -> None:
     """Make the supplier owe this much: its buyer paid less than was advanced, and the fee is 15."""
     scenario.terms(nets_from_advances=False)
-    short = scenario.funded(scenario.invoice(scenario.buyer()))
+    short = money_out.leave(scenario, scenario.funded(scenario.invoice(scenario.buyer())))
     scenario.pay(short, str(1000 - 150 - (amount - 15)))
     short_payments.accept_short_payment(
         advance=short,

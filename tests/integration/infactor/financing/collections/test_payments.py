@@ -232,6 +232,7 @@ def test_a_payment_is_taken_back_once_and_then_matches_nothing(scenario: Scenari
 
 def test_a_written_off_invoice_that_is_paid_after_all_is_recovered(scenario: Scenario, advance: Advance) -> None:
     scenario.later(100)
+    money_out.leave(scenario, advance)
     write_offs.write_off(
         advance=advance,
         value_date=scenario.today,
@@ -249,6 +250,7 @@ def test_a_written_off_invoice_that_is_paid_after_all_is_recovered(scenario: Sce
 
 def test_a_buyer_who_pays_for_what_was_bought_back_pays_the_supplier(scenario: Scenario, advance: Advance) -> None:
     scenario.later(95)
+    money_out.leave(scenario, advance)
     repurchases.repurchase(
         advance=advance, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Recourse"
     )

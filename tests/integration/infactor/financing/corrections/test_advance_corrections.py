@@ -90,6 +90,7 @@ def test_a_wrong_write_off_is_taken_back_and_what_was_recovered_pays_the_advance
     scenario: Scenario, advance: Advance
 ) -> None:
     scenario.later(20)
+    money_out.leave(scenario, advance)
     write_offs.write_off(advance=advance, **today(scenario))
     scenario.pay(fresh(advance), "9000")
     take_back(scenario, advance)
@@ -104,6 +105,7 @@ def test_a_wrong_write_off_is_taken_back_and_what_was_recovered_pays_the_advance
 def test_a_write_off_that_was_recovered_in_full_ends_as_paid_when_it_is_taken_back(
     scenario: Scenario, advance: Advance
 ) -> None:
+    money_out.leave(scenario, advance)
     write_offs.write_off(advance=advance, **today(scenario))
     scenario.pay(fresh(advance), "10000")
     take_back(scenario, advance)
@@ -115,6 +117,7 @@ def test_a_repurchase_is_taken_back_and_what_the_supplier_paid_for_it_is_its_own
     scenario: Scenario, advance: Advance
 ) -> None:
     scenario.later(55)
+    money_out.leave(scenario, advance)
     repurchases.repurchase(advance=advance, **today(scenario))
     scenario.arrive("8800", targets=[AllocationTarget(Decimal(8800), supplier=scenario.supplier, is_due=True)])
     take_back(scenario, advance)
@@ -128,6 +131,7 @@ def test_a_short_payment_that_was_accepted_by_mistake_is_owed_again(scenario: Sc
     """One person had made 12,400 a supplier's debt, and it was for ever."""
     scenario.pay(advance, "2000")
     before = books()
+    money_out.leave(scenario, advance)
     short_payments.accept_short_payment(
         advance=advance, amount=Decimal(8000), approver=scenario.underwriter, **today(scenario)
     )
@@ -142,6 +146,7 @@ def test_a_short_payment_that_was_accepted_by_mistake_is_owed_again(scenario: Sc
 
 
 def test_a_second_person_takes_back_what_is_large(scenario: Scenario, advance: Advance) -> None:
+    money_out.leave(scenario, advance)
     write_offs.write_off(advance=advance, **today(scenario))
     scenario.terms(dual_control_threshold=Decimal(5000))
     with pytest.raises(ApproverRequired):
@@ -159,6 +164,7 @@ def test_a_recovery_repays_principal_then_fee_then_cost_and_the_rest_is_the_supp
     scenario: Scenario, advance: Advance
 ) -> None:
     scenario.later(55)
+    money_out.leave(scenario, advance)
     write_offs.write_off(advance=advance, **today(scenario))
     lawyer = money_out.payee(by=scenario.operations, at=scenario.now)
     collection_costs.record(advance=advance, amount=Decimal(450), payee=lawyer, **today(scenario))
@@ -190,6 +196,7 @@ def test_a_settled_advance_whose_payment_is_returned_is_paid_by_it_when_it_is_pr
     paid = scenario.pay(advance, "10000")
     scenario.settle(fresh(advance))
     money_out.confirm(scenario, Payout.objects.get(purpose=Payout.Purpose.REBATE))
+    money_out.leave(scenario, other)
     repurchases.repurchase(advance=other, **today(scenario))
     payments.record_return(collection=paid, **today(scenario))
     scenario.later(3)

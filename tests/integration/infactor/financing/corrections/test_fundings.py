@@ -10,7 +10,7 @@ from infactor.financing import payouts
 from infactor.financing.accounting.payoff import PayoffError
 from infactor.financing.advances import cases, repurchases, short_payments, write_offs
 from infactor.financing.collections.payments import AllocationTarget
-from infactor.financing.corrections import fundings
+from infactor.financing.corrections import advance_corrections, fundings
 from infactor.financing.corrections.records import CorrectionError
 from infactor.financing.dual_control import ApproverRequired
 from infactor.financing.eligibility.utilization import commitments_of_supplier
@@ -95,6 +95,7 @@ def test_the_invoice_can_be_bought_afterwards(scenario: Scenario) -> None:
 def test_what_was_netted_is_owed_again_and_every_attempt_is_undone(scenario: Scenario) -> None:
     owed = scenario.funded(scenario.invoice(scenario.buyer()))
     money_out.confirm_all(scenario)
+    money_out.leave(scenario, owed)
     repurchases.repurchase(advance=owed, **{**today(scenario), "reason": "Recourse"})
     scenario.arrive("500", targets=[AllocationTarget(Decimal(500), supplier=scenario.supplier, is_due=True)])
     before = money_out.available_books()
@@ -141,6 +142,58 @@ def test_from_the_set_amount_up_two_people_take_it_back(scenario: Scenario) -> N
     assert fresh(advance).status == Advance.Status.FUNDED
     done = fundings.take_back(advance=advance, approver=scenario.approver, **why(scenario))
     assert done.approved_by == scenario.approver
+
+
+@pytest.mark.parametrize("stage", ["prepared", "approved", "in a batch"])
+def test_nothing_is_given_up_or_billed_whose_money_has_not_left(scenario: Scenario, stage: str) -> None:
+    advance, payout = bought(scenario)
+    if stage != "prepared":
+        money_out.approve(scenario, payout)
+    if stage == "in a batch":
+        account = money_out.account_for("USD", by=scenario.operations, at=scenario.now)
+        given: Any = {"payout_ids": [payout.pk], "house_account": account, "format": "csv"}
+        made = batches.make(**given, by=scenario.operations, at=scenario.now)
+    refusal = "The money has not left.*Take back the funding instead, or stop the payout"
+    for end in (write_offs.write_off, repurchases.repurchase):
+        with pytest.raises(PayoffError, match=refusal):
+            end(advance=advance, **today(scenario))
+    # What the reserve covers is the reserve's; beyond it the supplier would owe what it has not got.
+    short: Any = {"approver": scenario.underwriter, **today(scenario)}
+    with pytest.raises(PayoffError, match=refusal):
+        short_payments.accept_short_payment(advance=advance, amount=Decimal(151), **short)
+    short_payments.accept_short_payment(advance=advance, amount=Decimal(150), **short)
+    assert (fresh(advance).status, money_out.available_books()["receivable"]) == (Advance.Status.FUNDED, 850)
+    if stage == "in a batch":
+        batches.export(batch=made, by=scenario.operations, at=scenario.now)
+        short_payments.accept_short_payment(advance=advance, amount=Decimal(50), **short)
+        assert write_offs.write_off(advance=advance, **today(scenario)).status == Advance.Status.WRITTEN_OFF
+
+
+@pytest.mark.parametrize("end", [write_offs.write_off, repurchases.repurchase])
+def test_what_comes_back_of_what_was_given_up_does_not_leave_again(scenario: Scenario, end: Any) -> None:
+    advance, payout = bought(scenario)
+    money_out.send(scenario, payout)
+    end(advance=advance, **today(scenario))
+    returned = money_out.give_back(scenario, payout)
+    with pytest.raises(payouts.PayoutError, match="Take that back, then take back the funding"):
+        payouts.resend(payout=returned, value_date=scenario.money_day, by=scenario.operations, at=scenario.now)
+    with pytest.raises(CorrectionError, match="there is no funding to take back"):
+        fundings.take_back(advance=advance, **why(scenario))
+    advance_corrections.take_back_closing(advance=fresh(advance), **why(scenario))
+    fundings.take_back(advance=advance, **why(scenario))
+    assert money_out.available_books() == {}
+    assert verify(at=scenario.now).findings == []
+
+
+def test_a_batch_that_the_bank_never_got_does_not_leave_again_for_what_was_given_up(scenario: Scenario) -> None:
+    advance, payout = bought(scenario)
+    made = money_out.send(scenario, payout)
+    write_offs.write_off(advance=advance, **today(scenario))
+    batches.withdraw(batch=made, **why(scenario))
+    account = money_out.account_for("USD", by=scenario.operations, at=scenario.now)
+    given: Any = {"payout_ids": [payout.pk], "house_account": account, "format": "csv"}
+    with pytest.raises(payouts.PayoutError, match="is written off"):
+        batches.make(**given, by=scenario.operations, at=scenario.now)
 
 
 @pytest.mark.parametrize("by_return", [False, True])

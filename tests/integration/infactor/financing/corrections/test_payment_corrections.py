@@ -105,6 +105,7 @@ def test_what_was_remitted_of_an_unmatched_surplus_is_owed_by_the_supplier(scena
 
 def test_a_debt_that_was_paid_by_mistake_is_owed_again(scenario: Scenario) -> None:
     advance = scenario.funded(scenario.invoice(scenario.buyer()))
+    money_out.leave(scenario, advance)
     repurchases.repurchase(
         advance=advance, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Recourse"
     )
@@ -183,6 +184,7 @@ def test_what_is_for_nobody_goes_back_to_its_payer(scenario: Scenario) -> None:
 def test_a_payment_that_a_repurchase_counted_on_is_corrected_after_that_is_taken_back(scenario: Scenario) -> None:
     advance = scenario.funded(scenario.invoice(scenario.buyer()))
     payment = scenario.pay(advance, "400")
+    money_out.leave(scenario, advance)
     repurchases.repurchase(
         advance=advance, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Recourse"
     )

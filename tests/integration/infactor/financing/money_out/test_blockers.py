@@ -24,6 +24,7 @@ from infactor.ledger.integrity import verify
 from infactor.suppliers import applications, checks
 from infactor.suppliers.checks import CheckDetails
 from infactor.suppliers.models import Application, CheckKind
+from tests.support.factories.suppliers import BuyerFactory
 from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 
@@ -210,3 +211,27 @@ def test_many_payouts_are_asked_about_at_once(scenario: Scenario) -> None:
     for _ in range(5):
         bought(scenario)
     assert queries() == before
+
+
+def test_however_many_invoices_name_another_customer_it_costs_the_same_queries(scenario: Scenario) -> None:
+    """Of each of them it is asked whether one company owes for both, and whether its answer was waived."""
+    job_of, other = scenario.buyer("Parent"), scenario.buyer("Other")
+
+    def asked(found: list[Payout]) -> tuple[dict[int, list[str]], int]:
+        rows = list(Payout.objects.filter(pk__in=[one.pk for one in found]).select_related("supplier", "bank_account"))
+        with CaptureQueriesContext(connection) as queries:
+            against = blockers.of_payouts(payouts=rows, on=business_day(scenario.now))
+        return against, len(queries)
+
+    made = [Payout.objects.get(advance=scenario.funded(scenario.invoice(job_of))) for _ in range(6)]
+    change(made[0], buyer=other)
+    _, of_one = asked(made[:1])
+    job = BuyerFactory(company_file=scenario.books, supplier=scenario.supplier, parent=job_of)
+    for one in made[1:4]:
+        change(one, buyer=other)
+    change(made[4], buyer=job)
+    change(made[5], buyer=None)
+    against, of_six = asked(made)
+    assert of_six <= of_one + 1  # one more level of sub-customers
+    named = [" ".join(against[one.pk]) for one in made]
+    assert ["names a customer other than" in one for one in named] == [True, True, True, True, False, True]

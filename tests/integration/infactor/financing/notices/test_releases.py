@@ -34,6 +34,7 @@ def fail_payout(scenario: Scenario, advance: Advance) -> Payout:
 
 
 def test_an_invoice_bought_back_releases_its_buyer(scenario: Scenario, advance: Advance) -> None:
+    money_out.leave(scenario, advance)
     repurchases.repurchase(advance=advance, reason="Unpaid", **today(scenario))
     notice = notice_of(advance)
     assert (notice.status, notice.release_reason) == (Status.RELEASED, Reason.REPURCHASED)
@@ -113,6 +114,7 @@ def test_a_write_off_keeps_the_notice_until_staff_give_the_claim_up(scenario: Sc
     notice = notice_of(advance)
     with pytest.raises(NoticeError, match="written off"):
         releases.give_up(notice=notice, by=scenario.operations, at=scenario.now)
+    money_out.leave(scenario, advance)
     write_offs.write_off(advance=advance, reason="Insolvent", **today(scenario))
     assert notice_of(advance).status == Status.SENT
     with pytest.raises(NotAllowed):

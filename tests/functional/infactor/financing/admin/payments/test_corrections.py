@@ -23,6 +23,7 @@ from infactor.ledger.integrity import verify
 from infactor.ledger.models import Transaction
 from infactor.users.models import User
 from tests.support.admin_client import confirm, preview, preview_and_confirm, visible_text
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
@@ -134,8 +135,10 @@ def test_what_ended_an_advance_is_taken_back_by_hand(scenario: Scenario, ended: 
         scenario.pay(advance, "1000")
         scenario.settle(fresh(advance))
     elif ended == "cancel_repurchase":
+        money_out.leave(scenario, advance)
         repurchases.repurchase(advance=advance, **today)
     elif ended == "cancel_write_off":
+        money_out.leave(scenario, advance)
         write_offs.write_off(advance=advance, **today)
     else:
         short = {"amount": "50", "value_date": f"{scenario.today}", "reason": WHY}
@@ -150,6 +153,7 @@ def test_what_ended_an_advance_is_taken_back_by_hand(scenario: Scenario, ended: 
 
 def test_a_collection_cost_is_recorded_and_its_recovery_shown(scenario: Scenario) -> None:
     advance, clerk = scenario.funded(scenario.invoice(scenario.buyer())), client_of(scenario.operations)
+    money_out.leave(scenario, advance)
     write_offs.write_off(
         advance=advance, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason=WHY
     )
