@@ -20,8 +20,8 @@ from tests.support.browsers.chromium import ChromiumPerson
 from tests.support.browsers.firefox import FirefoxPerson
 from tests.support.browsers.person import Person
 from tests.support.processes.sandbox_company import Company, serve
-from tests.support.scenarios import supplier_story as story
-from tests.support.scenarios.supplier_story import Behind
+from tests.support.scenarios import supplier_journey as journey
+from tests.support.scenarios.supplier_journey import Behind
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 Start = Callable[[], Person]
@@ -55,21 +55,21 @@ def start(request: pytest.FixtureRequest, browser: Browser, live_server: LiveSer
 def test_from_signing_up_to_the_letter_of_release(quickbooks: Company, start: Start) -> None:
     behind, owner = Behind(), start()
     behind.set_the_stage()
-    story.sign_up(owner)
-    story.consent(owner, "Connect QuickBooks")
+    journey.sign_up(owner)
+    journey.consent(owner, "Connect QuickBooks")
     behind.import_books()
     owner.reads("Newest invoices", "2 of 5 done")
-    story.apply(owner)
+    journey.apply(owner)
     behind.approve()
 
     invoice = Invoice.objects.filter(supplier=behind.scenario.supplier, eligibility__decision="needs_action").latest(
         "pk"
     )
-    link = story.ask_buyer(owner, invoice)
+    link = journey.ask_buyer(owner, invoice)
     buyer = start()
-    story.answer(buyer, link)
+    journey.answer(buyer, link)
     behind.assess()
-    story.finance(owner, invoice, behind)
+    journey.finance(owner, invoice, behind)
     behind.pay_out()
     owner.open("/financing/")
     owner.reads("Funded in USD", invoice.invoice_no)
@@ -77,10 +77,10 @@ def test_from_signing_up_to_the_letter_of_release(quickbooks: Company, start: St
     owner.press("Statement", then="Your buyer paid")
     owner.reads("Invoice purchased", "Settled", "Paid to your account")
 
-    story.disconnect(owner)
-    story.consent(owner, "Reconnect")
+    journey.disconnect(owner)
+    journey.consent(owner, "Reconnect")
     behind.import_books()
     owner.reads("Connected")
-    story.invite(owner, buyer)
-    story.leave(owner, behind)
+    journey.invite(owner, buyer)
+    journey.leave(owner, behind)
     assert owner.complaints == buyer.complaints == []
