@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .PHONY: help run manage code test test-quick test-changed coverage format lint check simulate-sync fuzz-eligibility \
 	fuzz-financing \
 	audit sbom licences bench bench-import bench-webhooks bench-ledger bench-eligibility bench-history bench-reports bench-desk bench-pages bench-statements bench-load measure-pages measure-lighthouse measure-alarms measure-numbers measure-first-run count-calls \
-	drill-failures lock generate-key messages mapping-table object-table data-table duties-table pictures restore-drill python
+	drill-failures lock generate-key messages mapping-table object-table data-table duties-table pictures picture-pages restore-drill python
 
 help:
 	@echo "make run               start infactor on this machine (http://localhost:3000)"
@@ -60,6 +60,7 @@ help:
 	@echo "make data-table        write the table of personal data into the documentation"
 	@echo "make duties-table      write the table of staff's duties into the documentation"
 	@echo "make pictures          take the pictures of the guide anew"
+	@echo "make picture-pages     take every page as a picture, on a phone and a desk, into var/page-pictures"
 	@echo "make lock              compile requirements*.txt from requirements*.in"
 
 python:
@@ -220,6 +221,9 @@ duties-table: $(VENV)/.run
 
 pictures: $(VENV)/.dev
 	INFACTOR_PICTURES=1 INFACTOR_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -q tests/browser/quickbooks_app/integrations tests/browser/infactor/test_devserver.py
+
+picture-pages: $(VENV)/.dev
+	$(BIN)/python -W ignore -m tests.benchmarks.pages.pictures $(args)
 
 restore-drill: $(VENV)/.run
 	@exec $(BIN)/python -m infactor.devserver manage restore_drill $(args)

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 
-from tests.support.processes import firefox
 from tests.support.processes.devserver import DevServer
 from tests.support.scenarios import first_run
 from tests.support.scenarios.newcomer import (
@@ -272,27 +271,3 @@ def test_a_payment_reaches_an_open_invoice_page_by_itself(infactor: DevServer, c
         page.locator("section").filter(has=page.get_by_role("heading", name="Payments and credits"))
     )
     expect(received.first).to_contain_text("Payment", timeout=SOON)
-
-
-def test_the_journey_in_firefox(infactor: DevServer) -> None:
-    done = firefox.journey(
-        address=infactor.address,
-        newcomer=SUPPLIER,
-        established="midlife@infactor.test",
-        password=PASSWORD,
-        mails=str(infactor.folder / "var" / "mail"),
-    )
-    assert done == {
-        "complaints": [],
-        "done": [
-            "disconnected",
-            "connected by popup",
-            "signed out",
-            "asked for an advance",
-            "accepted an offer",
-            "read the statement",
-            "asked the buyer",
-            "signed out",
-            "answered as buyer",
-        ],
-    }

@@ -133,14 +133,14 @@ def outcome_of(answer: HttpResponse) -> str:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[Company]:
-    """Run a sandbox with its seed companies until the block ends."""
+def serve(folder: Path, *, app_port: int = 3000) -> Iterator[Company]:
+    """Run a sandbox with its seed companies until the block ends. It sends people back to infactor on `app_port`."""
     port = free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("QUICKBOOKS", "SANDBOX"))}
     with subprocess.Popen(
         [sys.executable, "-m", "quickbooks_app.sandbox", "serve", "--port", str(port)],
         cwd=ROOT,
-        env={**kept, "VAR_DIR": str(folder), "PORT": "3000"},
+        env={**kept, "VAR_DIR": str(folder), "PORT": str(app_port)},
         stdout=subprocess.DEVNULL,
     ) as process:
         company = Company(port)

@@ -1,6 +1,6 @@
 """By keyboard alone a supplier signs in with a second factor, asks for an advance and accepts the offer.
 
-Only Tab, Enter and Space are pressed, besides typing. Each control that has the focus shows it, and lets it go again.
+tests.support.browsers.keyboard says what each step must hold.
 """
 
 import re
@@ -8,29 +8,16 @@ import re
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from infactor.financing.models import Advance, FinancingRequest
 from infactor.financing.origination import offers
 from tests.support import second_factor
+from tests.support.browsers.keyboard import press, tab_to
 from tests.support.factories.suppliers import PASSWORD
 from tests.support.scenarios.lifecycle import Lifecycle, build
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-MOST = 150  # presses of Tab until something is reached; no page has as many controls before its main button
-# Of the focused control: whether a ring shows it, it is in sight, and it had the focus before. None if nothing has it.
-FOCUS = """
-() => {
-  const node = document.activeElement;
-  if (!node || node === document.body) return window.focusedBefore = null;
-  const style = getComputedStyle(node), box = node.getBoundingClientRect();
-  const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0 || style.boxShadow !== "none";
-  const seen = box.width > 0 && box.bottom > 0 && box.top < innerHeight;
-  const stays = window.focusedBefore === node;
-  window.focusedBefore = node;
-  return {name: node.outerHTML.slice(0, 120), ring, seen, stays};
-}
-"""
 
 
 @pytest.fixture
@@ -39,26 +26,6 @@ def lifecycle(live_server: object) -> Lifecycle:
     made = build(now=timezone.now())
     second_factor.give_factor(made.scenario.owner)
     return made
-
-
-def tab_to(page: Page, wanted: Locator) -> None:
-    """Press Tab until `wanted` has the focus. Every stop on the way shows that it has it, and none keeps it."""
-    for _ in range(MOST):
-        page.keyboard.press("Tab")
-        at = page.evaluate(FOCUS)
-        if at is None:  # the end of the page: the browser's own controls
-            continue
-        assert at["ring"], f"nothing shows the focus: {at['name']}"
-        assert at["seen"], f"the focus is out of sight: {at['name']}"
-        if wanted.evaluate("node => node === document.activeElement"):
-            return
-        assert not at["stays"], f"the focus is trapped: {at['name']}"
-    raise AssertionError(f"Tab does not reach {wanted}")
-
-
-def press(page: Page, wanted: Locator, key: str = "Enter") -> None:
-    tab_to(page, wanted)
-    page.keyboard.press(key)
 
 
 def test_from_signing_in_to_an_accepted_offer(
