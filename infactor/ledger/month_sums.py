@@ -101,7 +101,8 @@ def _of_entries(start: date | None, end: date | None, *, first_open: date | None
                 "first": first,
             },
         )
-        return cursor.fetchall()
+        found: list[Row] = cursor.fetchall()
+    return found
 
 
 def _summed(rows: QuerySet[Any], *keys: str, amounts: tuple[str, str], is_before: Q) -> Iterable[Row]:
