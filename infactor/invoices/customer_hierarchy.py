@@ -7,6 +7,8 @@ from django.db.models import Q
 from infactor.invoices.models import Buyer
 from infactor.suppliers.models import Supplier
 
+Roots = Mapping[int, int]  # the root customer of each customer, by their ids
+
 
 def root_customer(*, buyer: Buyer) -> Buyer:
     """The root customer of `buyer`, which is `buyer` itself unless it is a sub-customer."""

@@ -12,7 +12,7 @@ from decimal import Decimal
 from django.db.models import Max, Q, Sum
 from django.db.models.functions import Coalesce
 
-from infactor.invoices.customer_hierarchy import supplier_roots, within
+from infactor.invoices.customer_hierarchy import Roots, supplier_roots, within
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice
 from infactor.invoices.models.company_file import BY_HAND
 from infactor.invoices.receivables import ACTIVE_DOCUMENTS, NO_BUYER, BuyerAndCurrency
@@ -23,7 +23,9 @@ ZERO = Decimal(0)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-def open_credits(*, supplier: Supplier, buyer_ids: Collection[int] | None = None) -> dict[BuyerAndCurrency, Decimal]:
+def open_credits(
+    *, supplier: Supplier, buyer_ids: Collection[int] | None = None, roots: Roots | None = None
+) -> dict[BuyerAndCurrency, Decimal]:
     """The open credits of each root customer with its sub-customers, by currency, where there are any.
 
     With `buyer_ids`, only of these whole customers.
@@ -33,7 +35,7 @@ def open_credits(*, supplier: Supplier, buyer_ids: Collection[int] | None = None
     left = _left_of_documents(supplier, within(buyer_ids))
     for key, gap in _below_open_invoices(supplier, buyer_ids).items():
         left[key] = max(left.get(key, ZERO), gap)
-    roots = supplier_roots(supplier=supplier, buyer_ids=buyer_ids)
+    roots = roots or supplier_roots(supplier=supplier, buyer_ids=buyer_ids)
     sums: dict[BuyerAndCurrency, Decimal] = defaultdict(Decimal)
     for (buyer, currency), amount in left.items():
         sums[roots.get(buyer, NO_BUYER), currency] += amount

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Max, Q, QuerySet, Sum
 
-from infactor.invoices.customer_hierarchy import roots_by_customer, supplier_roots, within
+from infactor.invoices.customer_hierarchy import Roots, roots_by_customer, supplier_roots, within
 from infactor.invoices.models import BooksPayment, Buyer, CreditMemo, Invoice
 from infactor.invoices.models.company_file import BY_HAND
 from infactor.invoices.states import BooksStatus
@@ -146,9 +146,11 @@ def _buyer_problems(buyers: Iterable[Buyer], *, roots: Mapping[int, int]) -> dic
     return {pk: own.get(pk) or own[root] for pk, root in roots.items() if pk in own or root in own} if own else {}
 
 
-def buyers(*, supplier: Supplier, buyer_ids: Collection[int] | None = None) -> dict[int, BuyerFacts]:
-    """Every root customer of `supplier`, by id."""
-    roots = supplier_roots(supplier=supplier, buyer_ids=buyer_ids)
+def buyers(
+    *, supplier: Supplier, buyer_ids: Collection[int] | None = None, roots: Roots | None = None
+) -> dict[int, BuyerFacts]:
+    """Every root customer of `supplier`, by id. `roots` are `supplier_roots` of these, where the caller has them."""
+    roots = roots or supplier_roots(supplier=supplier, buyer_ids=buyer_ids)
     paid: dict[int, int] = defaultdict(int)
     for buyer, count in _paid_with_money(supplier, buyer_ids):
         paid[roots[buyer]] += count
@@ -173,7 +175,12 @@ def buyers(*, supplier: Supplier, buyer_ids: Collection[int] | None = None) -> d
 
 
 def dilution(
-    *, supplier: Supplier, since: date, until: date, buyer_ids: Collection[int] | None = None
+    *,
+    supplier: Supplier,
+    since: date,
+    until: date,
+    buyer_ids: Collection[int] | None = None,
+    roots: Roots | None = None,
 ) -> dict[BuyerAndCurrency, Dilution]:
     """Sums of credit memos issued on or after `since`, and of invoices from then to `until`, by buyer and currency.
 
@@ -183,20 +190,24 @@ def dilution(
     credits = _credited(supplier, since).filter(of_buyers).values_list(*by_buyer).annotate(sum=Sum("amount"))
     invoices = _invoiced(supplier, since, until).filter(of_buyers).values_list(*by_buyer)
     invoices = invoices.annotate(sum=Sum("invoice_amount"))
-    roots = supplier_roots(supplier=supplier, buyer_ids=buyer_ids)
+    roots = roots or supplier_roots(supplier=supplier, buyer_ids=buyer_ids)
     credited, invoiced = _roll_up(credits, roots=roots), _roll_up(invoices, roots=roots)
-    zero = Decimal(0)
-    return {key: Dilution(credited.get(key, zero), invoiced.get(key, zero)) for key in sorted({*credited, *invoiced})}
+    return {key: Dilution(*(of.get(key, Decimal(0)) for of in (credited, invoiced))) for key in {*credited, *invoiced}}
 
 
 def dilution_days(
-    *, supplier: Supplier, since: date, until: date, buyer_ids: Collection[int] | None = None
+    *,
+    supplier: Supplier,
+    since: date,
+    until: date,
+    buyer_ids: Collection[int] | None = None,
+    roots: Roots | None = None,
 ) -> dict[BuyerAndCurrency, tuple[DilutionDay, ...]]:
     """The same for each day, oldest first, for the buyers that have any credit memo."""
-    roots = supplier_roots(supplier=supplier, buyer_ids=buyer_ids)
+    roots = roots or supplier_roots(supplier=supplier, buyer_ids=buyer_ids)
     by_day = ("buyer_id", "currency", "issued_on")
-    memos = _credited(supplier, since).filter(within(buyer_ids))
-    credits = list(memos.values_list(*by_day).annotate(sum=Sum("amount")))
+    memos = _credited(supplier, since).filter(within(buyer_ids)).values_list(*by_day)
+    credits = list(memos.annotate(sum=Sum("amount")))
     credited = {(roots.get(buyer or NO_BUYER, NO_BUYER), currency) for buyer, currency, _, _ in credits}
     credited_roots = {root for root, _ in credited}
     credited_buyers = [buyer for buyer, root in roots.items() if root in credited_roots]

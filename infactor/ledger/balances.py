@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.db.models import QuerySet, Sum
 
+from infactor.ledger import month_sums
 from infactor.ledger.models import ZERO, Entry, Purpose
 
 
@@ -91,13 +92,14 @@ def balances_by_purpose(
 def trial_balance(*, as_of: date | None = None) -> list[TrialLine]:
     """All accounts by currency and purpose, for value dates up to `as_of` (all dates without it).
 
-    In each currency the debits of all lines equal the credits of all lines.
+    In each currency the debits of all lines equal the credits of all lines. Closed months are not added up again.
     """
-    entries = Entry.objects.all()
-    if as_of is not None:
-        entries = entries.filter(transaction__value_date__lte=as_of)
     order = list(Purpose)
-    return sorted(_sums(entries), key=lambda line: (line.currency, order.index(line.purpose)))
+    found = [
+        TrialLine(currency, purpose, debits=one.debits, credits=one.credits)
+        for (currency, purpose), one in month_sums.sums(end=as_of).items()
+    ]
+    return sorted(found, key=lambda line: (line.currency, order.index(line.purpose)))
 
 
 def totals(*, lines: Iterable[TrialLine]) -> list[tuple[str, Decimal, Decimal]]:

@@ -60,6 +60,24 @@ GROUP BY a.currency HAVING sum(e.debit) <> sum(e.credit)
 ORDER BY a.currency
 """
 
+# Closed months by their entries, beside what their closings kept.
+KEPT_SUMS = """
+WITH found AS (
+    SELECT date_trunc('month', t.value_date)::date AS month, a.currency, a.purpose,
+        sum(e.debit) AS debits, sum(e.credit) AS credits
+    FROM ledger_transaction t
+        JOIN ledger_entry e ON e.transaction_id = t.id
+        JOIN ledger_account a ON a.id = e.account_id
+    WHERE t.value_date < (SELECT max(month) FROM ledger_periodclosing WHERE reopened_at IS NULL) + interval '1 month'
+    GROUP BY 1, 2, 3
+)
+SELECT month, currency, purpose, coalesce(found.debits, 0.00), coalesce(found.credits, 0.00),
+    coalesce(kept.debits, 0.00), coalesce(kept.credits, 0.00)
+FROM found FULL JOIN ledger_monthsum kept USING (month, currency, purpose)
+WHERE (found.debits, found.credits) IS DISTINCT FROM (kept.debits, kept.credits)
+ORDER BY month, currency, purpose
+"""
+
 
 def run_all() -> list[str]:
     """Run every check. Returns the findings, [] if there are none."""
@@ -69,6 +87,7 @@ def run_all() -> list[str]:
         (REVERSALS, _describe_reversal),
         (ORPHANED_ENTRIES, _describe_orphaned_entry),
         (TRIAL_BALANCE, _describe_trial_balance),
+        (KEPT_SUMS, _describe_kept_sum),
     ):
         findings += _findings(query, describe)
     return findings
@@ -108,3 +127,11 @@ def _describe_orphaned_entry(row: Row) -> Iterator[str]:
 def _describe_trial_balance(row: Row) -> Iterator[str]:
     currency, debits, credits = row
     yield f"The trial balance in {currency} is not zero: debits {debits}, credits {credits}."
+
+
+def _describe_kept_sum(row: Row) -> Iterator[str]:
+    month, currency, purpose, debits, credits, kept_debits, kept_credits = row
+    yield (
+        f"The kept sums of {purpose} in {month:%B %Y} are debits {kept_debits}, credits {kept_credits} "
+        f"{currency}; its entries add up to debits {debits}, credits {credits}."
+    )

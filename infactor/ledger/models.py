@@ -1,7 +1,8 @@
-"""Ledger accounts, transactions and entries, closed months, and the results of ledger checks. Rows are append-only.
+"""Ledger accounts, transactions and entries, closed months with their sums, and the results of ledger checks.
 
-Triggers of migration 0001 reject every update and delete and, at commit, every transaction that does not balance. They
-reject a transaction that would stand in a closed month, too. Of a closing, only that it was reopened is added later.
+Rows are append-only. Triggers of migration 0001 reject every update and delete and, at commit, every transaction that
+does not balance. They reject a transaction that would stand in a closed month, too, and keep the sums of closed months.
+Of a closing, only that it was reopened is added later.
 """
 
 from datetime import date
@@ -230,6 +231,26 @@ class PeriodClosing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%B %Y}"
+
+
+class MonthSum(models.Model):
+    """All entries of one purpose in one currency within one closed month. Only triggers write it, with the closing.
+
+    A sum has room for all entries. Reopening a month deletes its sums.
+    """
+
+    month = models.DateField(help_text="Its first day.")
+    currency = models.CharField(max_length=3)
+    purpose = models.CharField(max_length=24, choices=Purpose.choices)
+    debits = models.DecimalField(max_digits=30, decimal_places=2)
+    credits = models.DecimalField(max_digits=30, decimal_places=2)
+
+    class Meta:
+        ordering = ["month", "currency", "purpose"]
+        constraints = [models.UniqueConstraint(fields=["month", "currency", "purpose"], name="ledger_one_sum")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.currency} {self.month:%Y-%m}"
 
 
 class IntegrityCheck(AppendOnlyModel):

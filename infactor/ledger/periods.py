@@ -54,10 +54,16 @@ def posting_day(value_date: date) -> date:
 
 def posting_days(value_dates: Iterable[date]) -> dict[date, date]:
     """`posting_day` of each of these days, in one query."""
+    first_open = lock_closings()
+    return {day: day if first_open is None else max(day, first_open) for day in value_dates}
+
+
+def lock_closings() -> date | None:
+    """The first open day; None while every month is open. No month is closed or reopened until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_first_open_day()")
         first_open: date | None = cursor.fetchone()[0]
-    return {day: day if first_open is None else max(day, first_open) for day in value_dates}
+    return first_open
 
 
 def last_closing() -> PeriodClosing | None:

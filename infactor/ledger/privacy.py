@@ -5,7 +5,14 @@ from infactor.core.privacy.declarations import NoPersonalData
 TABLES = ()
 NO_PERSONAL_DATA = (
     NoPersonalData(
-        ("ledger.Account", "ledger.Transaction", "ledger.Entry", "ledger.IntegrityCheck", "ledger.PeriodClosing"),
+        (
+            "ledger.Account",
+            "ledger.Transaction",
+            "ledger.Entry",
+            "ledger.IntegrityCheck",
+            "ledger.PeriodClosing",
+            "ledger.MonthSum",
+        ),
         "amounts, dates and row numbers of suppliers and advances, and why a month was closed or reopened",
     ),
 )

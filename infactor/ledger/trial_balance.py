@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
+from infactor.ledger import month_sums
 from infactor.ledger.chart import CHART
 from infactor.ledger.models import ZERO, Account, Entry, Purpose
 
@@ -80,12 +81,21 @@ class Total:
 
 
 def lines(period: Period) -> list[Line]:
-    """A line for each currency and purpose that has any entry, in the order of the chart. One query."""
-    rows = period.sums(period.entries, "account__currency", "account__purpose")
-    found = [
-        Line(row["account__currency"], Purpose(row["account__purpose"]), row["before"], row["debits"], row["credits"])
-        for row in rows
-    ]
+    """A line for each currency and purpose that has any entry, in the order of the chart.
+
+    What was known at a moment is added up from all entries; else closed months come from their kept sums.
+    """
+    if period.known_at is None:
+        found = [
+            Line(currency, purpose, one.debits_before - one.credits_before, one.debits, one.credits)
+            for (currency, purpose), one in month_sums.sums(start=period.start, end=period.end).items()
+        ]
+    else:
+        keys = ("account__currency", "account__purpose")
+        found = [
+            Line(row[keys[0]], Purpose(row[keys[1]]), row["before"], row["debits"], row["credits"])
+            for row in period.sums(period.entries, *keys)
+        ]
     return sorted(found, key=lambda line: (line.currency, line.number))
 
 

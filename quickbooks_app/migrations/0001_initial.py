@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
                 ('dictionary', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.compressiondictionary')),
                 ('fetched_at', models.DateTimeField()),
                 ('deleted_at', models.DateTimeField(help_text='When infactor learned of the deletion; the last version is kept.', null=True)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='quickbooks_app.connection')),
+                ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='quickbooks_app.connection')),
             ],
             options={
                 'ordering': ['entity', 'pk'],
@@ -309,7 +309,7 @@ class Migration(migrations.Migration):
                 ('intuit_tid', models.CharField(blank=True, max_length=100)),
                 ('duration_ms', models.PositiveIntegerField()),
                 ('size', models.PositiveIntegerField(default=0, help_text='Size of the response in bytes.')),
-                ('connection', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='api_calls', to='quickbooks_app.connection')),
+                ('connection', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='api_calls', to='quickbooks_app.connection')),
                 ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='calls', to='quickbooks_app.importrun')),
             ],
             options={
@@ -322,7 +322,7 @@ class Migration(migrations.Migration):
             name='WebhookEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.CharField(max_length=128, unique=True)),
+                ('event_id', models.CharField(max_length=128)),
                 ('entity', models.CharField(max_length=40)),
                 ('qbk_id', models.CharField(max_length=64)),
                 ('operation', models.CharField(max_length=20)),
@@ -339,7 +339,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-pk'],
                 'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['connection', 'not_before'], name='waiting_webhook_events')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'handled', 'ignored', 'failed'])), name='webhook_event_state_known'), models.CheckConstraint(condition=models.Q(('state', 'waiting'), ('handled_at__isnull', False), _connector='OR'), name='ended_webhook_event_has_handled_at'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'ignored'), models.Q(('reason', ''), _negated=True)), models.Q(models.Q(('state', 'ignored'), _negated=True), ('reason', '')), _connector='OR'), name='ignored_webhook_event_says_why')],
+                'constraints': [models.UniqueConstraint(fields=('event_id',), name='webhook_event_once'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'handled', 'ignored', 'failed'])), name='webhook_event_state_known'), models.CheckConstraint(condition=models.Q(('state', 'waiting'), ('handled_at__isnull', False), _connector='OR'), name='ended_webhook_event_has_handled_at'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'ignored'), models.Q(('reason', ''), _negated=True)), models.Q(models.Q(('state', 'ignored'), _negated=True), ('reason', '')), _connector='OR'), name='ignored_webhook_event_says_why')],
             },
         ),
         migrations.CreateModel(

@@ -13,7 +13,7 @@ class ApiCall(models.Model):
     """
 
     connection = models.ForeignKey(
-        "quickbooks_app.Connection", null=True, on_delete=models.CASCADE, related_name="api_calls"
+        "quickbooks_app.Connection", null=True, on_delete=models.CASCADE, db_index=False, related_name="api_calls"
     )
     run = models.ForeignKey("quickbooks_app.ImportRun", null=True, on_delete=models.SET_NULL, related_name="calls")
     at = models.DateTimeField(db_index=True)

@@ -33,7 +33,9 @@ class StoredDocument(models.Model):
 class Document(StoredDocument):
     """The latest version of one object. All mapped fields can be rebuilt from it."""
 
-    connection = models.ForeignKey("quickbooks_app.Connection", on_delete=models.PROTECT, related_name="documents")
+    connection = models.ForeignKey(
+        "quickbooks_app.Connection", on_delete=models.PROTECT, db_index=False, related_name="documents"
+    )
     entity = models.CharField(max_length=40)
     qbk_id = models.CharField(max_length=64)
     books_created_at = models.DateTimeField(null=True)

@@ -24,7 +24,7 @@ class WebhookEvent(models.Model):
         NOT_PULLED = "not_pulled", _("This object is not pulled for the company")
         UNKNOWN = "unknown", _("infactor does not read this kind of object")
 
-    event_id = models.CharField(max_length=128, unique=True)
+    event_id = models.CharField(max_length=128)
     connection = models.ForeignKey(
         "quickbooks_app.Connection", null=True, on_delete=models.CASCADE, related_name="webhook_events"
     )
@@ -43,6 +43,8 @@ class WebhookEvent(models.Model):
     class Meta:
         ordering = ["-pk"]
         constraints = [
+            # A constraint, since `unique=True` adds a second index, for LIKE.
+            models.UniqueConstraint(fields=["event_id"], name="webhook_event_once"),
             models.CheckConstraint(
                 condition=Q(state__in=["waiting", "handled", "ignored", "failed"]), name="webhook_event_state_known"
             ),

@@ -51,7 +51,7 @@ def main() -> None:
         _recalculate("again, nothing changed", supplier_id, at=AT)
         _recalculate("on the next day", supplier_id, at=AT + timedelta(days=1))
         _recalculate_one_change(supplier_id, at=AT + timedelta(days=1))
-        _reassess_one(supplier_id)
+        _reassess_one(supplier_id, at=AT + timedelta(days=1))
 
 
 def _set_up() -> None:
@@ -186,16 +186,35 @@ def _recalculate_one_change(supplier_id: int, *, at: datetime) -> None:
     sys.stdout.flush()
 
 
-def _reassess_one(supplier_id: int) -> None:
-    """Measure the assessment of one invoice, as a request makes it."""
+def _reassess_one(supplier_id: int, *, at: datetime) -> None:
+    """Measure the assessment of one invoice, as an acceptance makes it: by the kept sums, and on a day without them."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
     from infactor.financing.eligibility import reassessment
     from infactor.invoices.models import Invoice
     from infactor.suppliers.models import Supplier
 
     supplier, invoice = Supplier.objects.get(pk=supplier_id), Invoice.objects.latest("pk")
-    started = time.perf_counter()
-    reassessment.reassess(supplier=supplier, invoices=[invoice], at=AT)
-    print(f"  one invoice reassessed: {time.perf_counter() - started:.3f} s")
+    for what, day, times in (("by kept sums", at, 10), ("by everything", at - timedelta(days=1), 1)):
+
+        def work(at: datetime = day) -> None:
+            reassessment.reassess(
+                supplier=supplier, invoices=[invoice], at=at, ignore_own_request=True, count_accepted_only=True
+            )
+
+        with CaptureQueriesContext(connection) as asked:
+            work()
+        before, seconds = processor_time.spent(), []
+        for _ in range(times):
+            started = time.perf_counter()
+            work()
+            seconds.append(time.perf_counter() - started)
+        processor = (processor_time.spent() - before) / times
+        print(
+            f"  one invoice assessed {what}: {median(seconds):.3f} s the median, {processor:.3f} s of the processor, "
+            f"{len(asked)} queries"
+        )
 
 
 if __name__ == "__main__":

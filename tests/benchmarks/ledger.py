@@ -18,6 +18,7 @@ from statistics import median
 from typing import Any
 
 from infactor.embedded_postgres import postgres
+from tests.benchmarks import processor_time
 
 AT, DAY = datetime(2026, 11, 20, 20, 0, tzinfo=UTC), date(2026, 11, 20)
 OWNERS = 1000  # accounts of each purpose over which an even phase spreads
@@ -36,6 +37,11 @@ SELECT t.id, side, accounts.ids[1 + (t.id * 2 + side) %% cardinality(accounts.id
 FROM ledger_transaction t, generate_series(1, 2) AS side, (SELECT array_agg(id) AS ids FROM ledger_account) AS accounts
 WHERE t.reference LIKE 'filled:%%';
 SET session_replication_role = DEFAULT;
+"""
+# Months are closed by the triggers, which keep their sums.
+CLOSE = """
+INSERT INTO ledger_periodclosing (month, closed_by_id, closed_at, explanations, reopening_reason)
+SELECT month, %(by)s, %(at)s, '[]', '' FROM generate_series(date '2024-01-01', %(last)s, interval '1 month') AS month
 """
 
 
@@ -146,19 +152,41 @@ def _trial_balance(*, entries: int) -> None:
         cursor.execute(FILL, {"transactions": max(entries - Entry.objects.count(), 0) // 2, "at": AT})
         cursor.execute("VACUUM ANALYZE ledger_entry, ledger_transaction, ledger_account")
     month = trial_balance.Period(date(2026, 9, 1), date(2026, 9, 30))
+    quarter = trial_balance.Period(date(2026, 4, 1), date(2026, 6, 30))
+    works: dict[str, Callable[[], object]] = {
+        "of everything": balances.trial_balance,
+        "of the last month, with what was before": lambda: trial_balance.lines(month),
+        "of a quarter, with what was before": lambda: trial_balance.lines(quarter),
+    }
     print(f"  trial balance over {Entry.objects.count():,} entries, medians of five")
-    print(f"    of everything: {_milliseconds(balances.trial_balance):,.0f} ms")
-    print(f"    of a month, with what was before: {_milliseconds(lambda: trial_balance.lines(month)):,.0f} ms")
+    found: list[object] = []
+    for closed in ("no month is closed", "every month before the last two is closed"):
+        print(f"    {closed}:")
+        if found:
+            print(f"      closing them: {_milliseconds(_close_months, times=1):,.0f} ms")
+        for what, work in works.items():
+            before = processor_time.spent()
+            took = _milliseconds(work)
+            print(f"      {what}: {took:,.0f} ms, {200 * (processor_time.spent() - before):,.0f} ms of the processor")
+        found.append([work() for work in works.values()])
+    if found[0] != found[1]:
+        raise SystemExit("The kept sums are not what the entries add up to.")
+
+
+def _close_months() -> None:
+    from django.db import connection
+
+    from infactor.users.models import User
+
+    by = User.objects.create(email="books@infactor.example", is_staff=True)
     with connection.cursor() as cursor:
-        from infactor.ledger.integrity_checks import TRIAL_BALANCE
-
-        cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {TRIAL_BALANCE}")
-        print("\n".join(f"      {line}" for (line,) in cursor.fetchall()))
+        cursor.execute(CLOSE, {"by": by.pk, "at": AT, "last": date(2026, 8, 1)})
+        cursor.execute("ANALYZE ledger_monthsum")
 
 
-def _milliseconds(work: Callable[[], object]) -> float:
+def _milliseconds(work: Callable[[], object], *, times: int = 5) -> float:
     took = []
-    for _ in range(5):
+    for _ in range(times):
         began = time.perf_counter()
         work()
         took.append(1000 * (time.perf_counter() - began))

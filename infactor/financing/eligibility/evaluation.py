@@ -64,16 +64,6 @@ class Assessment(NamedTuple):
         return blocker.rule.value if blocker else ""
 
 
-class RequestAssessments(NamedTuple):
-    """The invoices of a new request, by id: as they share limits with all others, and as an offer for them would be.
-
-    For an offer they are under decision: they come first when limits are shared out.
-    """
-
-    as_listed: dict[int, Assessment]
-    as_offered: dict[int, Assessment]
-
-
 def evaluate(*, invoice: ReceivableInvoice, terms: Terms | None, context: InvoiceContext, as_of: date) -> Assessment:
     """Evaluate one invoice on the supplier's day `as_of`; `terms` are None where its currency has none."""
     own = evaluate_invoice(invoice=invoice, terms=terms, context=context, as_of=as_of)
@@ -102,43 +92,36 @@ def iter_evaluate(
     """
     buyer_rules = BuyerRules(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of)
     candidates = []
-    for invoice in portfolio.invoices:
-        context, terms = buyer_rules.context_for(invoice), terms_by_currency.get(invoice.currency)
-        own = evaluate_invoice(invoice=invoice, terms=terms, context=context, as_of=as_of)
-        if candidate := _candidate(portfolio, invoice, terms, context, own):
-            candidates.append(candidate)
-        elif invoice_ids is None or invoice.id in invoice_ids:
-            yield _assessment(invoice, terms, context, own, as_of=as_of)
+    for one in first_pass(portfolio, terms_by_currency, buyer_rules, as_of=as_of, invoice_ids=invoice_ids):
+        if isinstance(one, Candidate):
+            candidates.append(one)
+        else:
+            yield one
     found = limits.allocate_reductions(candidates=candidates, portfolio=portfolio, terms_by_currency=terms_by_currency)
     if shares is not None:
         shares |= found
-    yield from _assess(candidates, terms_by_currency, buyer_rules, as_of=as_of, invoice_ids=invoice_ids)
+    yield from assess_candidates(candidates, terms_by_currency, buyer_rules, as_of=as_of, invoice_ids=invoice_ids)
 
 
-def evaluate_request(
-    *, portfolio: Portfolio, terms_by_currency: Mapping[str, Terms], as_of: date, invoice_ids: Collection[int]
-) -> RequestAssessments:
-    """Evaluate the invoices of a new request both ways in one pass over the portfolio."""
-    buyer_rules = BuyerRules(portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of)
-    without_share: dict[int, Assessment] = {}
-    candidates = []
+def first_pass(
+    portfolio: Portfolio,
+    terms_by_currency: Mapping[str, Terms],
+    buyer_rules: BuyerRules,
+    *,
+    as_of: date,
+    invoice_ids: Collection[int] | None,
+) -> Iterator[Candidate | Assessment]:
+    """Each invoice that shares limits as a candidate; of the others the assessments (of all, or `invoice_ids`)."""
     for invoice in portfolio.invoices:
         context, terms = buyer_rules.context_for(invoice), terms_by_currency.get(invoice.currency)
         own = evaluate_invoice(invoice=invoice, terms=terms, context=context, as_of=as_of)
         if candidate := _candidate(portfolio, invoice, terms, context, own):
-            candidates.append(candidate)
-        elif invoice.id in invoice_ids:
-            without_share[invoice.id] = _assessment(invoice, terms, context, own, as_of=as_of)
-    as_listed, as_offered = dict(without_share), dict(without_share)
-    under_decision = [one.under_decision(one.invoice.id in invoice_ids) for one in candidates]
-    for shared, found in ((candidates, as_listed), (under_decision, as_offered)):
-        limits.allocate_reductions(candidates=shared, portfolio=portfolio, terms_by_currency=terms_by_currency)
-        assessments = _assess(shared, terms_by_currency, buyer_rules, as_of=as_of, invoice_ids=invoice_ids)
-        found |= {one.invoice_id: one for one in assessments}
-    return RequestAssessments(as_listed, as_offered)
+            yield candidate
+        elif invoice_ids is None or invoice.id in invoice_ids:
+            yield _assessment(invoice, terms, context, own, as_of=as_of)
 
 
-def _assess(
+def assess_candidates(
     candidates: Iterable[Candidate],
     terms_by_currency: Mapping[str, Terms],
     buyer_rules: BuyerRules,

@@ -34,7 +34,7 @@ from infactor.financing.models import (
 from infactor.financing.terms import Terms
 from infactor.invoices import invoice_documents, receivables
 from infactor.invoices.contra.owed import owed_to_buyers
-from infactor.invoices.customer_hierarchy import supplier_roots, within
+from infactor.invoices.customer_hierarchy import Roots, supplier_roots, within
 from infactor.invoices.duplicates import Duplicate, find_duplicates
 from infactor.invoices.models import CompanyFile, Invoice
 from infactor.invoices.open_credits import open_credits
@@ -73,8 +73,8 @@ def load_portfolio(
     invoices = _as_bought(
         receivables.load(supplier=supplier, condition=condition, buyer_ids=buyer_ids), supplier=supplier, scope=scope
     )
-    buyers = receivables.buyers(supplier=supplier, buyer_ids=buyer_ids)
     roots = supplier_roots(supplier=supplier, buyer_ids=buyer_ids)
+    buyers = receivables.buyers(supplier=supplier, buyer_ids=buyer_ids, roots=roots)
     debtor_keys = {buyer: debtor_key(buyer=buyers[root]) for buyer, root in roots.items() if root in buyers}
     debtor_ids = {buyer.debtor_id for buyer in buyers.values() if buyer.debtor_id is not None}
     elsewhere = utilization.buyers_of_other_suppliers(supplier=supplier, debtor_ids=debtor_ids)
@@ -92,14 +92,14 @@ def load_portfolio(
             debtor_keys=debtor_keys,
             debtors=elsewhere,
         )
-    dilution, dilution_days = _dilution(supplier, terms_by_currency, as_of=as_of, buyer_ids=buyer_ids)
+    dilution, dilution_days = _dilution(supplier, terms_by_currency, as_of=as_of, buyer_ids=buyer_ids, roots=roots)
     buyer_limits, pair_limits, supplier_limits = policy_in_force.limits_of(supplier=supplier, debtor_ids=debtor_ids)
     overrides = policy_in_force.overrides_of(supplier=supplier, as_of=as_of, roots=roots)
     confirmations = _confirmations(supplier, scope)
-    owed = owed_to_buyers(supplier=supplier, buyer_ids=buyer_ids)
+    owed = owed_to_buyers(supplier=supplier, buyer_ids=buyer_ids, roots=roots)
     contra, credits = set_offs.not_left_out(
         set_offs.lower_of_both(owed.amounts, invoices=invoices),
-        open_credits(supplier=supplier, buyer_ids=buyer_ids),
+        open_credits(supplier=supplier, buyer_ids=buyer_ids, roots=roots),
         invoices=invoices,
         own=own,
     )
@@ -190,6 +190,7 @@ def _dilution(
     *,
     as_of: date,
     buyer_ids: Collection[int] | None,
+    roots: Roots,
 ) -> tuple[dict[BuyerAndCurrency, Dilution], dict[BuyerAndCurrency, tuple[DilutionDay, ...]]]:
     """Credits and invoices in the window of each currency's terms: the totals, and day by day."""
     totals: dict[BuyerAndCurrency, Dilution] = {}
@@ -197,8 +198,8 @@ def _dilution(
     for months in sorted({terms.dilution_months for terms in terms_by_currency.values()}):
         since = months_before(day=as_of, months=months)
         currencies = {code for code, terms in terms_by_currency.items() if terms.dilution_months == months}
-        of_window = receivables.dilution(supplier=supplier, since=since, until=as_of, buyer_ids=buyer_ids)
-        days = receivables.dilution_days(supplier=supplier, since=since, until=as_of, buyer_ids=buyer_ids)
+        of_window = receivables.dilution(supplier=supplier, since=since, until=as_of, buyer_ids=buyer_ids, roots=roots)
+        days = receivables.dilution_days(supplier=supplier, since=since, until=as_of, buyer_ids=buyer_ids, roots=roots)
         totals |= {key: one for key, one in of_window.items() if key[1] in currencies}
         by_day |= {key: one for key, one in days.items() if key[1] in currencies}
     return totals, by_day

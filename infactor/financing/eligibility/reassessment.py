@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from infactor.financing import terms_in_force
 from infactor.financing.eligibility import explanations
 from infactor.financing.eligibility.catalogue import REDUCTION_RULES
-from infactor.financing.eligibility.evaluation import Assessment, RequestAssessments
+from infactor.financing.eligibility.evaluation import Assessment
+from infactor.financing.eligibility.request_evaluation import RequestAssessments
 from infactor.financing.eligibility.results import REDUCED
 from infactor.financing.eligibility.supplier_evaluation import evaluate_supplier, evaluate_supplier_request
 from infactor.financing.models import FundingTerms

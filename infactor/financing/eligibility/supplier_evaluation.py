@@ -3,8 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 
-from infactor.financing.eligibility import evaluation, portfolio_loader
-from infactor.financing.eligibility.evaluation import Assessment, RequestAssessments
+from infactor.financing.eligibility import evaluation, portfolio_loader, request_evaluation
+from infactor.financing.eligibility.evaluation import Assessment
+from infactor.financing.eligibility.portfolio import Shares
+from infactor.financing.eligibility.recalculation.partial import load_part
+from infactor.financing.eligibility.request_evaluation import RequestAssessments
 from infactor.financing.models import FundingTerms
 from infactor.suppliers.models import Supplier
 
@@ -21,9 +24,33 @@ def evaluate_supplier(
 ) -> Iterator[Assessment]:
     """Evaluate the invoices of `supplier` (all, or `invoice_ids`) by the terms `in_force`, by currency.
 
-    See `portfolio_loader.load_portfolio` for the other arguments.
+    Few invoices are evaluated from their debtors and kept sums of the others, where that is enough. See
+    `portfolio_loader.load_portfolio` for the other arguments.
     """
     terms_by_currency = {currency: terms.record() for currency, terms in in_force.items()}
+    if invoice_ids is not None:
+        part = load_part(
+            supplier=supplier,
+            in_force=in_force,
+            as_of=as_of,
+            at=at,
+            invoice_ids=invoice_ids,
+            under_decision=under_decision,
+            count_accepted_only=count_accepted_only,
+        )
+        if part is not None:
+            shares: Shares = {}
+            found = list(
+                evaluation.iter_evaluate(
+                    portfolio=part.portfolio,
+                    terms_by_currency=terms_by_currency,
+                    as_of=as_of,
+                    invoice_ids=invoice_ids,
+                    shares=shares,
+                )
+            )
+            if part.is_enough(shares=[shares], terms_by_currency=terms_by_currency):
+                return iter(found)
     portfolio = portfolio_loader.load_portfolio(
         supplier=supplier,
         terms_by_currency=terms_by_currency,
@@ -46,11 +73,26 @@ def evaluate_supplier_request(
     at: datetime,
     invoice_ids: Collection[int],
 ) -> RequestAssessments:
-    """Load the portfolio once and evaluate the invoices of a new request, before its rows exist."""
+    """Load the portfolio once and evaluate the invoices of a new request, before its rows exist.
+
+    As with `evaluate_supplier`, a part of the portfolio may be enough.
+    """
     terms_by_currency = {currency: terms.record() for currency, terms in in_force.items()}
+    part = load_part(supplier=supplier, in_force=in_force, as_of=as_of, at=at, invoice_ids=invoice_ids)
+    if part is not None:
+        shares: list[Shares] = []
+        found = request_evaluation.evaluate_request(
+            portfolio=part.portfolio,
+            terms_by_currency=terms_by_currency,
+            as_of=as_of,
+            invoice_ids=invoice_ids,
+            shares=shares,
+        )
+        if part.is_enough(shares=shares, terms_by_currency=terms_by_currency):
+            return found
     portfolio = portfolio_loader.load_portfolio(
         supplier=supplier, terms_by_currency=terms_by_currency, as_of=as_of, at=at, invoice_ids=invoice_ids
     )
-    return evaluation.evaluate_request(
+    return request_evaluation.evaluate_request(
         portfolio=portfolio, terms_by_currency=terms_by_currency, as_of=as_of, invoice_ids=invoice_ids
     )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 
-from infactor.invoices.customer_hierarchy import supplier_roots, within
+from infactor.invoices.customer_hierarchy import Roots, supplier_roots, within
 from infactor.invoices.models import Buyer, CompanyFile, Payable, VendorMatch
 from infactor.invoices.receivables import BuyerAndCurrency
 from infactor.suppliers.models import Supplier
@@ -30,7 +30,9 @@ class OwedToBuyers(NamedTuple):
     not_read: frozenset[int] = frozenset()
 
 
-def owed_to_buyers(*, supplier: Supplier, buyer_ids: Collection[int] | None = None) -> OwedToBuyers:
+def owed_to_buyers(
+    *, supplier: Supplier, buyer_ids: Collection[int] | None = None, roots: Roots | None = None
+) -> OwedToBuyers:
     """What is open of the bills of every vendor that is a buyer, less its open credits, never below zero.
 
     With `buyer_ids`, only what these whole customers are owed.
@@ -54,7 +56,7 @@ def owed_to_buyers(*, supplier: Supplier, buyer_ids: Collection[int] | None = No
     }
     if not joined:
         return OwedToBuyers({}, unknown, not_read)
-    roots = supplier_roots(supplier=supplier, buyer_ids=buyer_ids)
+    roots = roots or supplier_roots(supplier=supplier, buyer_ids=buyer_ids)
     left: dict[tuple[int, str, str], Decimal] = defaultdict(Decimal)
     rows = (
         Payable.objects.filter(

@@ -54,7 +54,6 @@ SEARCH = [
     "CREATE INDEX invoice_by_last_digits ON invoices_invoice "
     "(REVERSE(regexp_replace(invoice_no, '[^0-9]', '', 'g')) text_pattern_ops)",
     "CREATE INDEX invoice_by_reference ON invoices_invoice (qbk_invoice_id)",
-    "CREATE INDEX invoice_by_amount ON invoices_invoice (invoice_amount)",
 ]
 KEEP_NAME = """
 CREATE TRIGGER invoices_debtor_keep_name BEFORE UPDATE OF name ON invoices_debtor
@@ -151,8 +150,8 @@ class Migration(migrations.Migration):
                 ('books_updated_at', models.DateTimeField(blank=True, null=True)),
                 ('known_since', models.DateTimeField(editable=False, help_text='When infactor learnt of this state; a trigger sets it. None: at creation.', null=True)),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='jobs', to='invoices.buyer')),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='buyers', to='suppliers.supplier')),
-                ('company_file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='buyers', to='invoices.companyfile')),
+                ('supplier', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='buyers', to='suppliers.supplier')),
+                ('company_file', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='buyers', to='invoices.companyfile')),
                 ('debtor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='buyers', to='invoices.debtor')),
             ],
             options={
@@ -181,8 +180,8 @@ class Migration(migrations.Migration):
                 ('sync_token', models.CharField(blank=True, max_length=20)),
                 ('books_updated_at', models.DateTimeField(null=True)),
                 ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='books_payments', to='suppliers.supplier')),
-                ('buyer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='invoices.buyer')),
-                ('company_file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='invoices.companyfile')),
+                ('buyer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='invoices.buyer')),
+                ('company_file', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='invoices.companyfile')),
                 ('account_reference', models.CharField(blank=True, help_text='The account that it was received into, by its id in the books.', max_length=64)),
             ],
             options={
@@ -208,8 +207,8 @@ class Migration(migrations.Migration):
                 ('deleted_at', models.DateTimeField(blank=True, null=True)),
                 ('sync_token', models.CharField(blank=True, max_length=20)),
                 ('books_updated_at', models.DateTimeField(null=True)),
-                ('buyer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='credit_memos', to='invoices.buyer')),
-                ('company_file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credit_memos', to='invoices.companyfile')),
+                ('buyer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='credit_memos', to='invoices.buyer')),
+                ('company_file', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='credit_memos', to='invoices.companyfile')),
                 ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credit_memos', to='suppliers.supplier')),
             ],
             options={
@@ -277,13 +276,13 @@ class Migration(migrations.Migration):
                 ('search_text', models.TextField(blank=True, editable=False)),
                 ('known_since', models.DateTimeField(editable=False, help_text='When infactor learnt of this state; a trigger sets it. None: at creation.', null=True)),
                 ('buyer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='invoices.buyer')),
-                ('company_file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='invoices.companyfile')),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='suppliers.supplier')),
+                ('company_file', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='invoices.companyfile')),
+                ('supplier', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='suppliers.supplier')),
                 ('purchase_order_no', models.CharField(blank=True, db_default='', default='', help_text='From a custom field.', max_length=100, verbose_name="buyer's purchase order")),
             ],
             options={
                 'ordering': ['-txn_date', '-pk'],
-                'indexes': [models.Index('supplier', models.OrderBy(models.F('txn_date'), descending=True, nulls_last=True), models.OrderBy(models.F('id'), descending=True), name='invoice_by_txn_date'), models.Index(fields=['supplier', 'payable_date', 'id'], name='invoice_by_due_date'), models.Index(fields=['supplier', 'books_status'], name='invoice_by_books_status'), models.Index(condition=models.Q(('state', 'invoice_created'), _negated=True), fields=['supplier', 'state', '-id'], name='invoice_by_state'), models.Index(fields=['txn_date', 'invoice_amount', 'currency'], name='invoice_by_figures')],
+                'indexes': [models.Index('supplier', models.OrderBy(models.F('txn_date'), descending=True, nulls_last=True), models.OrderBy(models.F('id'), descending=True), name='invoice_by_txn_date'), models.Index(fields=['supplier', 'payable_date', 'id'], name='invoice_by_due_date'), models.Index(fields=['supplier', 'books_status'], name='invoice_by_books_status'), models.Index(condition=models.Q(('state', 'invoice_created'), _negated=True), fields=['supplier', 'state', '-id'], name='invoice_by_state'), models.Index(fields=['invoice_amount', 'txn_date', 'currency'], name='invoice_by_figures'), models.Index(models.OrderBy(models.F('txn_date'), descending=True, nulls_last=True), name='invoice_by_day')],
                 'constraints': [models.UniqueConstraint(fields=('company_file', 'qbk_invoice_id'), name='invoice_once_a_company_file'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'invoice_created', 'invoice_rejected', 'invoice_accepted', 'ifactor_request', 'ifactor_rejected', 'ifactor_proposed', 'ifactor_proposal_rejected', 'ifactor_proposal_accepted', 'ifactor_prepaid', 'invoice_paid', 'completed'])), name='invoice_state_known'), models.CheckConstraint(condition=models.Q(('books_status__in', ['open', 'partly_paid', 'paid', 'voided', 'deleted'])), name='invoice_books_status_known'), models.CheckConstraint(condition=models.Q(('invoice_amount__lt', 10000000000000000), ('tax_amount__lt', 10000000000000000), ('balance__lt', 10000000000000000), ('deposit__lt', 10000000000000000)), name='invoice_amounts_are_numbers')],
             },
         ),
@@ -294,7 +293,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(help_text='When infactor read it.')),
                 ('books_at', models.DateTimeField(help_text='When it was changed in the books.', null=True)),
                 ('changes', models.JSONField()),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='history', to='invoices.invoice')),
+                ('invoice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='history', to='invoices.invoice')),
             ],
             options={
                 'ordering': ['-at', '-pk'],
@@ -310,7 +309,7 @@ class Migration(migrations.Migration):
                 ('reference', models.CharField(help_text='The id in the books of the document that it is applied to.', max_length=64)),
                 ('amount', infactor.core.money.MoneyField(decimal_places=2, max_digits=18, null=True)),
                 ('invoice', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='allocations', to='invoices.invoice')),
-                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='allocations', to='invoices.bookspayment')),
+                ('payment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='allocations', to='invoices.bookspayment')),
             ],
             options={
                 'ordering': ['payment_id', 'position'],

@@ -13,8 +13,10 @@ class Buyer(TimestampedModel):
     """A customer or sub-customer (job), whose `parent` is set. Values are as last read, never edited here."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="buyers")
-    company_file = models.ForeignKey("invoices.CompanyFile", on_delete=models.PROTECT, related_name="buyers")
+    supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, db_index=False, related_name="buyers")
+    company_file = models.ForeignKey(
+        "invoices.CompanyFile", on_delete=models.PROTECT, db_index=False, related_name="buyers"
+    )
     reference = models.CharField(max_length=64, help_text="The customer's id in the books.")
     name = models.CharField(max_length=500, blank=True)
     full_name = models.CharField(max_length=2500, blank=True, help_text="Parent:job, as the books write it.")

@@ -11,8 +11,12 @@ class CreditMemo(TimestampedModel):
     """Amounts are in `currency` and positive; `remaining` is the amount that is not applied yet."""
 
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="credit_memos")
-    company_file = models.ForeignKey("invoices.CompanyFile", on_delete=models.PROTECT, related_name="credit_memos")
-    buyer = models.ForeignKey("invoices.Buyer", null=True, on_delete=models.PROTECT, related_name="credit_memos")
+    company_file = models.ForeignKey(
+        "invoices.CompanyFile", on_delete=models.PROTECT, db_index=False, related_name="credit_memos"
+    )
+    buyer = models.ForeignKey(
+        "invoices.Buyer", null=True, on_delete=models.PROTECT, db_index=False, related_name="credit_memos"
+    )
     reference = models.CharField(max_length=64, help_text="The credit memo's id in the books.")
     customer_reference = models.CharField(max_length=64, blank=True)
     number = models.CharField(max_length=100, blank=True)

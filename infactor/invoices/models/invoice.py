@@ -34,8 +34,12 @@ class Invoice(TimestampedModel):
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="invoices")
-    company_file = models.ForeignKey("invoices.CompanyFile", on_delete=models.PROTECT, related_name="invoices")
+    supplier = models.ForeignKey(
+        "suppliers.Supplier", on_delete=models.PROTECT, db_index=False, related_name="invoices"
+    )
+    company_file = models.ForeignKey(
+        "invoices.CompanyFile", on_delete=models.PROTECT, db_index=False, related_name="invoices"
+    )
     buyer = models.ForeignKey("invoices.Buyer", null=True, on_delete=models.PROTECT, related_name="invoices")
 
     # The fields of the mapping table, in its order.
@@ -111,8 +115,10 @@ class Invoice(TimestampedModel):
                 condition=~Q(state=State.CREATED),
                 name="invoice_by_state",
             ),
-            # For finding duplicates in other company files (duplicates.py).
-            models.Index(fields=["txn_date", "invoice_amount", "currency"], name="invoice_by_figures"),
+            # For staff's search by amount, and for finding duplicates in other company files (duplicates.py).
+            models.Index(fields=["invoice_amount", "txn_date", "currency"], name="invoice_by_figures"),
+            # Staff's list of all invoices and its days. Alone it is small, as most invoices share their day.
+            models.Index(F("txn_date").desc(nulls_last=True), name="invoice_by_day"),
         ]
 
     def __str__(self) -> str:

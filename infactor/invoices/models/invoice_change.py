@@ -6,7 +6,7 @@ from django.db import models
 class InvoiceChange(models.Model):
     """One change of one invoice in the books. `changes` is `[{"field", "from", "to"}]`, with texts for people."""
 
-    invoice = models.ForeignKey("invoices.Invoice", on_delete=models.CASCADE, related_name="history")
+    invoice = models.ForeignKey("invoices.Invoice", on_delete=models.CASCADE, db_index=False, related_name="history")
     at = models.DateTimeField(help_text="When infactor read it.")
     books_at = models.DateTimeField(null=True, help_text="When it was changed in the books.")
     changes = models.JSONField()

@@ -15,8 +15,12 @@ class BooksPayment(TimestampedModel):
     """
 
     supplier = models.ForeignKey("suppliers.Supplier", on_delete=models.PROTECT, related_name="books_payments")
-    company_file = models.ForeignKey("invoices.CompanyFile", on_delete=models.PROTECT, related_name="payments")
-    buyer = models.ForeignKey("invoices.Buyer", null=True, on_delete=models.PROTECT, related_name="payments")
+    company_file = models.ForeignKey(
+        "invoices.CompanyFile", on_delete=models.PROTECT, db_index=False, related_name="payments"
+    )
+    buyer = models.ForeignKey(
+        "invoices.Buyer", null=True, on_delete=models.PROTECT, db_index=False, related_name="payments"
+    )
     reference = models.CharField(max_length=64, help_text="The payment's id in the books.")
     customer_reference = models.CharField(max_length=64, blank=True)
     number = models.CharField(max_length=100, blank=True, help_text="Cheque or transfer number, as the books have it.")
@@ -53,7 +57,7 @@ class BooksPayment(TimestampedModel):
 class PaymentAllocation(models.Model):
     """One line of a payment: the amount that is applied to an invoice, a credit memo or another document."""
 
-    payment = models.ForeignKey(BooksPayment, on_delete=models.CASCADE, related_name="allocations")
+    payment = models.ForeignKey(BooksPayment, on_delete=models.CASCADE, db_index=False, related_name="allocations")
     position = models.PositiveIntegerField()
     kind = models.CharField(max_length=30, help_text="Invoice, CreditMemo, JournalEntry, … as the books name it.")
     reference = models.CharField(max_length=64, help_text="The id in the books of the document that it is applied to.")

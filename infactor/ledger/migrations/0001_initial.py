@@ -149,8 +149,55 @@ CREATE TRIGGER ledger_periodclosing_append_only BEFORE DELETE ON ledger_periodcl
     FOR EACH ROW EXECUTE FUNCTION ledger_reject_change();
 CREATE TRIGGER ledger_periodclosing_no_truncate BEFORE TRUNCATE ON ledger_periodclosing
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_reject_truncate();
+
+-- A closing keeps the sums of what it closes: its month, and everything before if it is the first one. It holds the lock,
+-- so every posting into these months is committed and none follows. Its own snapshot must be younger than the lock.
+CREATE FUNCTION ledger_keep_sums() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    closed_before date;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'a month is closed and reopened in a transaction that is read committed'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    SELECT max(month) INTO closed_before FROM ledger_periodclosing
+        WHERE reopened_at IS NULL AND month < NEW.month;
+    IF TG_OP = 'UPDATE' THEN
+        DELETE FROM ledger_monthsum WHERE closed_before IS NULL OR month > closed_before;
+        RETURN NULL;
+    END IF;
+    INSERT INTO ledger_monthsum (month, currency, purpose, debits, credits)
+        SELECT date_trunc('month', t.value_date)::date, a.currency, a.purpose, sum(e.debit), sum(e.credit)
+        FROM ledger_transaction t
+            JOIN ledger_entry e ON e.transaction_id = t.id
+            JOIN ledger_account a ON a.id = e.account_id
+        WHERE t.value_date < NEW.month + interval '1 month'
+            AND (closed_before IS NULL OR t.value_date >= closed_before + interval '1 month')
+        GROUP BY 1, 2, 3;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER ledger_periodclosing_keeps_sums AFTER INSERT OR UPDATE ON ledger_periodclosing
+    FOR EACH ROW EXECUTE FUNCTION ledger_keep_sums();
+
+CREATE FUNCTION ledger_check_sum() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' OR pg_trigger_depth() < 2 THEN
+        RAISE EXCEPTION 'the sums of closed months are kept by their closing: % refused', TG_OP
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END $$;
+CREATE TRIGGER ledger_monthsum_by_closing BEFORE INSERT OR UPDATE OR DELETE ON ledger_monthsum
+    FOR EACH ROW EXECUTE FUNCTION ledger_check_sum();
+CREATE TRIGGER ledger_monthsum_no_truncate BEFORE TRUNCATE ON ledger_monthsum
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_reject_truncate();
 """
 BACKWARDS = """
+DROP TRIGGER ledger_monthsum_no_truncate ON ledger_monthsum;
+DROP TRIGGER ledger_monthsum_by_closing ON ledger_monthsum;
+DROP FUNCTION ledger_check_sum();
+DROP TRIGGER ledger_periodclosing_keeps_sums ON ledger_periodclosing;
+DROP FUNCTION ledger_keep_sums();
 DROP TRIGGER ledger_periodclosing_no_truncate ON ledger_periodclosing;
 DROP TRIGGER ledger_periodclosing_append_only ON ledger_periodclosing;
 DROP TRIGGER ledger_periodclosing_in_order ON ledger_periodclosing;
@@ -276,6 +323,21 @@ class Migration(migrations.Migration):
                 'ordering': ['-month', '-pk'],
                 'permissions': [('close_periods', 'Can close a month, and ask to reopen it')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('reopened_at', None)), fields=('month',), name='ledger_month_closed_once'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='ledger_month_by_its_first_day'), models.CheckConstraint(condition=models.Q(models.Q(('reopened_at', None), ('reopened_by', None), ('reopening_approved_by', None), ('reopening_reason', '')), models.Q(('reopened_at__isnull', False), ('reopened_by__isnull', False), ('reopening_approved_by__isnull', False), models.Q(('reopening_reason', ''), _negated=True)), _connector='OR'), name='ledger_reopening_is_complete'), models.CheckConstraint(condition=models.Q(('reopening_approved_by', models.F('reopened_by')), _negated=True), name='ledger_reopening_by_two_people')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MonthSum',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('month', models.DateField(help_text='Its first day.')),
+                ('currency', models.CharField(max_length=3)),
+                ('purpose', models.CharField(choices=[('cash', 'Cash'), ('receivable', 'Receivable'), ('reserve', 'Reserve'), ('accrued_fees', 'Accrued fees'), ('fee_income', 'Fee income'), ('late_fee_income', 'Late fee income'), ('wire_fee_income', 'Wire fee income'), ('bad_debt', 'Bad debt'), ('bad_debt_recovered', 'Bad debt recovered'), ('collection_costs', 'Collection costs'), ('due_from_supplier', 'Due from supplier'), ('payable_to_supplier', 'Payable to supplier'), ('unapplied_cash', 'Unapplied cash'), ('payout_in_transit', 'Payout in transit'), ('capital', 'Capital'), ('credit_facility', 'Credit facility'), ('bank_charges', 'Bank charges'), ('interest_expense', 'Interest paid'), ('interest_income', 'Interest received')], max_length=24)),
+                ('debits', models.DecimalField(decimal_places=2, max_digits=30)),
+                ('credits', models.DecimalField(decimal_places=2, max_digits=30)),
+            ],
+            options={
+                'ordering': ['month', 'currency', 'purpose'],
+                'constraints': [models.UniqueConstraint(fields=('month', 'currency', 'purpose'), name='ledger_one_sum')],
             },
         ),
         migrations.RunSQL(FORWARDS, BACKWARDS),

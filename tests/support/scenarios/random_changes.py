@@ -6,11 +6,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
+from random import Random
 from typing import Any
+from unittest.mock import patch
 
 from django.db import transaction
 
-from infactor.financing.eligibility import recalculation
+from infactor.financing.eligibility import reassessment, recalculation, supplier_evaluation
+from infactor.financing.eligibility.recalculation.partial import Part
 from infactor.financing.models import DebtorShare, Eligibility, EligibilityRecalculation
 from infactor.financing.origination.requests import RequestError
 from infactor.invoices.ingest import deletions, payments, upserts
@@ -34,6 +38,7 @@ class RandomChanges(RandomPortfolio):
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
         self.done: list[str] = []
+        self.chance = Random(f"{seed} parts")  # of its own, so that a seed's history stays what it is
         self.recalculate_in_full()
 
     def play(self, report: Report, *, steps: int) -> None:
@@ -43,6 +48,7 @@ class RandomChanges(RandomPortfolio):
                 act = self.r.choice(self._acts())
                 self.done.append(act.__name__)
                 act()
+            self._compare_part(report)
             narrow = recalculation.recalculate_changes(supplier_id=self.scenario.supplier.pk, at=self.scenario.now)
             if narrow is None:
                 self.recalculate_in_full()
@@ -55,6 +61,7 @@ class RandomChanges(RandomPortfolio):
                 differ = sorted(str(key) for key in {*found, *expected} if found.get(key) != expected.get(key))
                 report.wrong.append(f"seed {self.seed}, after {self.done}: {differ}")
                 return
+            self._compare_part(report)
 
     def recalculate_in_full(self) -> None:
         recalculation.recalculate(supplier_id=self.scenario.supplier.pk, at=self.scenario.now)
@@ -83,6 +90,33 @@ class RandomChanges(RandomPortfolio):
                 )
             transaction.set_rollback(True)
         return found
+
+    def _compare_part(self, report: Report) -> None:
+        """Assess a few invoices as a request, an offer or its acceptance does: from kept sums, and from everything."""
+        rows = list(Invoice.objects.filter(supplier=self.scenario.supplier).order_by("pk"))
+        few = self.chance.sample(rows, min(len(rows), self.chance.choice((1, 1, 2))))
+        given: dict[str, Any] = {"supplier": self.scenario.supplier, "invoices": few, "at": self.scenario.now}
+        assess = self.chance.choice(
+            (
+                partial(reassessment.reassess, **given),
+                partial(reassessment.reassess, **given, ignore_own_request=True),
+                partial(reassessment.reassess, **given, ignore_own_request=True, count_accepted_only=True),
+                partial(reassessment.assess_request, **given),
+            )
+        )
+        is_enough, answers = Part.is_enough, list[bool]()
+
+        def noted(part: Part, **values: Any) -> bool:
+            answers.append(is_enough(part, **values))
+            return answers[-1]
+
+        with patch.object(Part, "is_enough", noted):
+            found = assess()
+        with patch.object(supplier_evaluation, "load_part", return_value=None):
+            expected = assess()
+        report.counts.update("part" if one else "not enough" for one in answers)
+        if found != expected:
+            report.wrong.append(f"seed {self.seed}, after {self.done}: {assess}: {found} instead of {expected}")
 
     def _acts(self) -> list[Callable[[], None]]:
         often = [self._new, self._new, self._amount, self._pay, self._move, self._duplicate, self._due, self._void]

@@ -8,7 +8,7 @@ that is not enough, nothing is written and a full recalculation is needed.
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,19 +17,12 @@ from django.db import transaction
 from infactor.financing import terms_in_force
 from infactor.financing.eligibility import evaluation, portfolio_loader
 from infactor.financing.eligibility.evaluation import Assessment
-from infactor.financing.eligibility.portfolio import (
-    NO_UTILIZATION,
-    ZERO,
-    Portfolio,
-    Rest,
-    Shares,
-    Utilization,
-    debtor_key,
-)
+from infactor.financing.eligibility.portfolio import ZERO, Portfolio, Shares
 from infactor.financing.eligibility.recalculation import debtor_shares, progress, storage
 from infactor.financing.eligibility.recalculation.basis import basis
 from infactor.financing.eligibility.recalculation.changes import NamedChanges, named_since
 from infactor.financing.eligibility.recalculation.debtor_shares import NOTHING, KeptShares, Totals, in_currency
+from infactor.financing.eligibility.recalculation.partial import debtors_of, with_rest
 from infactor.financing.eligibility.recalculation.progress import RecalculationResult
 from infactor.financing.eligibility.rules.concentration import most_of_one_debtor
 from infactor.financing.eligibility.scope import Scope, buyers_of
@@ -144,11 +137,10 @@ class _NarrowRecalculation:
         )
         if basis(portfolio=loaded, in_force=self.in_force, as_of=self.as_of) != self.row.basis:
             return None, set()
-        # What is financed of no known customer is loaded with every scope.
-        debtors = frozenset({"", *(debtor_key(buyer=buyer) for buyer in loaded.buyers.values())})
+        debtors = debtors_of(loaded)
         was = debtor_shares.load(supplier_id=self.row.pk, debtors=debtors)
         rest = {currency: one.plus(in_currency(was, currency), sign=-1) for currency, one in self.before.items()}
-        portfolio = _with_rest(loaded, rest, debtors)
+        portfolio = with_rest(loaded, rest, debtors)
         shares: Shares = {}
         assessments = list(
             evaluation.iter_evaluate(portfolio=portfolio, terms_by_currency=self.terms, as_of=self.as_of, shares=shares)
@@ -179,20 +171,3 @@ class _NarrowRecalculation:
             totals.left + totals.used, currency=currency, limit_pct=self.terms[currency].concentration_limit_pct
         )
         return debtor_shares.cut_by(supplier_id=self.row.pk, currency=currency, max_amount=max_amount)
-
-
-def _with_rest(loaded: Portfolio, rest: Mapping[str, Totals], debtors: frozenset[str]) -> Portfolio:
-    """The portfolio of these debtors, with what the others bring and use."""
-    used = {key: one for key, one in loaded.used_by_pair.items() if key[0] in debtors}
-    by_supplier = {currency: one.used for currency, one in rest.items()}
-    for (_, currency), one in used.items():
-        by_supplier[currency] = by_supplier.get(currency, ZERO) + one.amount
-    return replace(
-        loaded,
-        used_by_pair=used,
-        used_by_supplier={
-            currency: Utilization(amount, loaded.used_by_supplier.get(currency, NO_UTILIZATION).invoice_numbers)
-            for currency, amount in by_supplier.items()
-        },
-        rest={currency: Rest(one.for_limit, one.left, one.debtors) for currency, one in rest.items()},
-    )

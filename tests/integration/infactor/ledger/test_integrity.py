@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.db.transaction import atomic
 
 from infactor.core.models import AuditEvent
@@ -17,9 +17,10 @@ from infactor.ledger import (
     tasks,
 )
 from infactor.ledger.models import IntegrityCheck, Purpose
-from infactor.users.roles import NotAllowed
-from tests.support.factories.ledger import AT, DAY, LATER, fund
+from infactor.users.roles import OPERATIONS, NotAllowed
+from tests.support.factories.ledger import AT, DAY, IN_DECEMBER, LATER, NOVEMBER, close, fund
 from tests.support.factories.suppliers import EveryPermissionFactory, SupplierFactory, UserFactory
+from tests.support.scenarios.financing import staff_member
 
 pytestmark = pytest.mark.django_db
 
@@ -190,3 +191,36 @@ def test_staff_who_may_prove_are_in_the_audit_trail_and_others_are_refused() -> 
         with pytest.raises(NotAllowed), atomic():
             integrity.verify_by_staff(by=nobody, at=AT)
     assert IntegrityCheck.objects.count() == 1
+
+
+def test_kept_sums_of_a_closed_month_that_differ_from_its_entries_are_found() -> None:
+    fund()
+    close(NOVEMBER, staff_member(OPERATIONS))
+    assert integrity.verify(at=IN_DECEMBER).ok
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE ledger_monthsum DISABLE TRIGGER USER")
+        cursor.execute("UPDATE ledger_monthsum SET debits = debits + 1 WHERE purpose = 'receivable'")
+        cursor.execute("DELETE FROM ledger_monthsum WHERE purpose = 'cash'")
+        cursor.execute("ALTER TABLE ledger_monthsum ENABLE TRIGGER USER")
+    assert integrity.verify(at=IN_DECEMBER).findings == [
+        "The kept sums of cash in November 2026 are debits 0.00, credits 0.00 USD; "
+        "its entries add up to debits 0.00, credits 8500.00.",
+        "The kept sums of receivable in November 2026 are debits 10001.00, credits 0.00 USD; "
+        "its entries add up to debits 10000.00, credits 0.00.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO ledger_monthsum (month, currency, purpose, debits, credits) "
+        "VALUES ('2026-12-01', 'USD', 'cash', 1, 1)",
+        "UPDATE ledger_monthsum SET debits = 0",
+        "DELETE FROM ledger_monthsum",
+    ],
+)
+def test_nobody_but_a_closing_writes_kept_sums(statement: str) -> None:
+    fund()
+    close(NOVEMBER, staff_member(OPERATIONS))
+    with pytest.raises(IntegrityError, match="kept by their closing"), atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)

@@ -24,5 +24,6 @@ def test_a_narrow_recalculation_equals_a_full_one(capsys: pytest.CaptureFixture[
             sys.stdout.write(f"\n{dict(report.counts.most_common())}\n")
     assert report.wrong == []
     assert report.counts["narrow"] > report.counts["full"] / 2
+    assert report.counts["part"] > report.counts["not enough"] / 2
     for happened in ("cut by concentration", "cut by buyer_limit", "duplicate fails", "in_financing fails"):
         assert report.counts[happened], happened

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infactor.financing.eligibility import evaluation
+from infactor.financing.eligibility import evaluation, request_evaluation
 from infactor.financing.eligibility.catalogue import REDUCTION_RULES, Rule
 from infactor.financing.eligibility.evaluation import Assessment
 from infactor.financing.eligibility.portfolio import Portfolio, Utilization, debtor_key
@@ -175,7 +175,7 @@ def test_chosen_invoices_are_assessed_as_among_all(weighed: Portfolio, chosen: s
 
 @given(portfolios(), choices)
 def test_a_new_request_is_assessed_as_listed_and_as_if_it_were_decided(weighed: Portfolio, chosen: set[int]) -> None:
-    request = evaluation.evaluate_request(
+    request = request_evaluation.evaluate_request(
         portfolio=weighed, terms_by_currency=TERMS, as_of=TODAY, invoice_ids=frozenset(chosen)
     )
     for found, around in (
