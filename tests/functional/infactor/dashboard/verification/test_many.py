@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -48,6 +50,10 @@ def invoices(supplier: Supplier) -> list[Invoice]:
 
 def chosen(invoices: list[Invoice], **more: str) -> dict[str, Any]:
     return {"invoice": [str(one.public_id) for one in invoices], **more}
+
+
+def page_of(answer: Any) -> str:
+    return " ".join(answer.content.decode().split())
 
 
 def page(client: Client, address: str) -> str:
@@ -127,18 +133,33 @@ def test_a_draft_that_is_withdrawn_meanwhile_keeps_nobody_else_from_being_asked(
     assert OutgoingMail.objects.count() == 2
 
 
-def test_what_is_shown_before_is_what_is_asked_where_an_address_has_had_many(
+def test_what_is_shown_before_is_what_is_asked_where_an_address_has_had_its_emails_of_the_day(
     member: Client, invoices: list[Invoice], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "MAX_REQUESTS_PER_ADDRESS", 1)
+    monkeypatch.setattr(rate_limits, "MAX_EMAILS_PER_ADDRESS", 1)
+    ask(InvoiceFactory(buyer=invoices[0].buyer), to="AP@first.example", at=timezone.now())
     before = " ".join(member.post(ASK, chosen(invoices)).content.decode().split())
     after = " ".join(member.post(ASK, chosen(invoices, send="yes")).content.decode().split())
-    assert "Ask buyers to confirm 2 invoices" in before
-    assert "We have asked about 2 invoices" in after
+    assert "Ask buyers to confirm 1 invoice" in before
+    assert "We have asked about 1 invoice" in after
     for shown in (before, after):
-        assert "1 invoice cannot be asked about" in shown
-        assert "ap@first.example can be asked about 1 invoices within a day." in shown
+        assert "2 invoices cannot be asked about" in shown
+        assert "We have sent ap@first.example 1 emails for you within a day" in shown
     assert Verification.objects.count() == 2
+
+
+def test_one_email_counts_once_however_many_invoices_it_is_about(
+    member: Client, invoices: list[Invoice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate_limits, "MAX_EMAILS_PER_ADDRESS", 2)
+    many = [invoices[0], *(InvoiceFactory(buyer=invoices[0].buyer, buyer_email="ap@first.example") for _ in range(5))]
+    assert "We have asked about 6 invoices" in page_of(member.post(ASK, chosen(many, send="yes")))
+    assert OutgoingMail.objects.count() == 1
+    # The second email of the day still goes, the third does not.
+    assert "We have asked about 1 invoice" in page_of(member.post(ASK, chosen(invoices[1:2], send="yes")))
+    third = InvoiceFactory(buyer=invoices[0].buyer, buyer_email="ap@first.example")
+    assert "within a day, and send no more" in page_of(member.post(ASK, chosen([third], send="yes")))
+    assert OutgoingMail.objects.count() == 2
 
 
 def test_an_invoice_that_was_asked_about_often_is_named_before_anything_is_sent(
@@ -208,6 +229,43 @@ def test_silent_buyers_stand_with_their_contact_and_are_reminded_once_a_day(
     reminder = OutgoingMail.objects.exclude(key__contains="request").get()
     assert reminder.subject.startswith("Reminder: please confirm 2 invoices")
     assert "M-2" in reminder.body
+
+
+def test_silent_buyers_are_in_pages_the_longest_silent_first_with_as_many_queries_for_many(
+    member: Client, invoices: list[Invoice], django_assert_num_queries: Any
+) -> None:
+    books, now = invoices[0].company_file, timezone.now()
+
+    def ask_some(start: int, stop: int) -> None:
+        for number in range(start, stop):
+            buyer = BuyerFactory(company_file=books, email=f"ap{number}@many.example", name=f"Buyer {number}")
+            asked = InvoiceFactory(buyer=buyer, buyer_email=buyer.email, invoice_no=f"W-{number}")
+            ask(asked, at=now - timedelta(hours=40) + timedelta(minutes=number))
+
+    ask_some(0, 2)
+    member.get(WAITING)
+    with CaptureQueriesContext(connection) as few:
+        member.get(WAITING)
+    ask_some(2, 27)
+    with django_assert_num_queries(len(few)):
+        first = page(member, WAITING)
+    assert first.index("ap0@many.example") < first.index("ap24@many.example")
+    assert "ap25@many.example" not in first
+    second = page(member, f"{WAITING}?page=2")
+    assert "ap25@many.example" in second
+    assert "ap24@many.example" not in second
+    for wrong in ("9", "x", "-1"):
+        assert "There is no such page." in page(member, f"{WAITING}?page={wrong}")
+
+
+def test_of_a_buyer_asked_about_many_the_first_stand_there_and_the_number_of_the_others(
+    member: Client, invoices: list[Invoice]
+) -> None:
+    many = [InvoiceFactory(buyer=invoices[0].buyer, buyer_email="ap@first.example") for _ in range(13)]
+    member.post(ASK, chosen(many, send="yes"))
+    shown = page(member, WAITING)
+    assert sum(str(one.public_id) in shown for one in many) == 10
+    assert "and 3 more" in shown
 
 
 def test_nobody_reminds_the_buyer_of_another_supplier(client: Client, invoices: list[Invoice]) -> None:
