@@ -23,6 +23,7 @@ from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.formatting import amount_text, day_text, link
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.lists.cells import AmountText
+from infactor.core.money import format_number
 
 RECENT = 20
 
@@ -134,7 +135,7 @@ class OpeningBalanceView(AccountDecision):
     def perform(self, form: Any) -> str:
         done = accounts.post_opening_balance(account=self.row, **form.cleaned_data, by=self.user, at=timezone.now())
         return _("The opening balance is posted: %(amount)s %(currency)s were missing.") % {
-            "amount": f"{done.amount:,.2f}",
+            "amount": format_number(done.amount, places=2),
             "currency": self.row.currency,
         }
 
@@ -162,7 +163,7 @@ class RecordMovementView(AccountDecision):
         done = movements.record(account=self.row, **form.cleaned_data, by=self.user, at=timezone.now())
         return _("%(kind)s: %(amount)s %(currency)s are posted.") % {
             "kind": done.get_kind_display(),
-            "amount": f"{done.amount:,.2f}",
+            "amount": format_number(done.amount, places=2),
             "currency": self.row.currency,
         }
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import transaction
-from django.db.models import Count, F, Max, Min, QuerySet, Window
+from django.db.models import Count, F, Max, Min, Window
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Lower, RowNumber
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -96,7 +96,7 @@ def remind_buyer(request: HttpRequest, supplier: Supplier, public_id: UUID) -> H
     return HttpResponseRedirect(reverse("dashboard:waiting_buyers"))
 
 
-def _groups(by_address: QuerySet[Verification, Any]) -> QuerySet[Verification, Any]:
+def _groups(by_address: Any) -> Any:
     """What is known of each address, the one asked longest ago first."""
     return by_address.annotate(
         asked_first=Min("sent_at"),
@@ -108,14 +108,14 @@ def _groups(by_address: QuerySet[Verification, Any]) -> QuerySet[Verification, A
     ).order_by("asked_first", "address")
 
 
-def _first_of_each(rows: QuerySet[Verification], addresses: Sequence[str]) -> dict[str, list[Verification]]:
+def _first_of_each(rows: Any, addresses: Sequence[str]) -> dict[str, list[Verification]]:
     """By address, the first that it was asked. What a buyer is shown of an invoice may be long, and stays behind."""
     place = Window(RowNumber(), partition_by=F("address"), order_by=["sent_at", "pk"])
     found = rows.filter(address__in=addresses).annotate(invoice_number=KT("facts__number"), place=place)
     found = found.filter(place__lte=MAX_INVOICES_SHOWN).order_by("sent_at", "pk")
     by_address: dict[str, list[Verification]] = defaultdict(list)
     for one in found.select_related(None).select_related("invoice").only(*COLUMNS):
-        by_address[one.address].append(one)  # type: ignore[attr-defined]
+        by_address[one.address].append(one)
     return by_address
 
 
