@@ -134,10 +134,8 @@ class OpeningBalanceView(AccountDecision):
 
     def perform(self, form: Any) -> str:
         done = accounts.post_opening_balance(account=self.row, **form.cleaned_data, by=self.user, at=timezone.now())
-        return _("The opening balance is posted: %(amount)s %(currency)s were missing.") % {
-            "amount": format_number(done.amount, places=2),
-            "currency": self.row.currency,
-        }
+        given = {"amount": format_number(done.amount, places=2), "currency": self.row.currency}
+        return _("The opening balance is posted: %(amount)s %(currency)s were missing.") % given
 
 
 class RecordMovementView(AccountDecision):

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -229,43 +227,6 @@ def test_silent_buyers_stand_with_their_contact_and_are_reminded_once_a_day(
     reminder = OutgoingMail.objects.exclude(key__contains="request").get()
     assert reminder.subject.startswith("Reminder: please confirm 2 invoices")
     assert "M-2" in reminder.body
-
-
-def test_silent_buyers_are_in_pages_the_longest_silent_first_with_as_many_queries_for_many(
-    member: Client, invoices: list[Invoice], django_assert_num_queries: Any
-) -> None:
-    books, now = invoices[0].company_file, timezone.now()
-
-    def ask_some(start: int, stop: int) -> None:
-        for number in range(start, stop):
-            buyer = BuyerFactory(company_file=books, email=f"ap{number}@many.example", name=f"Buyer {number}")
-            asked = InvoiceFactory(buyer=buyer, buyer_email=buyer.email, invoice_no=f"W-{number}")
-            ask(asked, at=now - timedelta(hours=40) + timedelta(minutes=number))
-
-    ask_some(0, 2)
-    member.get(WAITING)
-    with CaptureQueriesContext(connection) as few:
-        member.get(WAITING)
-    ask_some(2, 27)
-    with django_assert_num_queries(len(few)):
-        first = page(member, WAITING)
-    assert first.index("ap0@many.example") < first.index("ap24@many.example")
-    assert "ap25@many.example" not in first
-    second = page(member, f"{WAITING}?page=2")
-    assert "ap25@many.example" in second
-    assert "ap24@many.example" not in second
-    for wrong in ("9", "x", "-1"):
-        assert "There is no such page." in page(member, f"{WAITING}?page={wrong}")
-
-
-def test_of_a_buyer_asked_about_many_the_first_stand_there_and_the_number_of_the_others(
-    member: Client, invoices: list[Invoice]
-) -> None:
-    many = [InvoiceFactory(buyer=invoices[0].buyer, buyer_email="ap@first.example") for _ in range(13)]
-    member.post(ASK, chosen(many, send="yes"))
-    shown = page(member, WAITING)
-    assert sum(str(one.public_id) in shown for one in many) == 10
-    assert "and 3 more" in shown
 
 
 def test_nobody_reminds_the_buyer_of_another_supplier(client: Client, invoices: list[Invoice]) -> None:
