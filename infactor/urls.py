@@ -14,6 +14,7 @@ urlpatterns = [
     path("quickbook/", include("quickbooks_app.urls")),
     path("buyer/", include("infactor.buyer_pages.urls")),
     path("help/", include("infactor.help_center.urls")),
+    path("search/", include("infactor.site_search.urls")),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("", include("infactor.dashboard.urls")),

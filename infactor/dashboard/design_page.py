@@ -10,8 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from infactor.dashboard.charts import ColumnSlice, Slice, bar_chart, column_chart
 from infactor.dashboard.design_samples import samples
-from infactor.dashboard.home.charts import ColumnSlice, Slice, bar_chart, column_chart
 from infactor.dashboard.invoice_status import InvoiceStatus
 from infactor.dashboard.pagination import CountedPaginator
 

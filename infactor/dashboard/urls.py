@@ -6,6 +6,8 @@ from infactor.dashboard.account.application_view import application
 from infactor.dashboard.account.bank_view import bank, bank_change, bank_withdraw
 from infactor.dashboard.account.company_switch import choose_company, companies
 from infactor.dashboard.account.documents_view import documents
+from infactor.dashboard.buyers.list_view import buyers
+from infactor.dashboard.buyers.page_view import buyer
 from infactor.dashboard.design_page import design
 from infactor.dashboard.export_views import (
     export,
@@ -79,13 +81,14 @@ from infactor.dashboard.settings_pages.two_people_view import two_people
 from infactor.dashboard.statement.fees import fees, fees_csv
 from infactor.dashboard.statement.views import statement, statement_csv
 from infactor.dashboard.terms_page import terms
-from infactor.dashboard.verification.many_views import ask_buyers, remind_buyer, waiting_buyers
+from infactor.dashboard.verification.many_views import ask_buyers
 from infactor.dashboard.verification.views import (
     invoice_resubmit,
     verification_approve,
     verification_request,
     verification_withdraw,
 )
+from infactor.dashboard.verification.waiting_view import remind_buyer, waiting_buyers
 
 app_name = "dashboard"
 
@@ -126,6 +129,8 @@ urlpatterns: list[URLPattern] = [
     path("invoices/<uuid:public_id>/verify/ask", verification_request, name="verification_request"),
     path("invoices/<uuid:public_id>/verify/withdraw", verification_withdraw, name="verification_withdraw"),
     path("invoices/<uuid:public_id>/resubmit", invoice_resubmit, name="invoice_resubmit"),
+    path("buyers/", buyers, name="buyers"),
+    path("buyers/<uuid:public_id>/", buyer, name="buyer"),
     path("application/", application, name="application"),
     path("application/documents/", documents, name="documents"),
     path("bank/", bank, name="bank"),

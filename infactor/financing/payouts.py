@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from infactor.core import audit
 from infactor.core.business_day import business_day
-from infactor.core.money import InvalidAmount, validate_amount
+from infactor.core.money import InvalidAmount, format_number, validate_amount
 from infactor.core.transitions import Transitions, move
 from infactor.financing import dual_control, emails, locks, netting, purchase_blockers
 from infactor.financing.accounting import balances, journal, reversals, transit
@@ -139,7 +139,7 @@ def remit(
         if not 0 < amount <= surplus:
             raise PayoutError(
                 _("The surplus to remit is %(surplus)s %(currency)s.")
-                % {"surplus": f"{surplus:,.2f}", "currency": currency}
+                % {"surplus": format_number(surplus, places=2), "currency": currency}
             )
         # The whole surplus counts: it cannot be remitted in parts to avoid a second person.
         dual_control.require_approver_for_payout(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from infactor.banking import open_accounts
 from infactor.core.dates import format_day
-from infactor.core.money import MoneyField
+from infactor.core.money import MoneyField, format_number
 from infactor.financing import holds, remittance_instructions
 from infactor.financing.eligibility.catalogue import Rule
 from infactor.financing.eligibility.marked_buyers import marks_by_root
@@ -206,8 +206,8 @@ def _books(advance: Advance, *, open_here: Decimal, is_elsewhere: bool) -> list[
     elif not open_here <= invoice.balance <= advance.face:
         given = {
             "invoice": invoice,
-            "balance": f"{invoice.balance:,.2f} {invoice.currency}",
-            "bought": f"{open_here:,.2f}",
+            "balance": f"{format_number(invoice.balance, places=2)} {invoice.currency}",
+            "bought": format_number(open_here, places=2),
         }
         found.append(_("The open balance of invoice %(invoice)s is %(balance)s, not %(bought)s.") % given)
     if invoice.currency != advance.currency:

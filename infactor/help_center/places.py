@@ -15,6 +15,8 @@ PAGE_OF = {
     "dashboard:application": "before-the-first-advance",
     "dashboard:bank": "when-you-are-paid",
     "dashboard:bank_change": "when-you-are-paid",
+    "dashboard:buyer": "your-buyers-confirmation",
+    "dashboard:buyers": "your-buyers-confirmation",
     "dashboard:companies": "people-and-roles",
     "dashboard:company": "before-the-first-advance",
     "dashboard:data": "your-data",

@@ -16,6 +16,7 @@ from infactor.documents.storage import CannotKeep, File
 from infactor.invoices.ingest import revisions
 from infactor.invoices.models import CompanyFile, Invoice
 from infactor.suppliers import access
+from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 
 KINDS = (Kind.INVOICE, Kind.PURCHASE_ORDER, Kind.DELIVERY, Kind.OTHER)
@@ -24,6 +25,7 @@ PROOFS_OF_SALE = (Kind.PURCHASE_ORDER, Kind.DELIVERY)  # one of them is enough
 MAX_DOCUMENTS = 30  # of one invoice; every version counts
 FROM_BUYER = Q(uploaded_by=None) & ~Q(sent_by="")
 _FROM_SUPPLIER = Q(uploaded_by__is_staff=False)
+_DOWNLOADABLE = _FROM_SUPPLIER & Q(kind__in=KINDS) | FROM_BUYER
 NO_DOCUMENTS, NO_INVOICE, NO_PROOF = "no_documents", "no_invoice", "no_proof"
 
 
@@ -73,8 +75,15 @@ def for_supplier(invoice: Invoice) -> "QuerySet[Document]":
 
     What staff keep about the invoice is not among it.
     """
-    own = _FROM_SUPPLIER & Q(kind__in=KINDS)
-    return storage.newest(invoice).filter(own | FROM_BUYER)
+    return storage.newest(invoice).filter(_DOWNLOADABLE)
+
+
+def named(*, supplier: Supplier, text: str) -> "QuerySet[Document]":
+    """The documents about its invoices that `supplier` may download, whose file is named like that, latest first."""
+    about = Document.objects.filter(
+        content_type=ContentType.objects.get_for_model(Invoice), supplier_id=supplier.pk, name__icontains=text
+    )
+    return about.filter(_DOWNLOADABLE, deleted_at=None, replaced_by=None)
 
 
 def missing(*, invoice_ids: Collection[int]) -> dict[int, str]:

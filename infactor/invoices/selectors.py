@@ -1,6 +1,6 @@
 """Queries on a supplier's invoices: the invoice list, single invoices, totals by currency and aging."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -12,6 +12,7 @@ from django.db.models import Count, F, OrderBy, Q, QuerySet, Sum
 from django.db.models.functions import Lower
 
 from infactor.core.money import MAX_AMOUNT
+from infactor.invoices.customer_hierarchy import within
 from infactor.invoices.models import Buyer, Invoice
 from infactor.invoices.models.company_file import BY_HAND
 from infactor.invoices.search_text import normalize
@@ -67,13 +68,15 @@ SORTS: dict[str, tuple[str, ...]] = {
 class InvoiceFilters:
     """Filters of the invoice list; an empty one matches everything. `sort` is a key of SORTS, "-" for descending.
 
-    The dashboard knows what `financing` means, and passes the condition as `extra`.
+    `buyer_ids` are the customers that `buyer` stands for. The dashboard knows what `financing` means, and passes the
+    condition as `extra`.
     """
 
     text: str = ""
     status: str = ""
     currency: str = ""
     buyer: UUID | None = None
+    buyer_ids: frozenset[int] = frozenset()
     due_from: date | None = None
     due_to: date | None = None
     financing: str = ""
@@ -154,7 +157,7 @@ def condition_of(*, filters: InvoiceFilters, today: date) -> Q:
     if filters.currency:
         condition &= Q(currency=filters.currency)
     if filters.buyer:
-        condition &= Q(buyer__public_id=filters.buyer) | Q(buyer__parent__public_id=filters.buyer)
+        condition &= Q(buyer__in=filters.buyer_ids)
     if filters.source:
         by_hand = Q(source=BY_HAND)
         condition &= by_hand if filters.source == "by_hand" else ~by_hand
@@ -237,8 +240,10 @@ def get_invoice(*, supplier: Supplier, public_id: UUID) -> Invoice:
     return rows.select_related("buyer", "company_file").get(public_id=public_id)
 
 
-def currency_summaries(*, supplier: Supplier, today: date) -> list[CurrencySummary]:
-    """The figures of each currency, in one query; the currency with the most open invoices first."""
+def currency_summaries(
+    *, supplier: Supplier, today: date, buyer_ids: Collection[int] | None = None
+) -> list[CurrencySummary]:
+    """The figures of each currency (of these customers only) in one query; that with the most open invoices first."""
     overdue = OUTSTANDING & Q(payable_date__lt=today)
     conditions = {
         "open": OUTSTANDING,
@@ -256,7 +261,8 @@ def currency_summaries(*, supplier: Supplier, today: date) -> list[CurrencySumma
     for name, condition in conditions.items():
         measures[f"{name}_count"] = Count("pk", filter=condition)
         measures[f"{name}_amount"] = Sum("balance", filter=condition)
-    rows = Invoice.objects.for_supplier(supplier).exclude(books_status=BooksStatus.DELETED).order_by()
+    rows = Invoice.objects.for_supplier(supplier).filter(within(buyer_ids))
+    rows = rows.exclude(books_status=BooksStatus.DELETED).order_by()
     found = [_summary(row) for row in rows.values("currency").annotate(**measures)]
     return sorted(found, key=lambda summary: (-summary.open.count, -summary.paid.count, summary.currency))
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -100,6 +101,11 @@ def still_missing(*, supplier: Supplier, on: date) -> list[str]:
         owners = Owner.objects.filter(application__supplier=supplier).values_list("name", flat=True)
         missing += [_("An identity document of %(name)s") % {"name": name} for name in owners if name not in named]
     return missing
+
+
+def named(*, supplier: Supplier, text: str) -> "QuerySet[Document]":
+    """The documents of the application whose file is named like that, the latest first."""
+    return storage.newest(supplier, *ASKED_KINDS).filter(name__icontains=text)
 
 
 def asked_kinds() -> list[tuple[str, str]]:

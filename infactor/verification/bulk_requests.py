@@ -54,8 +54,8 @@ class Plan:
 def plan(*, supplier: Supplier, invoices: Sequence[Invoice], at: datetime) -> Plan:
     """What asking about `invoices` would do. Writes nothing; five queries, however many invoices.
 
-    Of more invoices than an address may be asked about in a day, the first ones. `invoices` are the supplier's, with
-    their buyers and company files.
+    An address that had its emails of the day is asked about nothing. `invoices` are the supplier's, with their buyers
+    and company files.
     """
     blocker = _supplier_blocker(supplier)
     if blocker:
@@ -149,6 +149,7 @@ def _ask(
                         to=group.to,
                         lifetime=requests.LINK_LIFETIME,
                         at=at,
+                        is_in_begun_email=bool(sent),
                     )
                 )
         except (NotVerifiable, email_texts.InvalidText, recipients.InvalidRecipient) as refusal:

@@ -82,11 +82,6 @@ def last_sent(verification: Verification) -> datetime:
     return sent
 
 
-def can_be_reminded(verifications: Sequence[Verification], *, at: datetime) -> bool:
-    """Whether a day has passed since the last email about any of them."""
-    return all(last_sent(one) <= at - BETWEEN_REMINDERS for one in verifications)
-
-
 def _due(*, at: datetime, after: timedelta) -> QuerySet[Verification]:
     return Verification.objects.filter(
         status=Verification.Status.SENT,

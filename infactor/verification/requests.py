@@ -107,8 +107,11 @@ def mark_sent(
     to: str,
     lifetime: timedelta,
     at: datetime,
+    is_in_begun_email: bool = False,
 ) -> tuple[Verification, str]:
     """The drafted request as sent, about `invoice`, which the caller has locked and checked; and its link to mail.
+
+    `is_in_begun_email`: it goes in the email of another request that was sent before.
 
     Raises NotVerifiable, email_texts.InvalidText, recipients.InvalidRecipient, TransitionNotAllowed.
     """
@@ -117,7 +120,7 @@ def mark_sent(
     subject, body = email_texts.validate_text(subject=subject, body=body)
     to = recipients.validate_recipient(address=to, supplier=verification.supplier)
     with transaction.atomic():
-        rate_limits.require_within_limits(invoice=invoice, to=to, at=at)
+        rate_limits.require_within_limits(invoice=invoice, to=to, at=at, is_in_begun_email=is_in_begun_email)
         known = {address.casefold() for address in recipients.addresses_in_books(invoice=invoice)}
         url, digest = links.sign_link(verification=verification)
         sent = move(

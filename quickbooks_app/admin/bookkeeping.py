@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.tables import Table
+from infactor.core.money import format_number
 from infactor.financing.admin.queues import definitions
 from infactor.users.models import User
 from quickbooks_app.admin.bookkeeping_decisions import (
@@ -166,7 +167,7 @@ class BookkeepingComparisonAdmin(ReadOnlyAdmin):
         lines = [
             (
                 LABELS[one.role],
-                f"{one.amount:,.2f}",
+                format_number(one.amount, places=2),
                 one.get_kind_display(),
                 one.entry or "",
                 one.entity,

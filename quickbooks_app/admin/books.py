@@ -19,6 +19,7 @@ from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.formatting import figure_text
 from infactor.core.admin.tables import Table
 from infactor.core.csv_files import csv_lines
+from infactor.core.money import format_count
 from quickbooks_app.admin.books_questions import AskAgainView, NextPageView
 from quickbooks_app.console import answers
 from quickbooks_app.console.answers import State
@@ -80,8 +81,8 @@ class BooksAnswerAdmin(DecisionAdmin):
         caption = _("Answer")
         if len(grid.rows) > SHOWN_ROWS:
             caption += _(" (the first %(shown_rows)s of %(count)s rows; the file has all)") % {
-                "shown_rows": f"{SHOWN_ROWS:,}",
-                "count": f"{len(grid.rows):,}",
+                "shown_rows": format_count(SHOWN_ROWS),
+                "count": format_count(len(grid.rows)),
             }
         if grid.is_truncated:
             caption += _(". QuickBooks cut it off: ask for fewer days")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from infactor.core.admin.base import ReadOnlyAdmin
 from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.formatting import moment_text
+from infactor.core.money import format_count
 from quickbooks_app.admin import attachments, books_questions, views
 from quickbooks_app.admin.mapping import ChangeMappingView
 from quickbooks_app.admin.objects import ObjectsView
@@ -134,7 +135,7 @@ class ConnectionAdmin(DecisionAdmin):
 
     @admin.display(description=gettext_lazy("Metered reads this month"))
     def metered_reads(self, connection: Connection) -> str:
-        return f"{metering.metered_calls(at=timezone.now()).filter(connection=connection).count():,}"
+        return format_count(metering.metered_calls(at=timezone.now()).filter(connection=connection).count())
 
     @admin.display(description=gettext_lazy("Its records"))
     def calls(self, connection: Connection) -> str:

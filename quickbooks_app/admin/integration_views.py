@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from infactor.core.admin.decisions import DecisionView, RowDecision
 from infactor.core.admin.formatting import copyable_text, figure_text
 from infactor.core.admin.tables import Facts
+from infactor.core.money import format_count
 from infactor.suppliers.access import signed_in_user
 from quickbooks_app.admin.integration_forms import AddIntegrationForm, EditIntegrationForm
 from quickbooks_app.auth import app_credentials, integration_changes
@@ -86,7 +87,7 @@ class IntegrationDecision(RowDecision, DecisionView):
             (_("Environment"), self.row.get_environment_display()),
             ("API", app_credentials.base_domain(self.row.environment)),
             (_("Client ID"), self.row.client_id or _("asked of each supplier")),
-            (_("Connected companies"), figure_text(f"{connected:,}")),
+            (_("Connected companies"), figure_text(format_count(connected))),
         ]
 
 

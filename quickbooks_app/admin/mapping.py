@@ -18,6 +18,7 @@ from infactor.core.admin.formatting import figure_text
 from infactor.core.admin.forms import ReasonForm
 from infactor.core.admin.preview import Fieldset, Preview, PreviewView
 from infactor.core.admin.tables import Facts, Table
+from infactor.core.money import format_count
 from infactor.core.translatable import Text
 from infactor.suppliers.access import signed_in_user
 from quickbooks_app.admin import mapping_forms
@@ -117,8 +118,8 @@ class ChangeMappingView(RowDecision, PreviewView):
         if self.company:
             tried = self._try(self.documents, self.company, new)
             facts = [
-                (_("Newest invoices tried"), figure_text(f"{tried.tried:,}")),
-                (_("Of these, would change"), figure_text(f"{tried.changed:,}")),
+                (_("Newest invoices tried"), figure_text(format_count(tried.tried))),
+                (_("Of these, would change"), figure_text(format_count(tried.changed))),
             ]
             tables.append(
                 mapping_forms.values_table(
@@ -190,7 +191,7 @@ class ChangeIntegrationMappingView(ChangeMappingView):
 
     def who(self) -> Facts:
         number = versions.companies_of(self.row).count()
-        return [(_("Integration"), self.row), (_("Companies"), figure_text(f"{number:,}"))]
+        return [(_("Integration"), self.row), (_("Companies"), figure_text(format_count(number)))]
 
 
 class UseAgainView(RowDecision, DecisionView):
@@ -271,11 +272,11 @@ class MappingVersionAdmin(DecisionAdmin):
         if found is None:
             return _("Replaced by a later version")
         text = _("%(mapped)s, of which %(changed)s changed") % {
-            "mapped": f"{found['mapped']:,}",
-            "changed": f"{found['changed']:,}",
+            "mapped": format_count(found["mapped"]),
+            "changed": format_count(found["changed"]),
         }
         if version.integration_id:
-            numbers = {name: f"{found[name]:,}" for name in ("done", "companies")}
+            numbers = {name: format_count(found[name]) for name in ("done", "companies")}
             text += _("; %(done)s of %(companies)s companies done") % numbers
         return text if found["done"] == found["companies"] else _("Running: %(text)s") % {"text": text}
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from infactor.core.admin.decisions import DecisionView, RowDecision
 from infactor.core.admin.formatting import moment_text
 from infactor.core.admin.tables import Facts, Table
+from infactor.core.money import format_count
 from quickbooks_app import pulls
 from quickbooks_app.mapping.further import FURTHER
 from quickbooks_app.models import Connection, Document, ImportRun, ObjectPull, Push, WebhookEvent
@@ -142,7 +143,7 @@ def object_rows(connection: Connection) -> list[tuple[str, ...]]:
                 entity,
                 _pull_text(entity, pull, company),
                 _use(entity),
-                f"{stored[entity,]:,}" if (entity,) in stored else "",
+                format_count(stored[entity,]) if (entity,) in stored else "",
                 moment_text(imported.finished_at if imported and entity in IMPORTED else pulled_at),
                 cell(entity, (Operation.CREATE,)),
                 cell(entity, (Operation.UPDATE,)),
@@ -169,11 +170,13 @@ def webhook_rows(connection: Connection) -> list[tuple[str, ...]]:
     totals: dict[tuple[str, str], dict[str, str]] = {}
     for (entity, operation, state, reason), count in sorted(told.items()):
         row = totals.setdefault((entity, operation), {})
-        text = f"{count:,}: {WebhookEvent.Reason(reason).label}" if reason else f"{count:,}"
+        text = f"{format_count(count)}: {WebhookEvent.Reason(reason).label}" if reason else format_count(count)
         row[state] = f"{row[state]}; {text}" if state in row else text
     order = ("handled", "waiting", "failed", "ignored")
     reported = _counts(WebhookEvent.objects.filter(connection=connection), "entity", "operation")
-    return [(*what, f"{reported[what]:,}", *(row.get(state, "") for state in order)) for what, row in totals.items()]
+    return [
+        (*what, format_count(reported[what]), *(row.get(state, "") for state in order)) for what, row in totals.items()
+    ]
 
 
 def _counts(rows: QuerySet[Any], *names: str) -> dict[tuple[str, ...], int]:

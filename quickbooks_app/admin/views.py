@@ -12,6 +12,7 @@ from django.views.generic import TemplateView
 from infactor.core.admin.decisions import DecisionView, RowDecision, StaffView
 from infactor.core.admin.formatting import figure_text
 from infactor.core.admin.tables import Facts
+from infactor.core.money import format_count
 from infactor.financing.admin.base.forms import MAX_REASON_LENGTH
 from infactor.suppliers.access import signed_in_user
 from quickbooks_app.connections import release as releasing
@@ -91,8 +92,8 @@ class ReleaseView(RowDecision, DecisionView):
         return [
             (_("Company"), self.row.company_name),
             (_("Supplier"), self.row.supplier),
-            (_("Invoices that stay"), figure_text(f"{retained.invoices:,}")),
-            (_("Source documents that stay"), figure_text(f"{retained.documents:,}")),
+            (_("Invoices that stay"), figure_text(format_count(retained.invoices))),
+            (_("Source documents that stay"), figure_text(format_count(retained.documents))),
         ]
 
     def perform(self, form: Any) -> str:

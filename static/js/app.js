@@ -52,8 +52,9 @@
     }
     if (event.key === "g") goPressedAt = event.timeStamp;
     if (event.key === "/") {
-      var search = document.querySelector("input[type=search]");
-      if (search) { event.preventDefault(); search.focus(); search.select(); }
+      var search = document.querySelector("main input[type=search]");
+      event.preventDefault();
+      if (search) { search.focus(); search.select(); } else document.dispatchEvent(new CustomEvent("search-open"));
     }
     if (event.key === "?" && dialog) { event.preventDefault(); dialog.showModal(); }
   });

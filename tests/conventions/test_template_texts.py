@@ -17,7 +17,7 @@ ARGUMENT = re.compile(
 DEFAULT = re.compile(r"\|(?:default|default_if_none|yesno):(?P<text>\"[^\"]*\"|'[^']*')")
 # Names, which are the same in every language, and the keys of the keyboard.
 NAMES = re.compile(
-    r"\b(?:infactor|QuickBooks Online|QuickBooks|Intuit|CSV|XLSX|PDF|HTTP|Esc|Enter|[a-z])\b|mailto:|&\w+;|https?://\S+"
+    r"\b(?:infactor|QuickBooks Online|QuickBooks|Intuit|CSV|XLSX|PDF|HTTP|Ctrl|Esc|Enter|[a-z])\b|mailto:|&\w+;|https?://\S+"
 )
 # Codes in `default`, not texts: tones, states, a part of an address.
 CODES = {"info", "neutral", "unknown", "all=1"}

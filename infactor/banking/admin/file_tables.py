@@ -12,6 +12,7 @@ from infactor.banking.statement_files import ReadFile
 from infactor.banking.statement_import import ImportPlan, PlannedStatement
 from infactor.core.admin.formatting import amount_text, day_text, figure_text, link
 from infactor.core.admin.tables import CollapsibleTable, Facts, Table
+from infactor.core.money import format_number
 
 MAX_LISTED, SAMPLE = 100, 8
 
@@ -106,7 +107,8 @@ def _statement(one: PlannedStatement) -> tuple[object, ...]:
     problems = list(parsed.findings)
     if parsed.difference:
         problems.append(
-            _("The balances differ by %(difference)s from the lines.") % {"difference": f"{parsed.difference:,.2f}"}
+            _("The balances differ by %(difference)s from the lines.")
+            % {"difference": format_number(parsed.difference, places=2)}
         )
     if before := _gap(one):
         problems.append(before)

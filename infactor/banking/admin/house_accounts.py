@@ -27,6 +27,7 @@ from infactor.core.admin.filters import filled_in_filter
 from infactor.core.admin.formatting import amount_text
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.lists.cells import AmountText
+from infactor.core.money import format_number
 
 
 class OpenView(BankingDecision):
@@ -140,10 +141,8 @@ class OpeningBalanceView(AccountDecision):
 
     def perform(self, form: Any) -> str:
         done = accounts.post_opening_balance(account=self.row, **form.cleaned_data, by=self.user, at=timezone.now())
-        return _("The opening balance is posted: %(amount)s %(currency)s were missing.") % {
-            "amount": f"{done.amount:,.2f}",
-            "currency": self.row.currency,
-        }
+        given = {"amount": format_number(done.amount, places=2), "currency": self.row.currency}
+        return _("The opening balance is posted: %(amount)s %(currency)s were missing.") % given
 
 
 class RecordMovementView(AccountDecision):
@@ -169,7 +168,7 @@ class RecordMovementView(AccountDecision):
         done = movements.record(account=self.row, **form.cleaned_data, by=self.user, at=timezone.now())
         return _("%(kind)s: %(amount)s %(currency)s are posted.") % {
             "kind": done.get_kind_display(),
-            "amount": f"{done.amount:,.2f}",
+            "amount": format_number(done.amount, places=2),
             "currency": self.row.currency,
         }
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from infactor.core.business_day import business_day
-from infactor.dashboard.financing import advances, history, pay_view
+from infactor.dashboard.financing import advances, concentration, fee_chart, history, pay_view
 from infactor.dashboard.rendering import render_for_supplier
 from infactor.financing.accounting import positions
 from infactor.financing.models import Advance, Offer, OfferLine, RequestLine
@@ -40,6 +40,8 @@ def financing(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         "outstanding": advances.outstanding_totals(advances=rows),
         "expected_collections": [one for one in rows if one.advance.status == Advance.Status.FUNDED],
         "accounts": [(one, said.get(one.currency), _pay_to(one, supplier)) for one in accounts],
+        "concentration": concentration.concentration_charts(supplier=supplier, today=today),
+        "fee_charts": fee_chart.fee_charts(supplier=supplier, today=today),
         "history": history.financing_history(supplier=supplier),
     }
     shown = ("offers", "pending_requests", "accepted", "funded_advances", "history")

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 
 from infactor.core.dates import format_short_day
 from infactor.dashboard import eligibility_labels, onboarding
+from infactor.dashboard.charts import BarChart, ColumnChart, ColumnSlice, Slice, bar_chart, column_chart
 from infactor.dashboard.financing import advances
 from infactor.dashboard.financing.overview_view import open_offers
 from infactor.dashboard.home import todo
-from infactor.dashboard.home.charts import BarChart, ColumnChart, ColumnSlice, Slice, bar_chart, column_chart
 from infactor.dashboard.home.expected_cash import WEEKS, Week, expected_cash
 from infactor.dashboard.invoice_status import invoice_status
 from infactor.dashboard.rendering import render_for_supplier

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from infactor.dashboard import eligibility_labels
 from infactor.financing.origination import offer_outcomes
-from infactor.invoices import selectors
+from infactor.invoices import customers, selectors
 from infactor.invoices.models import Invoice
 from infactor.invoices.selectors import SORTS, InvoiceFilters
 from infactor.suppliers.models import Supplier
@@ -70,14 +70,16 @@ class InvoiceFilterForm(forms.Form):
         return cleaned
 
     def to_filters(self) -> InvoiceFilters:
-        """The valid values as filters."""
+        """The valid values as filters. A few queries where they name a buyer, else none."""
         self.is_valid()
         cleaned = self.cleaned_data
+        buyer = cleaned.get("buyer")
         return InvoiceFilters(
             text=cleaned.get("q", ""),
             status=cleaned.get("status", ""),
             currency=cleaned.get("currency", ""),
-            buyer=cleaned.get("buyer"),
+            buyer=buyer,
+            buyer_ids=customers.buyer_ids_of(public_id=buyer) if buyer else frozenset(),
             due_from=cleaned.get("due_from"),
             due_to=cleaned.get("due_to"),
             financing=cleaned.get("financing", ""),

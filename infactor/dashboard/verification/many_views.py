@@ -1,8 +1,6 @@
-"""Asking buyers about many invoices at once, and the buyers that have not answered yet."""
+"""Asking buyers about many invoices at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from infactor.core.form_fields import UUIDListField
 from infactor.core.rate_limits import limited
@@ -24,9 +22,7 @@ from infactor.invoices import source_pdf
 from infactor.invoices.models import Invoice
 from infactor.suppliers.access import for_supplier, signed_in_user
 from infactor.suppliers.models import Supplier
-from infactor.verification import bulk_requests, reminders
-from infactor.verification.models import Verification
-from infactor.verification.preconditions import NotVerifiable
+from infactor.verification import bulk_requests
 from infactor.verification.tasks import enqueue_keep_pdfs
 
 
@@ -43,37 +39,6 @@ class AskForm(forms.Form):
         if len(set(found)) > bulk_requests.MAX_INVOICES:
             raise forms.ValidationError(_("Select at most %(max)s invoices.") % {"max": bulk_requests.MAX_INVOICES})
         return found
-
-
-@dataclass(frozen=True)
-class Silent:
-    """An address that has not answered: what it was asked, since when, and whether it can be reminded now."""
-
-    verifications: Sequence[Verification]
-    can_be_reminded: bool
-
-    @property
-    def first(self) -> Verification:
-        return self.verifications[0]
-
-    @property
-    def buyers(self) -> list[str]:
-        """The names that share the address."""
-        return list(dict.fromkeys(one.facts["buyer"] for one in self.verifications if one.facts["buyer"]))
-
-    @property
-    def phone(self) -> str:
-        """The buyer's number in the books."""
-        buyers = (one.invoice.buyer for one in self.verifications)
-        return next((one.phone for one in buyers if one is not None and one.phone), "")
-
-    @property
-    def last_sent(self) -> datetime:
-        return max(reminders.last_sent(one) for one in self.verifications)
-
-    @property
-    def was_opened(self) -> bool:
-        return any(one.opened_at is not None for one in self.verifications)
 
 
 @require_POST
@@ -94,37 +59,6 @@ def ask_buyers(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     kept = [one for one in invoices if _may_need_buyer(one)]
     planned = bulk_requests.plan(supplier=supplier, invoices=kept, at=timezone.now())
     return _show(request, supplier, planned, is_sent=False, left_out=len(invoices) - len(kept))
-
-
-@require_safe
-@for_supplier
-def waiting_buyers(request: HttpRequest, supplier: Supplier) -> HttpResponse:
-    """The buyers that have not answered, the longest silent first."""
-    now = timezone.now()
-    groups: dict[str, list[Verification]] = {}
-    rows = reminders.waiting(supplier=supplier, at=now).defer("invoice__items", "invoice__tax_details")
-    for one in rows.order_by("sent_at", "pk"):
-        groups.setdefault(one.to.casefold(), []).append(one)
-    silent = [Silent(found, reminders.can_be_reminded(found, at=now)) for found in groups.values()]
-    return render_for_supplier(request, "verification/waiting.html", {"silent": silent}, supplier=supplier)
-
-
-@require_POST
-@for_supplier
-def remind_buyer(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
-    """Remind the address of this request of all that it was asked."""
-    rows = Verification.objects.filter(supplier=supplier, public_id=public_id, sent_at__isnull=False)
-    asked = rows.select_related("supplier").first()
-    if asked is None:
-        raise Http404
-    try:
-        reminders.remind(verification=asked, by=signed_in_user(request), at=timezone.now())
-    except NotVerifiable as refusal:
-        messages.error(request, str(refusal))
-    else:
-        transaction.on_commit(enqueue_send_emails)
-        messages.success(request, _("We have sent a reminder to %(to)s.") % {"to": asked.to})
-    return HttpResponseRedirect(reverse("dashboard:waiting_buyers"))
 
 
 def _may_need_buyer(invoice: Invoice) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from infactor.core.money import format_count
 from infactor.documents.inspection.refusal import RefusedFile
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -73,5 +74,5 @@ def _check_size(width: int, height: int) -> None:
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
         raise RefusedFile(
             _("This picture is too large: %(width)s by %(height)s pixels. Make it smaller.")
-            % {"width": f"{width:,}", "height": f"{height:,}"}
+            % {"width": format_count(width), "height": format_count(height)}
         )

@@ -89,6 +89,25 @@ def fees_of_year(*, supplier: Supplier, year: int, today: date) -> list[FeeYear]
     ]
 
 
+def fees_by_month(*, supplier: Supplier, today: date) -> dict[str, list[tuple[date, Fees]]]:
+    """By currency, the fees of the month of `today` and of the eleven before, the oldest first. One query.
+
+    They count as in `fees_of_year`. A currency without a fee in these months is left out.
+    """
+    first = today.year * MONTHS + today.month - MONTHS
+    months = [date(number // MONTHS, number % MONTHS + 1, 1) for number in range(first, first + MONTHS)]
+    charged: dict[str, dict[date, Fees]] = defaultdict(lambda: dict.fromkeys(months, Fees()))
+    rows = _entries(supplier).filter(transaction__value_date__gte=months[0], transaction__value_date__lte=today)
+    sums = (
+        rows.order_by()
+        .values_list("account__currency", TruncMonth("transaction__value_date"), "account__purpose")
+        .annotate(charged=Sum(F("credit") - F("debit")))
+    )
+    for currency, month, purpose, amount in sums:
+        charged[currency][month] += Fees(**{KINDS[Purpose(purpose)]: amount})
+    return {currency: list(of.items()) for currency, of in sorted(charged.items())}
+
+
 def _fee_year(currency: str, lines: Iterable[FeeLine], *, begun: Iterable[date]) -> FeeYear:
     found = tuple(lines)
     by_month: dict[date, Fees] = defaultdict(Fees)

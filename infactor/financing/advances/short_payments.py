@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from infactor.core import audit
-from infactor.core.money import InvalidAmount, validate_amount
+from infactor.core.money import InvalidAmount, format_number, validate_amount
 from infactor.financing import dual_control, emails, holds, locks
 from infactor.financing.accounting import balances, journal
 from infactor.financing.accounting.journal import PostingContext
@@ -53,7 +53,7 @@ def accept_short_payment(
         if not 0 < amount <= outstanding.receivable:
             raise PayoffError(
                 _("Only %(receivable)s %(currency)s is outstanding.")
-                % {"receivable": f"{outstanding.receivable:,.2f}", "currency": current.currency}
+                % {"receivable": format_number(outstanding.receivable, places=2), "currency": current.currency}
             )
         terms = dual_control.current_terms(supplier=supplier, currency=current.currency, at=at)
         # What was accepted of it before counts: it cannot be accepted in parts to avoid a second person.

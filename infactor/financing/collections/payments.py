@@ -13,6 +13,7 @@ from infactor.banking import cash, matches
 from infactor.banking.models import HouseAccount
 from infactor.core import audit
 from infactor.core.currencies import is_currency
+from infactor.core.money import format_number
 from infactor.financing import emails, locks
 from infactor.financing.accounting import journal, reversals
 from infactor.financing.accounting.journal import PostingContext
@@ -238,7 +239,7 @@ def _allocate(
     if sum((part.amount for part in parts), Decimal(0)) > remaining:
         raise CollectionError(
             _("Only %(remaining)s %(currency)s of this payment is left.")
-            % {"remaining": f"{remaining:,.2f}", "currency": collection.currency}
+            % {"remaining": format_number(remaining, places=2), "currency": collection.currency}
         )
     start = CollectionAllocation.objects.filter(collection=collection).count()
     return [

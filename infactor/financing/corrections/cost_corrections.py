@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from infactor.banking import cash, matches
 from infactor.banking.models import StatementLine
 from infactor.core.business_day import business_day
+from infactor.core.money import format_number
 from infactor.financing import locks
 from infactor.financing.accounting import references, reversals, transit
 from infactor.financing.accounting.journal import PostingContext
@@ -66,7 +67,11 @@ def record_return(*, cost: CollectionCost, line: StatementLine, by: User, at: da
         if credited.amount != current.amount:
             raise CorrectionError(
                 _("%(current)s is %(amount)s, the line %(amount_2)s.")
-                % {"current": current, "amount": f"{current.amount:,.2f}", "amount_2": f"{credited.amount:,.2f}"}
+                % {
+                    "current": current,
+                    "amount": format_number(current.amount, places=2),
+                    "amount_2": format_number(credited.amount, places=2),
+                }
             )
         day = credited.booking_date
         current.credit_line, current.credited_on, current.cancelled_on = credited, day, day

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from infactor.core import audit
+from infactor.core.money import format_number
 from infactor.financing import payouts
 from infactor.financing.accounting import reversals
 from infactor.financing.accounting.journal import PostingContext
@@ -85,7 +86,7 @@ def refund(
         if validated > left:
             raise CorrectionError(
                 gettext("Only %(left)s %(currency)s of this payment is not matched. Unmatch it first.")
-                % {"left": f"{left:,.2f}", "currency": current.currency}
+                % {"left": format_number(left, places=2), "currency": current.currency}
             )
         validate_value_date(value_date, at=at, not_before=current.value_date)
         records.require_approver(

@@ -9,6 +9,7 @@ from infactor.banking import cash, matches
 from infactor.banking.models import StatementLine
 from infactor.core import audit
 from infactor.core.business_day import business_day
+from infactor.core.money import format_number
 from infactor.core.transitions import move
 from infactor.financing import dual_control, emails, locks, staff_emails
 from infactor.financing.accounting import reversals, transit
@@ -150,7 +151,11 @@ def _require_fits(payout: Payout, line: StatementLine) -> None:
     if line.amount != payout.amount:
         raise PayoutError(
             _("%(payout)s is %(amount)s, the line %(amount_2)s.")
-            % {"payout": payout, "amount": f"{payout.amount:,.2f}", "amount_2": f"{line.amount:,.2f}"}
+            % {
+                "payout": payout,
+                "amount": format_number(payout.amount, places=2),
+                "amount_2": format_number(line.amount, places=2),
+            }
         )
     if payout.debited_on is None:
         raise PayoutError(

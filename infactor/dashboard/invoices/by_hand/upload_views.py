@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from infactor.core import csv_files, money, spreadsheets
+from infactor.core.money import format_count
 from infactor.core.rate_limits import limited
 from infactor.dashboard.invoices.by_hand.lookup import currencies_of
 from infactor.dashboard.pagination import CountedPaginator
@@ -120,7 +121,7 @@ def invoice_upload_check(request: HttpRequest, supplier: Supplier, public_id: UU
             ngettext(
                 "%(name)s is imported: %(count)s invoice.", "%(name)s is imported: %(count)s invoices.", upload.imported
             )
-            % {"name": upload.name, "count": f"{upload.imported:,}"},
+            % {"name": upload.name, "count": format_count(upload.imported)},
         )
         return HttpResponseRedirect(reverse("dashboard:invoices"))
     decision = request.GET.get("rows", "")
@@ -178,7 +179,7 @@ def _act(request: HttpRequest, upload: InvoiceUpload) -> HttpResponse:
                     "%(count)s invoices imported. Now add their documents.",
                     count,
                 )
-                % {"count": f"{count:,}"},
+                % {"count": format_count(count)},
             )
             return HttpResponseRedirect(f"{reverse('dashboard:invoices')}?source=by_hand")
         form = ChoicesForm(request.POST)

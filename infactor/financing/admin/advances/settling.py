@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from infactor.core.admin.formatting import amount_text, day_text
 from infactor.core.admin.tables import Facts, Table
-from infactor.core.money import format_amount
+from infactor.core.money import format_amount, format_number
 from infactor.financing import holds
 from infactor.financing.accounting import payoff
 from infactor.financing.admin.base.advance_decisions import AdvanceDecision
@@ -73,6 +73,8 @@ class SettleView(AdvanceDecision):
     def facts(self) -> Facts:
         currency, settlement = self.row.currency, self.settlement
         rebate = settlement.rebate + settlement.set_off - settlement.owed
+        shown = (settlement.reserve, settlement.fee.amount, rebate)
+        reserve, fee, left = (format_number(amount, places=2) for amount in shown)
         return [
             *super().facts(),
             (_("Buyer paid on"), day_text(self.row.collected_on)),
@@ -80,7 +82,7 @@ class SettleView(AdvanceDecision):
             (_("Fee"), settlement.fee.formula),
             (
                 _("Rebate = reserve less fee"),
-                f"{settlement.reserve:,.2f} - {settlement.fee.amount:,.2f} = {rebate:,.2f} {currency}",
+                f"{reserve} - {fee} = {left} {currency}",
             ),
             *([(_("Paid to the supplier now"), amount_text(settlement.rebate, currency))] if settlement.rebate else []),
             *([(_("Owed by the supplier instead"), amount_text(settlement.owed, currency))] if settlement.owed else []),

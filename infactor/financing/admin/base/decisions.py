@@ -18,7 +18,7 @@ from infactor.core.admin.preview import PreviewView
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.business_day import business_day
 from infactor.core.dates import format_day
-from infactor.core.money import format_amount
+from infactor.core.money import format_amount, format_number
 from infactor.financing import approvals, dual_control, netting, payouts
 from infactor.financing.accounting import payoff
 from infactor.financing.admin.base.tables import postings_table
@@ -180,11 +180,11 @@ def dual_control_text(*, amount: Decimal, supplier: Supplier, currency: str, is_
     why = dual_control.reason_for_dual_control(amount=amount, recent=lately, supplier=supplier, terms=terms)
     if why:
         return _("%(why)s Your confirmation requests it; it is done once somebody else approves.") % {"why": why}
-    shown = f"{terms.dual_control_threshold:,.2f} {currency}"
+    shown = f"{format_number(terms.dual_control_threshold, places=2)} {currency}"
     if lately:
         return _("Not needed below %(shown)s, counting the %(lately)s paid out within the last day.") % {
             "shown": shown,
-            "lately": f"{lately:,.2f}",
+            "lately": format_number(lately, places=2),
         }
     return _("Not needed below %(shown)s.") % {"shown": shown}
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, gettext_lazy
 from infactor.core.admin.formatting import amount_text, link
 from infactor.core.admin.preview import Preview
 from infactor.core.admin.tables import Table
+from infactor.core.money import format_number
 from infactor.financing.accounting import balances
 from infactor.financing.collections import lookup, payments
 from infactor.financing.collections.payments import AllocationTarget, CollectionError
@@ -82,7 +83,7 @@ def allocation_targets(formset: BaseFormSet, *, unallocated: Decimal) -> list[Al
     if named > unallocated:
         raise CollectionError(
             gettext("The parts add up to %(named)s, but %(unallocated)s is left of the payment.")
-            % {"named": f"{named:,.2f}", "unallocated": f"{unallocated:,.2f}"}
+            % {"named": format_number(named, places=2), "unallocated": format_number(unallocated, places=2)}
         )
     return [
         AllocationTarget(

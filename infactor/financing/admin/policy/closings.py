@@ -12,6 +12,7 @@ from infactor.core import reasons
 from infactor.core.admin.decisions import DecisionAdmin, DecisionView, RowDecision
 from infactor.core.admin.forms import ReasonForSupplierForm
 from infactor.core.admin.tables import Facts, Table
+from infactor.core.money import format_number
 from infactor.financing import leaving
 from infactor.financing.accounting import payoff_schedule
 from infactor.financing.value_dates import supplier_today
@@ -47,7 +48,7 @@ class ClosingDecision(RowDecision, DecisionView):
         open_items = [(one,) for one in leaving.open_items(supplier=self.row.supplier)]
         today = supplier_today(supplier=self.row.supplier, at=timezone.now())
         figures = payoff_schedule.schedule(supplier=self.row.supplier, today=today, days=0)
-        owed = [(currency, f"{found[0].amount:,.2f}") for currency, found in figures.items()]
+        owed = [(currency, format_number(found[0].amount, places=2)) for currency, found in figures.items()]
         return [
             Table(_("Outstanding"), (_("Item"),), open_items, empty=_("Nothing is outstanding.")),
             Table(_("Payoff figure today"), (_("Currency"), _("Amount")), owed, empty=_("Nothing is to be paid.")),

@@ -32,6 +32,8 @@ QUIET = (
     "/settings/leave/",
     "/notifications/",
     "/application/documents/",
+    "/buyers/",
+    "/search/?q=invoice",
     "/invoices/new/",
     "/invoices/upload/",
     "/statement/fees/",
@@ -74,7 +76,8 @@ class Settled:
         (invited,) = OutgoingMail.objects.filter(to="new.person@example.com")
         invitation = invited.body.partition("/invitations/")[2].split("/")[0]
         self.links = (f"/invitations/{invitation}/", urlsplit(stop).path, f"/buyer/{token_of(asked)}/")
-        self.own = (f"/invoices/{story.ready[0].public_id}/documents/",)
+        ready = story.ready[0]
+        self.own = (f"/invoices/{ready.public_id}/documents/", f"/buyers/{ready.buyer.public_id}/")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infactor.core.templatetags.formatting import exact_number, strip_bidi
-from infactor.dashboard.home.charts import Slice, bar_chart
+from infactor.dashboard.charts import Slice, bar_chart
 from infactor.dashboard.pagination import CountedPaginator
 
 MINUS = "\N{MINUS SIGN}"

@@ -208,7 +208,7 @@ def test_a_buyer_is_not_written_to_more_than_three_times_a_week(invoice: Invoice
 def test_nobody_is_flooded_with_questions_about_ever_other_invoices(
     invoice: Invoice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "MAX_REQUESTS_PER_ADDRESS", 2)
+    monkeypatch.setattr(rate_limits, "MAX_EMAILS_PER_ADDRESS", 2)
     others = [InvoiceFactory(buyer=invoice.buyer) for _ in range(3)]
     for other, to in zip(others, ("victim@else.example", "Victim@else.example"), strict=False):
         ask(other, to=to)

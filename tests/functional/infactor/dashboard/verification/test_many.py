@@ -50,6 +50,10 @@ def chosen(invoices: list[Invoice], **more: str) -> dict[str, Any]:
     return {"invoice": [str(one.public_id) for one in invoices], **more}
 
 
+def page_of(answer: Any) -> str:
+    return " ".join(answer.content.decode().split())
+
+
 def page(client: Client, address: str) -> str:
     return " ".join(client.get(address).content.decode().split())
 
@@ -127,18 +131,33 @@ def test_a_draft_that_is_withdrawn_meanwhile_keeps_nobody_else_from_being_asked(
     assert OutgoingMail.objects.count() == 2
 
 
-def test_what_is_shown_before_is_what_is_asked_where_an_address_has_had_many(
+def test_what_is_shown_before_is_what_is_asked_where_an_address_has_had_its_emails_of_the_day(
     member: Client, invoices: list[Invoice], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "MAX_REQUESTS_PER_ADDRESS", 1)
+    monkeypatch.setattr(rate_limits, "MAX_EMAILS_PER_ADDRESS", 1)
+    ask(InvoiceFactory(buyer=invoices[0].buyer), to="AP@first.example", at=timezone.now())
     before = " ".join(member.post(ASK, chosen(invoices)).content.decode().split())
     after = " ".join(member.post(ASK, chosen(invoices, send="yes")).content.decode().split())
-    assert "Ask buyers to confirm 2 invoices" in before
-    assert "We have asked about 2 invoices" in after
+    assert "Ask buyers to confirm 1 invoice" in before
+    assert "We have asked about 1 invoice" in after
     for shown in (before, after):
-        assert "1 invoice cannot be asked about" in shown
-        assert "ap@first.example can be asked about 1 invoices within a day." in shown
+        assert "2 invoices cannot be asked about" in shown
+        assert "We have sent ap@first.example 1 emails for you within a day" in shown
     assert Verification.objects.count() == 2
+
+
+def test_one_email_counts_once_however_many_invoices_it_is_about(
+    member: Client, invoices: list[Invoice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate_limits, "MAX_EMAILS_PER_ADDRESS", 2)
+    many = [invoices[0], *(InvoiceFactory(buyer=invoices[0].buyer, buyer_email="ap@first.example") for _ in range(5))]
+    assert "We have asked about 6 invoices" in page_of(member.post(ASK, chosen(many, send="yes")))
+    assert OutgoingMail.objects.count() == 1
+    # The second email of the day still goes, the third does not.
+    assert "We have asked about 1 invoice" in page_of(member.post(ASK, chosen(invoices[1:2], send="yes")))
+    third = InvoiceFactory(buyer=invoices[0].buyer, buyer_email="ap@first.example")
+    assert "within a day, and send no more" in page_of(member.post(ASK, chosen([third], send="yes")))
+    assert OutgoingMail.objects.count() == 2
 
 
 def test_an_invoice_that_was_asked_about_often_is_named_before_anything_is_sent(

@@ -1,0 +1,1 @@
+"""The list of buyers, and the page of one buyer."""

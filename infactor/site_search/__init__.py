@@ -1,0 +1,1 @@
+"""The search of a supplier over everything: invoices, buyers, financing, documents, pages and help."""
