@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
                 ('check_failed', models.BooleanField(default=True, verbose_name='a ledger check that found something')),
                 ('sync_failed', models.BooleanField(default=True, verbose_name='books of a funded supplier that cannot be read')),
                 ('payments_unmatched', models.BooleanField(default=True, verbose_name='payments that nobody has matched for two days')),
+                ('supplier_wrote', models.BooleanField(default=True, verbose_name='a supplier that waits for an answer')),
             ],
         ),
         migrations.CreateModel(
