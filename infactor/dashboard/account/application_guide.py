@@ -1,4 +1,4 @@
-"""The guide of an application: its parts with what is done and how long the rest takes, and who does what afterwards."""
+"""The guide of an application: its parts with what is done and how long the rest takes, who does what then."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
