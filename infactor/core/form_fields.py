@@ -1,4 +1,4 @@
-"""Form fields: an amount as people type or paste it ($4,100.00), a day, and a list of ids."""
+"""Form fields: an amount as people type or paste it ($4,100.00), a day, several files, and a list of ids."""
 
 import re
 from collections.abc import Iterable
@@ -30,6 +30,28 @@ ERROR_MESSAGES = {
     "max_whole_digits": _("Enter a smaller amount."),
     "max_decimal_places": _("Enter an amount with at most two decimals."),
 }
+
+
+class FilesInput(forms.FileInput):
+    """The browser's own field for several files."""
+
+    allow_multiple_selected = True
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"multiple": True, **(attrs or {})})
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.getlist(name) if hasattr(files, "getlist") else files.get(name, [])
+
+
+class FilesField(forms.FileField):
+    """Several files, or none: its value is a list of them."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=FilesInput(), **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        return [super(FilesField, self).clean(one) for one in data or []]
 
 
 class DayInput(forms.DateInput):

@@ -20,18 +20,21 @@ class Kind(StrEnum):
     SYNC_FAILED = "sync_failed"
     PAYMENTS_UNMATCHED = "payments_unmatched"
     HOUSE_ACCOUNTS = "house_accounts"
+    SUPPLIER_WROTE = "supplier_wrote"
 
 
 @dataclass(frozen=True)
 class Alert:
     """One alert. `key` tells it from all others: nobody gets it twice. `text` renders subject and body in the language
-    of each who is told. No text holds secrets, nor more about people than the matter needs.
+    of each who is told. No text holds secrets, nor more about people than the matter needs. `person_id`: the one of
+    staff who is responsible, and alone is told; None: all who work on the kind.
     """
 
     kind: Kind
     key: str
     text: Callable[[], tuple[str, str]]
     supplier_id: int | None = None
+    person_id: int | None = None
 
 
 _registered: list[Callable[[Alert], None]] = []

@@ -27,6 +27,7 @@ from infactor.invoices.selectors import InvoiceFilters
 
 TABLES = frozenset(
     {
+        "correspondence.Message",
         "financing.Acceptance",
         "financing.Notice",
         "invoices.Buyer",

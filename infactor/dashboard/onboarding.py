@@ -106,7 +106,7 @@ def _connect(supplier: Supplier) -> Step:
 
 
 def _application(status: str) -> Step:
-    text = _("Tell us about your company and its owners, and accept the agreement. It takes about ten minutes.")
+    text = _("Tell us about your company and its owners, and accept the agreement. It takes about six minutes.")
     action = _("Start your application")
     if status == Application.Status.SUBMITTED:
         text = _("We are checking your company. We will email you our decision.")

@@ -9,6 +9,7 @@ from infactor.dashboard.account.documents_view import documents
 from infactor.dashboard.buyers.list_view import buyers
 from infactor.dashboard.buyers.page_view import buyer
 from infactor.dashboard.design_page import design
+from infactor.dashboard.disputes.views import dispute, dispute_list
 from infactor.dashboard.export_views import (
     export,
     export_file,
@@ -50,6 +51,7 @@ from infactor.dashboard.invoices.list_actions import invoices_display, invoices_
 from infactor.dashboard.invoices.list_view import invoices
 from infactor.dashboard.landing import front_page, robots
 from infactor.dashboard.letter_views import fees_pdf, statement_export, statement_pdf
+from infactor.dashboard.messages.views import message_file, message_list, message_new, message_thread
 from infactor.dashboard.privacy_page import privacy
 from infactor.dashboard.settings_pages.data_view import data, data_file, data_request
 from infactor.dashboard.settings_pages.invitation_view import invitation
@@ -177,6 +179,12 @@ urlpatterns: list[URLPattern] = [
     path("settings/leave/payoff.pdf", payoff_pdf, name="payoff_pdf"),
     path("settings/leave/letter/", release_letter, name="release_letter"),
     path("settings/leave/letter.pdf", release_pdf, name="release_pdf"),
+    path("messages/", message_list, name="messages"),
+    path("messages/new/", message_new, name="message_new"),
+    path("messages/<uuid:public_id>/", message_thread, name="message_thread"),
+    path("messages/files/<uuid:public_id>/", message_file, name="message_file"),
+    path("disputes/", dispute_list, name="disputes"),
+    path("invoices/<uuid:public_id>/dispute/", dispute, name="dispute"),
     path("notifications/", notifications, name="notifications"),
     path("notifications/read", notifications_read, name="notifications_read"),
     path("notifications/<int:pk>/open", notification_open, name="notification_open"),

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "infactor.verification",
     "infactor.financing",
     "infactor.month_end",
+    "infactor.correspondence",
     "infactor.desk",
     "infactor.reports",
     "infactor.dashboard",
@@ -199,6 +200,12 @@ if max(KEEP_DOCUMENT_VERSIONS, KEEP_STATE_VERSIONS, KEEP_ASSESSMENT_VERSIONS) > 
 
 # The largest document that is kept. A reverse proxy must let a little more pass.
 DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_MEGABYTES", 10) * 1_000_000
+
+# How many messages the people of one supplier may write to staff in 24 hours.
+MESSAGES_PER_DAY = env.int("MESSAGES_PER_DAY", 50)
+
+# Within how many working days staff decide an application, as suppliers read it.
+APPLICATION_DECIDED_WITHIN_DAYS = env.int("APPLICATION_DECIDED_WITHIN_DAYS", 1)
 
 # For how many days after its last day an onboarding check of a supplier still counts.
 CHECK_GRACE = timedelta(days=env.int("CHECK_GRACE_DAYS", 30))

@@ -60,7 +60,8 @@ def suppliers_of(request: HttpRequest) -> Sequence[Supplier]:
     if known is None:
         viewing = getattr(request, "viewing", None)
         if viewing is not None:
-            seen = {**_annotations, "role": Value(Membership.Role.READER), "unread_notifications": Value(0)}
+            nothing_unread = {"unread_notifications": Value(0), "unread_messages": Value(0)}
+            seen = {**_annotations, "role": Value(Membership.Role.READER), **nothing_unread}
             known = list(Supplier.objects.filter(pk=viewing.supplier.pk).annotate(**seen))
         else:
             rows = Supplier.objects.filter(memberships__user=signed_in_user(request)).order_by("memberships__pk")

@@ -15,7 +15,8 @@ def current_supplier(request: HttpRequest) -> dict[str, Any]:
     `company_name`: that of the supplier, or "" if the user acts for none. `may_switch`: whether the user acts for
     another supplier, too. `must_accept`: whether the supplier has to accept a newer version of the agreement.
     `may_act`: whether the user's role is more than read-only. `member_role`: the role. `unread_notifications`: how many
-    the user has not read. All come with the query for the user's suppliers.
+    the user has not read, `unread_messages` the same of messages of staff. All come with the query for the user's
+    suppliers.
     """
     return {
         "company_name": SimpleLazyObject(lambda: _company_name(request)),
@@ -24,6 +25,7 @@ def current_supplier(request: HttpRequest) -> dict[str, Any]:
         "may_act": SimpleLazyObject(lambda: _of_supplier(request, "role", "") not in ("", Membership.Role.READER)),
         "member_role": SimpleLazyObject(lambda: str(_of_supplier(request, "role", ""))),
         "unread_notifications": SimpleLazyObject(lambda: int(_of_supplier(request, "unread_notifications", 0))),
+        "unread_messages": SimpleLazyObject(lambda: int(_of_supplier(request, "unread_messages", 0))),
     }
 
 

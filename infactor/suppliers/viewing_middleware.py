@@ -29,6 +29,7 @@ FOR_EVERYBODY = frozenset({"dashboard:privacy", "dashboard:terms", "help:index",
 # Files that staff may fetch elsewhere only with a permission take the same here.
 PERMISSION_OF = {
     "dashboard:invoice_document": "documents.view_document",
+    "dashboard:message_file": "documents.view_document",
     "quickbooks:attachment": "invoices.view_attachment",
 }
 

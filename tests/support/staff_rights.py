@@ -134,6 +134,8 @@ PAGES_OF = (
     (
         BOTH,
         (
+            *("correspondence_thread_add", "correspondence_thread_answer"),
+            *("correspondence_thread_assign", "correspondence_thread_settle"),
             "desk_note_add",
             "desk_note_pin",
             "desk_note_unpin",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from infactor.core.business_day import business_day
+from infactor.dashboard.account import application_guide
 from infactor.dashboard.account.application_forms import (
     AgreementForm,
     BaseOwnerFormSet,
@@ -35,6 +36,8 @@ TONES = {
     Application.Status.APPROVED: "good",
     Application.Status.REFUSED: "bad",
 }
+# Where each button that saves a part of the draft leads on the page.
+NEXT_PARTS = {"save_company": "owners-title", "save_owners": "bank-title"}
 VALIDATION_ERRORS = (applications.InvalidOwners, applications.IncompleteApplication, agreements.OutdatedVersion)
 
 
@@ -52,8 +55,12 @@ def application(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         return _render(
             request, supplier, company=CompanyForm(initial=company), owners=owner_formset(initial=rows, extra=1)
         )
-    then = {"bank": _bank_page(request, supplier), "documents": "documents"}.get(action, "application")
-    return _save_or_submit(request, supplier, draft=action != "submit", next_page=then)
+    if action in NEXT_PARTS:
+        then = f"{reverse('dashboard:application')}#{NEXT_PARTS[action]}"
+    else:
+        pages = {"bank": _bank_page(request, supplier), "documents": "documents"}
+        then = reverse(f"dashboard:{pages.get(action, 'application')}")
+    return _save_or_submit(request, supplier, draft=action != "submit", then=then)
 
 
 def _bank_page(request: HttpRequest, supplier: Supplier) -> str:
@@ -63,8 +70,8 @@ def _bank_page(request: HttpRequest, supplier: Supplier) -> str:
     return "bank_change" if is_first and is_owner else "bank"
 
 
-def _save_or_submit(request: HttpRequest, supplier: Supplier, *, draft: bool, next_page: str) -> HttpResponse:
-    """Save the draft, or submit the application."""
+def _save_or_submit(request: HttpRequest, supplier: Supplier, *, draft: bool, then: str) -> HttpResponse:
+    """Save the draft, or submit the application, and go to the address `then`."""
     text = agreements.latest()
     company, owners = CompanyForm(request.POST, draft=draft), owner_formset(request.POST)
     agreement = AgreementForm(request.POST, text=text, draft=draft)
@@ -102,7 +109,7 @@ def _save_or_submit(request: HttpRequest, supplier: Supplier, *, draft: bool, ne
                 if draft
                 else _("We have received your application and will email you our decision."),
             )
-            return HttpResponseRedirect(reverse(f"dashboard:{next_page}"))
+            return HttpResponseRedirect(then)
     bound_agreement = agreement if asks_to_accept else None
     return _render(request, supplier, company=company, owners=owners, agreement=bound_agreement)
 
@@ -164,7 +171,17 @@ def _render(
     # Consent to another version does not count for this one.
     if agreement is None or not _is_for_version(agreement, text):
         agreement = AgreementForm(text=text)
+    missing = supplier_documents.still_missing(supplier=supplier, on=today)
+    is_payable = any(one.status == BankAccount.Status.IN_USE for one in accounts)
+    steps: dict[str, Any] = {"answer_time": application_guide.answer_time()}
+    if may_edit:
+        steps["guide"] = application_guide.guide(
+            application=found, accounts=accounts, missing=missing, is_current=is_current
+        )
+    if found is not None and found.status != Application.Status.DRAFT:
+        steps["stages"] = application_guide.stages(application=found, missing=missing, is_payable=is_payable)
     context = {
+        **steps,
         "application": found,
         "status": found.get_status_display() if found else Application.Status.DRAFT.label,
         "tone": TONES[Application.Status(found.status)] if found else "neutral",
@@ -174,14 +191,14 @@ def _render(
         "owners": owners,
         "read_only_values": _read_only_values(found) if found and not may_edit else (),
         "accounts": accounts,
-        "is_payable": any(one.status == BankAccount.Status.IN_USE for one in accounts),
+        "is_payable": is_payable,
         "blocker": " ".join(checks.blockers(supplier=supplier, on=today)),
         "agreement_text": text,
         "agreement": agreement,
         "accepted": agreements.latest_acceptance(supplier=supplier),
         "is_current": is_current,
         "asked": supplier_documents.asked_of(supplier=supplier, on=today),
-        "missing": supplier_documents.still_missing(supplier=supplier, on=today),
+        "missing": missing,
         "errors": _error_list([company, *owners.forms, agreement] if may_edit else [agreement]),
     }
     return render_for_supplier(request, "dashboard/application.html", context, supplier=supplier)

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from infactor.dashboard import eligibility_labels
+from infactor.dashboard.disputes.views import dispute_context
 from infactor.dashboard.invoice_status import InvoiceStatus, invoice_status
 from infactor.dashboard.invoices import detail, financing_panel
 from infactor.dashboard.invoices.by_hand.document_views import documents_context
@@ -45,9 +46,17 @@ def invoice(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpRe
         "buyer_card": card,
         **documents_context(found),
         **by_hand_context(found),
+        **(dispute_context(found) if _may_be_disputed(found, card, financing) else {}),
     }
     context["status"] = _status(found, context, today=today)
     return render_for_supplier(request, "dashboard/invoice.html", context, supplier=supplier)
+
+
+def _may_be_disputed(invoice: Invoice, card: invoice_card.InvoiceCard, financing: dict[str, Any]) -> bool:
+    """Whether what the page has read anyway leaves it open that the invoice is disputed."""
+    funded = financing["funded_advance"]
+    is_denied = card.confirmation is not None and card.confirmation.is_disputed
+    return is_denied or (funded is not None and funded.dispute is not None)
 
 
 def _status(invoice: Invoice, context: dict[str, Any], *, today: date) -> InvoiceStatus:

@@ -27,6 +27,7 @@ EXAMPLES = {
     NotificationKind.STATEMENTS: gettext_lazy("The statement of a month that is over is ready."),
     NotificationKind.BUYERS: gettext_lazy("A buyer confirms or disputes an invoice, or does not answer in time."),
     NotificationKind.BOOKS: gettext_lazy("QuickBooks has to be connected again."),
+    NotificationKind.MESSAGES: gettext_lazy("We have written to you, or answered your message."),
     NotificationKind.LEGAL: gettext_lazy(
         "Your application is decided, an offer is accepted, you owe something, a payout failed."
     ),

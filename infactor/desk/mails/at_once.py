@@ -22,7 +22,7 @@ UNMATCHED_FOR = timedelta(days=2)
 
 def mail(alert: Alert) -> None:
     """Put an alert into the outbox for each who wants it, in the transaction that published it."""
-    for person in choices.who_wants(alert.kind):
+    for person in choices.who_wants(alert.kind, person_id=alert.person_id):
         with languages.writing_in(person.language), timezone.override(business_zone()):
             subject, body = alert.text()
             outbox.enqueue(

@@ -21,6 +21,7 @@ PERMISSIONS: dict[Kind, str] = {
     Kind.SYNC_FAILED: "financing.resolve_disputes",
     Kind.PAYMENTS_UNMATCHED: "financing.record_collections",
     Kind.HOUSE_ACCOUNTS: "banking.keep_house_accounts",
+    Kind.SUPPLIER_WROTE: "correspondence.answer_suppliers",
 }
 DIGEST = "digest"
 
@@ -55,10 +56,16 @@ def works_on_something(user: User) -> bool:
     return user.has_perm(WORK_ON_TASKS) or any(user.has_perm(queue.permission) for queue in every_queue())
 
 
-def who_wants(kind: Kind) -> "QuerySet[User]":
-    """The staff whose role works on `kind` and who have not switched it off."""
+def who_wants(kind: Kind, *, person_id: int | None = None) -> "QuerySet[User]":
+    """The staff whose role works on `kind` and who have not switched it off; only `person_id` where one is responsible.
+
+    Where that person does not work on it any more, all who do.
+    """
+    able = staff_with(PERMISSIONS[kind])
+    if person_id is not None and able.filter(pk=person_id).exists():
+        able = able.filter(pk=person_id)
     off = MailChoice.objects.filter(**{kind.value: False}).values("user")
-    return staff_with(PERMISSIONS[kind]).exclude(pk__in=off)
+    return able.exclude(pk__in=off)
 
 
 def who_wants_digests() -> "QuerySet[User]":

@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                 ('sync_failed', models.BooleanField(default=True, verbose_name='books of a funded supplier that cannot be read')),
                 ('payments_unmatched', models.BooleanField(default=True, verbose_name='payments that nobody has matched for two days')),
                 ('house_accounts', models.BooleanField(default=True, verbose_name='house accounts overdrawn, without statements, or missing')),
+                ('supplier_wrote', models.BooleanField(default=True, verbose_name='a supplier that waits for an answer')),
             ],
         ),
         migrations.CreateModel(

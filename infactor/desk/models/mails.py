@@ -17,6 +17,7 @@ class MailChoice(models.Model):
     sync_failed = models.BooleanField("books of a funded supplier that cannot be read", default=True)
     payments_unmatched = models.BooleanField("payments that nobody has matched for two days", default=True)
     house_accounts = models.BooleanField("house accounts overdrawn, without statements, or missing", default=True)
+    supplier_wrote = models.BooleanField("a supplier that waits for an answer", default=True)
 
     def __str__(self) -> str:
         return f"Mails of user {self.user_id}"

@@ -390,7 +390,7 @@ class Migration(migrations.Migration):
             name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('offers', 'Requests and offers'), ('money', 'Advances, payments and payouts'), ('statements', 'Monthly statements'), ('buyers', 'Answers from buyers'), ('books', 'QuickBooks connection'), ('legal', 'Your agreement and what you owe'), ('security', 'People, sign-in and bank accounts')], max_length=10)),
+                ('kind', models.CharField(choices=[('offers', 'Requests and offers'), ('money', 'Advances, payments and payouts'), ('statements', 'Monthly statements'), ('buyers', 'Answers from buyers'), ('books', 'QuickBooks connection'), ('messages', 'Messages from infactor'), ('legal', 'Your agreement and what you owe'), ('security', 'People, sign-in and bank accounts')], max_length=10)),
                 ('key', models.CharField(max_length=120, unique=True)),
                 ('title', models.CharField(max_length=200)),
                 ('path', models.CharField(help_text='The page where the person reads more or acts.', max_length=200)),
@@ -410,7 +410,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
-                ('kind', models.CharField(choices=[('offers', 'Requests and offers'), ('money', 'Advances, payments and payouts'), ('statements', 'Monthly statements'), ('buyers', 'Answers from buyers'), ('books', 'QuickBooks connection'), ('legal', 'Your agreement and what you owe'), ('security', 'People, sign-in and bank accounts')], max_length=10)),
+                ('kind', models.CharField(choices=[('offers', 'Requests and offers'), ('money', 'Advances, payments and payouts'), ('statements', 'Monthly statements'), ('buyers', 'Answers from buyers'), ('books', 'QuickBooks connection'), ('messages', 'Messages from infactor'), ('legal', 'Your agreement and what you owe'), ('security', 'People, sign-in and bank accounts')], max_length=10)),
                 ('in_app', models.BooleanField()),
                 ('by_mail', models.BooleanField()),
                 ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='suppliers.supplier')),

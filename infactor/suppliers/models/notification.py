@@ -17,6 +17,7 @@ class NotificationKind(models.TextChoices):
     STATEMENTS = "statements", _("Monthly statements")
     BUYERS = "buyers", _("Answers from buyers")
     BOOKS = "books", _("QuickBooks connection")
+    MESSAGES = "messages", _("Messages from infactor")
     LEGAL = "legal", _("Your agreement and what you owe")
     SECURITY = "security", _("People, sign-in and bank accounts")
 

@@ -20,6 +20,7 @@ MAY_WAIT: Mapping[str, timedelta] = {
     "approvals": 8 * HOUR,
     "requests": 8 * HOUR,
     "returned": 8 * HOUR,
+    "messages": 8 * HOUR,
     "bookkeeping": 2 * DAY,
     "closings": 2 * DAY,
     "debits": 2 * DAY,

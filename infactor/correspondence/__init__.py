@@ -1,0 +1,1 @@
+"""Messages between suppliers and staff, and the suppliers' side of disputes."""

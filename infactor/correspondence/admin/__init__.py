@@ -1,0 +1,3 @@
+"""Threads in admin."""
+
+from infactor.correspondence.admin import threads as threads

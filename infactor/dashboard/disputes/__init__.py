@@ -1,0 +1,1 @@
+"""The supplier's side of disputes."""

@@ -1,0 +1,1 @@
+"""Messages between the supplier and staff."""
