@@ -64,7 +64,7 @@ def test_what_staff_wrote_counts_as_unread_until_this_person_opens_it(
 ) -> None:
     message = answered(supplier, staff)
     assert member.get("/settings/").context["unread_messages"] == 1
-    assert "1 new" in member.get("/messages/").content.decode()
+    assert "1 unread" in member.get("/messages/").content.decode()
     member.head(f"/messages/{message.thread.public_id}/")
     assert member.get("/settings/").context["unread_messages"] == 1
     member.get(f"/messages/{message.thread.public_id}/")
