@@ -20,7 +20,7 @@ from infactor.financing import terms_in_force
 from infactor.financing.eligibility import policy_in_force, utilization
 from infactor.financing.models import OPEN_STATUSES, Advance, Notice
 from infactor.financing.models.notice import VALID_STATUSES
-from infactor.financing.remittance_instructions import instructions_for
+from infactor.financing.remittance_instructions import account_in, payment_reference
 from infactor.financing.value_dates import supplier_today
 from infactor.invoices import customers, selectors
 from infactor.invoices.customers import Customer
@@ -52,7 +52,7 @@ class Financed:
     def reference(self) -> str:
         """What the buyer writes into the transfer."""
         invoice = self.advance.invoice
-        return instructions_for(number=invoice.invoice_no, public_id=invoice.public_id)["reference"]
+        return payment_reference(number=invoice.invoice_no, public_id=invoice.public_id)
 
     @property
     def receipt(self) -> StatusLabel:
@@ -102,14 +102,18 @@ def buyer(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResp
         "punctuality": customers.punctuality(supplier=supplier, buyer_ids=ids),
         "financed": financed,
         "financed_more": financed_count - len(financed),
-        "pay_to": instructions_for(number="", public_id=public_id)
-        if any(one.pays_infactor for one in financed)
-        else None,
+        "accounts_to_pay": _accounts_to_pay(financed),
         "limits": _limits(supplier, customer, currencies=[one.currency for one in open_now], today=today),
         "contacts": contacts.confirmed_contacts(supplier=supplier, buyer_ids=ids),
         "list_url": f"{reverse('dashboard:invoices')}?buyer={public_id}",
     }
     return render_for_supplier(request, "dashboard/buyer.html", context, supplier=supplier)
+
+
+def _accounts_to_pay(financed: Sequence[Financed]) -> list[tuple[str, dict[str, str]]]:
+    """Each currency that this buyer pays to infactor, with the account for it. A query a currency."""
+    currencies = sorted({one.advance.currency for one in financed if one.pays_infactor})
+    return [(one, account) for one in currencies if (account := account_in(currency=one))]
 
 
 def _financed(supplier: Supplier, ids: Collection[int]) -> tuple[list[Financed], int]:
