@@ -10,7 +10,8 @@ from infactor.invoices.models import Buyer
 from infactor.users import roles
 from infactor.users.models import User
 from quickbooks_app.bookkeeping import entries
-from quickbooks_app.bookkeeping.events import UNDO, key_of, reversed_amounts
+from quickbooks_app.bookkeeping.event import reversed_amounts
+from quickbooks_app.bookkeeping.events import UNDO, key_of
 from quickbooks_app.models import BookkeepingEntry, BookkeepingSettings, Push
 from quickbooks_app.pushes.requests import BOOKKEEPING_OFF, CannotPush
 

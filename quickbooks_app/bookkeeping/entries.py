@@ -12,7 +12,8 @@ from infactor.financing.models import CollectionAllocation
 from infactor.users.models import User
 from quickbooks_app.api.writes import bodies
 from quickbooks_app.bookkeeping import chart
-from quickbooks_app.bookkeeping.events import UNDO, Event, find_events, key_of
+from quickbooks_app.bookkeeping.event import Event
+from quickbooks_app.bookkeeping.events import UNDO, find_events, key_of
 from quickbooks_app.bookkeeping.objects import PAYMENTS, Accounts, Charge, entity_of, fields_of
 from quickbooks_app.models import BookkeepingAccount, BookkeepingEntry, BookkeepingSettings, Connection, Push
 from quickbooks_app.pushes.requests import (
@@ -76,9 +77,10 @@ def record(*, settings: BookkeepingSettings, at: datetime) -> int:
     events = find_events(settings=settings, is_first=is_first_of_supplier(settings))
     with transaction.atomic():
         _adopt_undone(events)
-        for is_reversal in (False, True):
-            rows = [_entry(one, settings, at=at) for one in events if bool(one.reverses) == is_reversal]
-            BookkeepingEntry.objects.bulk_create(rows, ignore_conflicts=True)
+        rows = [_entry(one, settings, at=at) for one in events if not one.reverses]
+        BookkeepingEntry.objects.bulk_create(rows, ignore_conflicts=True)
+        for one in (event for event in events if event.reverses):  # one by one: a reversal may be reversed, too
+            BookkeepingEntry.objects.bulk_create([_entry(one, settings, at=at)], ignore_conflicts=True)
     return len(events)
 
 

@@ -9,25 +9,19 @@ has the table; together the events leave "infactor advances" and "due from infac
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.expressions import Combinable
+from django.db.models import CharField, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 
-from infactor.financing.models import Advance, CollectionAllocation, Netting, Payout
+from infactor.financing.models import Advance, CollectionAllocation, Netting
 from infactor.ledger.models import FEE_PURPOSES, Entry, Purpose, Transaction
+from quickbooks_app.bookkeeping.event import Event, Scope, undone
+from quickbooks_app.bookkeeping.payout_events import payouts
 from quickbooks_app.models import BookkeepingEntry, BookkeepingSettings
 
 Kind = BookkeepingEntry.Kind
 Allocated = CollectionAllocation.Kind
-PAYOUT_KINDS = {
-    Payout.Purpose.ADVANCE: (Kind.ADVANCE, "advances"),
-    Payout.Purpose.REBATE: (Kind.REBATE, "due"),
-    Payout.Purpose.SURPLUS: (Kind.REMITTANCE, "due"),
-}
 # By the step of the ledger that closes an advance.
 CLOSING_STEPS = {"settled": Kind.SETTLEMENT, "repurchased": Kind.REPURCHASE, "written-off": Kind.WRITE_OFF}
 # A readable mark of the kind in the key: IF-ADV-7KQ2M4XT9BWC3D. In the order in which those of one day are written.
@@ -50,18 +44,6 @@ UNDO = "undo:"  # begins the source of a reversal by staff, which is no event of
 ZERO = Decimal("0.00")
 
 
-class Event(NamedTuple):
-    """One event. `amounts` are debits by account, credits negative. `reverses` is the source of the event undone."""
-
-    source: str
-    kind: str
-    value_date: date
-    currency: str
-    amounts: dict[str, Decimal]
-    advance: Advance | None = None
-    reverses: str = ""
-
-
 def key_of(*, source: str, kind: str) -> str:
     """The key of an event, 21 characters: it depends on the event alone, so that a lost row finds what it wrote."""
     digest = hashlib.blake2b(source.encode(), digest_size=10).digest()
@@ -73,73 +55,13 @@ def find_events(*, settings: BookkeepingSettings, is_first: bool, known: bool = 
 
     `is_first`: money that no advance names, such as a surplus, belongs to the books of this company of the supplier.
     """
-    scope = _Scope(settings, is_first=is_first, known=known)
-    finders = (_payouts, _wire_fees, _payments, _nettings, _closings, _losses)
+    scope = Scope(settings, is_first=is_first, known=known)
+    finders = (payouts, _wire_fees, _payments, _nettings, _closings, _losses)
     events = [event for find in finders for event in find(scope)]
     return sorted(events, key=lambda one: (one.value_date, list(MARKS).index(Kind(one.kind))))
 
 
-class _Scope:
-    """Which rows count for one company."""
-
-    def __init__(self, settings: BookkeepingSettings, *, is_first: bool, known: bool) -> None:
-        connection = settings.connection
-        self.supplier_id, self.file_id = connection.supplier_id, connection.company_file_id
-        self.start, self.is_first, self.known = settings.start_on, is_first, known
-
-    @property
-    def advances(self) -> QuerySet[Advance]:
-        """The advances that were paid out since the start date for invoices of these books."""
-        return Advance.objects.filter(
-            supplier=self.supplier_id, invoice__company_file=self.file_id, funded_on__gte=self.start
-        )
-
-    def of_advances(self) -> Q:
-        return Q(advance__in=self.advances.values("pk"))
-
-    def without_advance(self, day: str) -> Q:
-        """Money since the start date that belongs to the supplier, or that these books' invoices brought."""
-        of_these = Q(advance__invoice__company_file=self.file_id)
-        return Q(**{f"{day}__gte": self.start}) & (of_these | Q(advance=None) if self.is_first else of_these)
-
-    def missing(self, source: Combinable, is_undone: Q, undone: str) -> Q:
-        """Rows whose event, or the event that undoes it, has no entry."""
-        if self.known:
-            return Q()
-        entries = BookkeepingEntry.objects.all()
-        return ~Q(Exists(entries.filter(source=source))) | (
-            is_undone & ~Q(Exists(entries.filter(source=Concat(source, Value(undone)))))
-        )
-
-
-def _payouts(scope: _Scope) -> Iterator[Event]:
-    source = Concat(Value("payout:"), Cast(OuterRef("public_id"), CharField()))
-    came_back = Q(credited_on__isnull=False)
-    ours = (scope.of_advances() & ~Q(purpose=Payout.Purpose.SURPLUS)) | (
-        scope.without_advance("debited_on") & Q(purpose=Payout.Purpose.SURPLUS)
-    )
-    rows = Payout.objects.filter(
-        ours,
-        scope.missing(source, came_back, ":failed"),
-        supplier=scope.supplier_id,
-        debited_on__isnull=False,
-    )
-    for payout in rows.select_related("advance").order_by("pk"):
-        kind, account = PAYOUT_KINDS[Payout.Purpose(payout.purpose)]
-        event = Event(
-            source=f"payout:{payout.public_id}",
-            kind=kind,
-            value_date=payout.debited_on or payout.value_date,
-            currency=payout.currency,
-            amounts={"bank": payout.amount, account: -payout.amount},
-            advance=payout.advance,
-        )
-        yield event
-        if payout.credited_on is not None:
-            yield _undone(event, suffix=":failed", on=payout.credited_on)
-
-
-def _wire_fees(scope: _Scope) -> Iterator[Event]:
+def _wire_fees(scope: Scope) -> Iterator[Event]:
     """What infactor kept of an advance for paying it out. It comes back where the funding is taken back."""
     source = Concat(Value("wire-fee:"), Cast(OuterRef("public_id"), CharField()))
     is_undone = Q(status=Advance.Status.CANCELLED)
@@ -150,10 +72,10 @@ def _wire_fees(scope: _Scope) -> Iterator[Event]:
         event = Event(source_of, Kind.WIRE_FEE, day, advance.currency, amounts, advance=advance)
         yield event
         if advance.status == Advance.Status.CANCELLED:
-            yield _undone(event, suffix=":taken-back", on=day)
+            yield undone(event, suffix=":taken-back", on=day)
 
 
-def _payments(scope: _Scope) -> Iterator[Event]:
+def _payments(scope: Scope) -> Iterator[Event]:
     source = Concat(
         Value("payment:"),
         Cast(OuterRef("collection__public_id"), CharField()),
@@ -182,10 +104,10 @@ def _payments(scope: _Scope) -> Iterator[Event]:
         yield event
         if one.reversed_at is not None:
             on = one.collection.returned_on or one.collection.value_date
-            yield _undone(event, suffix=":returned", on=on)
+            yield undone(event, suffix=":returned", on=on)
 
 
-def _nettings(scope: _Scope) -> Iterator[Event]:
+def _nettings(scope: Scope) -> Iterator[Event]:
     """What an advance paid of the supplier's debt instead of going out. Of other money, D is the net of both sides."""
     source, is_undone = Concat(Value("netting:"), Cast(OuterRef("pk"), CharField())), Q(undone_at__isnull=False)
     rows = Netting.objects.filter(scope.of_advances(), scope.missing(source, is_undone, ":undone"), source="advance")
@@ -199,10 +121,10 @@ def _nettings(scope: _Scope) -> Iterator[Event]:
             advance=netting.advance,
         )
         yield event
-        yield from [_undone(event, suffix=":undone", on=netting.value_date)] if netting.undone_at else []
+        yield from [undone(event, suffix=":undone", on=netting.value_date)] if netting.undone_at else []
 
 
-def _closings(scope: _Scope) -> Iterator[Event]:
+def _closings(scope: Scope) -> Iterator[Event]:
     """Settled: the fee is kept. Bought back: the supplier owes the rest. Written off: infactor bears what nobody pays.
 
     Staff may take a closing back, and the advance may be closed again: each posting of the ledger is one event.
@@ -225,7 +147,7 @@ def _closings(scope: _Scope) -> Iterator[Event]:
             yield event
         taken_back = getattr(posted, "reversed_by", None)
         if taken_back is not None and f"{event.source}:taken-back" not in recorded:
-            yield _undone(event, suffix=":taken-back", on=taken_back.value_date)
+            yield undone(event, suffix=":taken-back", on=taken_back.value_date)
 
 
 def _closing(posted: Transaction, advance: Advance, *, kind: str, again: Sequence[str]) -> Event:
@@ -245,7 +167,7 @@ def _closing(posted: Transaction, advance: Advance, *, kind: str, again: Sequenc
     )
 
 
-def _losses(scope: _Scope) -> Iterator[Event]:
+def _losses(scope: Scope) -> Iterator[Event]:
     """A payment that the bank returned after infactor had written the advance off: infactor bears that, too."""
     written_off = scope.advances.filter(status=Advance.Status.WRITTEN_OFF)
     returned = CollectionAllocation.objects.filter(
@@ -269,11 +191,6 @@ def _losses(scope: _Scope) -> Iterator[Event]:
         )
 
 
-def reversed_amounts(amounts: dict[str, Decimal]) -> dict[str, Decimal]:
-    """The other side of each amount."""
-    return {name: -amount for name, amount in amounts.items()}
-
-
 def totals(amounts: Iterable[dict[str, Decimal]]) -> dict[str, Decimal]:
     """The balance of each account, debits positive, after these entries."""
     sums = dict.fromkeys(BookkeepingEntry.ACCOUNTS, ZERO)
@@ -281,16 +198,6 @@ def totals(amounts: Iterable[dict[str, Decimal]]) -> dict[str, Decimal]:
         for name, amount in one.items():
             sums[name] += amount
     return sums
-
-
-def _undone(event: Event, *, suffix: str, on: date) -> Event:
-    return event._replace(
-        source=event.source + suffix,
-        kind=Kind.REVERSAL,
-        value_date=max(on, event.value_date),
-        amounts=reversed_amounts(event.amounts),
-        reverses=event.source,
-    )
 
 
 def _posted(purpose: Purpose, reference: str) -> Decimal:

@@ -4,12 +4,14 @@ from decimal import Decimal
 
 import pytest
 
+from infactor.banking.models import StatementLine
 from infactor.financing import payouts
 from infactor.financing.advances import repurchases, short_payments, write_offs
 from infactor.financing.collections import payments
 from infactor.financing.collections.payments import AllocationTarget
-from infactor.financing.corrections import advance_corrections
+from infactor.financing.corrections import advance_corrections, returned_payouts
 from infactor.financing.models import Advance, Collection, Payout
+from infactor.financing.money_out import bank_lines
 from quickbooks_app.bookkeeping import entries
 from quickbooks_app.models import Push
 from quickbooks_app.pushes import worker
@@ -217,6 +219,36 @@ def test_a_returned_payment_and_a_failed_payout_are_reversed_and_the_next_paymen
     }
     payouts.resend(payout=Payout.objects.get(pk=rebate.pk), **given)
     assert watch.moved() == {"bank": "9700.00", "fees": "300.00", "receivables": "-10000.00"}
+
+
+def test_what_the_bank_took_and_gave_back_is_taken_back_and_happens_again(books: Books) -> None:
+    funded = books.scenario.funded(books.invoice())
+    payout = Payout.objects.get(advance=funded)
+    watch, given = Watch(books), {"by": books.scenario.operations, "reason": "The wrong line"}
+    out = {"bank": "8500.00", "advances": "-8500.00"}
+    assert watch.moved() == out
+
+    bank_lines.take_back(line=debit_of(payout), at=books.scenario.now, **given)
+    books.work()
+    assert watch.so_far() == {}
+    books.scenario.later(1)
+    assert watch.moved() == out  # another line is its debit now
+
+    for _ in range(2):
+        money_out.give_back(books.scenario, Payout.objects.get(pk=payout.pk))
+        assert watch.moved() == {}
+        line = Payout.objects.select_related("credit_line").get(pk=payout.pk).credit_line
+        returned_payouts.take_back(line=line, at=books.scenario.now, **given)
+        assert watch.moved() == out
+    bank_lines.take_back(line=debit_of(payout), at=books.scenario.now, **given)
+    books.work()
+    assert watch.so_far() == {}
+
+
+def debit_of(payout: Payout) -> StatementLine:
+    line = Payout.objects.select_related("debit_line").get(pk=payout.pk).debit_line
+    assert line is not None
+    return line
 
 
 def test_what_infactor_writes_off_is_its_own_loss_and_what_the_supplier_owes_is_paid(books: Books) -> None:
