@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from django.db import connection
 
-from infactor.banking import cash, matches, reconciliation
+from infactor.banking import cash, gaps, matches, reconciliation
 from infactor.banking.models import HouseAccount, Movement, Statement
 
 MAX_PER_CHECK = 20
@@ -54,7 +54,7 @@ def _of_account(account: HouseAccount) -> list[str]:
     newest = stated.exclude(to_date=None).order_by("-to_date").first()
     if newest is None or newest.to_date is None:
         return closed
-    found = closed + reconciliation.gaps(account=account)
+    found = closed + gaps.gaps(account=account)
     for one in stated.exclude(difference=0).exclude(difference=None).order_by("pk")[:MAX_PER_CHECK]:
         found.append(f"{account}: the balances of {one} differ by {one.difference:,.2f} from its lines.")
     found += _balance(account, on=newest.to_date)

@@ -1,6 +1,6 @@
 """Reconciliation: for a house account and a day, the book balance, the bank's balance and what makes the difference."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -57,7 +57,7 @@ def reconcile(*, account: HouseAccount, on: date) -> Reconciliation:
     since = opening.value_date if opening is not None else date.min
     entries = cash.entries_on(account=account).filter(transaction__value_date__lte=on)
     book = cash.sum_of(entries)
-    lines = _counted(account).filter(booking_date__gt=since)
+    lines = counted_lines(account).filter(booking_date__gt=since)
     if not Statement.objects.filter(account=account).exists():
         return Reconciliation(account, on, book, None, None)
     base = ZERO
@@ -84,53 +84,23 @@ def last_balance(*, account: HouseAccount, on: date) -> Statement | None:
     newest = stated.order_by("-to_date", "-pk").first()
     if newest is None:
         return None
-    same_day = list(stated.filter(to_date=newest.to_date).order_by("-pk"))
+    return last_page(list(stated.filter(to_date=newest.to_date).order_by("-pk")))
+
+
+def last_page(same_day: Sequence[Statement]) -> Statement:
+    """Of the statements that end on one day, the newest row first, the one that no other continues."""
     continued = {one.opening_balance for one in same_day if one.opening_balance != one.closing_balance}
-    return next((one for one in same_day if one.closing_balance not in continued), newest)
-
-
-def gaps(*, account: HouseAccount) -> list[str]:
-    """A sentence for each statement that does not begin with what the one before it, and the lines since, have left."""
-    stated = Statement.objects.filter(account=account, opening_balance__isnull=False, from_date__isnull=False)
-    begun = stated.order_by("from_date").values_list("from_date", "opening_balance").distinct()
-    found = (
-        gap_before(account=account, from_date=from_date, opening_balance=balance)
-        for from_date, balance in begun
-        if from_date is not None and balance is not None
-    )
-    return [f"{account}: {sentence}" for sentence in found if sentence]
-
-
-def gap_before(*, account: HouseAccount, from_date: date, opening_balance: Decimal) -> str:
-    """A sentence if a statement that begins so does not follow on what is known of the account; else empty.
-
-    Pages of one day follow on each other; between days, lines of other files may lie.
-    """
-    ended = Statement.objects.filter(account=account, closing_balance__isnull=False, to_date__isnull=False)
-    if ended.filter(to_date=from_date, closing_balance=opening_balance).exists():
-        return ""
-    last = ended.filter(to_date__lt=from_date).order_by("-to_date", "-pk").first()
-    if last is None or last.to_date is None or last.closing_balance is None:
-        return ""
-    last = last_balance(account=account, on=last.to_date) or last
-    between = _counted(account).filter(booking_date__gt=last.to_date, booking_date__lt=from_date)
-    left = (last.closing_balance or ZERO) + _sum(between)
-    if left == opening_balance:
-        return ""
-    return (
-        f"The statement from {from_date} begins with {opening_balance:,.2f}, and what is known up to then has left "
-        f"{left:,.2f}. A statement between them is missing."
-    )
+    return next((one for one in same_day if one.closing_balance not in continued), same_day[0])
 
 
 def open_lines(*, account: HouseAccount) -> QuerySet[StatementLine]:
     """The lines after the opening balance that the books do not have yet."""
     opening = account.movements.filter(withdrawn_at=None, kind=Movement.Kind.OPENING).first()
     since = opening.value_date if opening is not None else date.min
-    return _counted(account).filter(booking_date__gt=since).exclude(status=StatementLine.Status.MATCHED)
+    return counted_lines(account).filter(booking_date__gt=since).exclude(status=StatementLine.Status.MATCHED)
 
 
-def _counted(account: HouseAccount) -> QuerySet[StatementLine]:
+def counted_lines(account: HouseAccount) -> QuerySet[StatementLine]:
     """The lines of an account that count, once each."""
     return StatementLine.objects.filter(account=account).exclude(status=StatementLine.Status.DUPLICATE)
 

@@ -43,6 +43,7 @@ VIEWABLE_APPS = (
     "verification",
     "financing",
     "month_end",
+    "correspondence",
     "desk",
     "quickbooks_app",
 )

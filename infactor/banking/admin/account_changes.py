@@ -250,7 +250,6 @@ DECISIONS = (ConfirmChangeView, RefuseChangeView, CorrectView, PayToView, CloseV
 
 def changes_table(account: HouseAccount) -> Table:
     """Every change of an account that redirected money, with what was before: numbers by their ends."""
-    rows = account.changes.select_related("requested_by", "decided_by").order_by("-requested_at", "-pk")
     return Table(
         caption=_("Changes of number, bank and where buyers pay"),
         columns=(_("Change"), _("Before"), _("Afterwards"), _("Reason"), _("Asked for"), _("State"), _("Decided")),
@@ -264,7 +263,7 @@ def changes_table(account: HouseAccount) -> Table:
                 one.get_status_display(),
                 f"{one.decided_by}, {day_text(one.decided_at)} {one.refusal}".strip() if one.decided_by else "",
             )
-            for one in rows
+            for one in account.all_changes
         ],
         empty=_("None so far."),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from infactor.banking import reconciliation, statement_files
+from infactor.banking import gaps, statement_files
 from infactor.banking.formats import csv_layout
 from infactor.banking.formats.records import StatementRow
 from infactor.banking.models import StatementFile
@@ -130,9 +130,7 @@ def _gap(one: PlannedStatement) -> str:
     parsed = one.parsed
     if parsed.opening_balance is None or parsed.from_date is None:
         return ""
-    return reconciliation.gap_before(
-        account=one.account, from_date=parsed.from_date, opening_balance=parsed.opening_balance
-    )
+    return gaps.gap_before(account=one.account, from_date=parsed.from_date, opening_balance=parsed.opening_balance)
 
 
 def _row(one: PlannedStatement, row: StatementRow) -> tuple[object, ...]:

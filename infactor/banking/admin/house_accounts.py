@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from infactor.banking import accounts, cash, movements, reconciliation
+from infactor.banking import accounts, cash, gaps, movements
 from infactor.banking.account_changes import waiting
 from infactor.banking.accounts import AccountDetails
 from infactor.banking.admin import account_changes
@@ -249,12 +249,12 @@ class HouseAccountAdmin(DecisionAdmin):
         return cash.with_balances(super().get_queryset(request).select_related("added_by", "closed_by"))
 
     def related_tables(self, row: HouseAccount) -> Sequence[Table]:
-        gaps = reconciliation.gaps(account=row)
+        broken = gaps.gaps(account=row)
         return [
             Table(
                 _("What does not fit together"),
                 (_("Problem"),),
-                [(one,) for one in gaps],
+                [(one,) for one in broken],
                 _("The statements follow on."),
             ),
             formats_table(row),
@@ -272,13 +272,19 @@ class HouseAccountAdmin(DecisionAdmin):
     def shown_calendar(self, account: HouseAccount) -> str:
         return calendar_name(account)
 
+    def _in_transit(self, account: Any) -> Any:
+        """The amount, added up once for the two fields that show it."""
+        if not hasattr(account, "in_transit"):
+            account.in_transit = cash.in_transit(account=account)
+        return account.in_transit
+
     @admin.display(description=gettext_lazy("In transit"))
     def shown_in_transit(self, account: HouseAccount) -> SafeString:
-        return amount_text(cash.in_transit(account=account), account.currency)
+        return amount_text(self._in_transit(account), account.currency)
 
     @admin.display(description=gettext_lazy("Available"))
     def shown_available(self, account: Any) -> SafeString:
-        return amount_text(account.book_balance - cash.in_transit(account=account), account.currency)
+        return amount_text(account.book_balance - self._in_transit(account), account.currency)
 
     @admin.display(description=gettext_lazy("Number"))
     def masked(self, account: HouseAccount) -> str:

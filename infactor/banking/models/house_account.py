@@ -111,9 +111,15 @@ class HouseAccount(EncryptedModel, TimestampedModel):
         return f"{self.name}, {self.currency}"
 
     @cached_property
+    def all_changes(self) -> list[Any]:
+        """Every AccountChange of it with its people, the newest first. They are few: each takes two people."""
+        people = self.changes.select_related("requested_by", "decided_by")
+        return list(people.order_by("-requested_at", "-pk"))
+
+    @property
     def waiting_change(self) -> Any:
         """The AccountChange of it that waits for a second person; None if none does."""
-        return self.changes.filter(status="waiting").select_related("requested_by").first()
+        return next((one for one in self.all_changes if one.status == "waiting"), None)
 
     @property
     def masked(self) -> str:

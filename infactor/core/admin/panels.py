@@ -17,8 +17,8 @@ class Panel:
     buttons: Sequence[tuple[str, str]] = ()
 
 
-# Given the reader and the row, its panel; None where the row has none, or the reader may not see it.
-PanelOf = Callable[[Any, models.Model], "Panel | None"]
+# Given the reader and the row, its panel or panels; None where the row has none, or the reader may not see it.
+PanelOf = Callable[[Any, models.Model], "Panel | Sequence[Panel] | None"]
 _registered: list[PanelOf] = []
 
 
@@ -46,5 +46,9 @@ def background(*, row: models.Model, user: Any) -> list[Table]:
 
 def panels(*, row: models.Model, user: Any) -> list[Panel]:
     """The panels that `user` sees on the page of `row`."""
-    found = (panel_of(user, row) for panel_of in _registered)
-    return [panel for panel in found if panel is not None]
+    found: list[Panel] = []
+    for panel_of in _registered:
+        of_row = panel_of(user, row)
+        if of_row is not None:
+            found += [of_row] if isinstance(of_row, Panel) else of_row
+    return found

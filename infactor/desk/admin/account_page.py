@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from infactor.core.admin import panels
 from infactor.core.admin.decisions import StaffView
 from infactor.core.admin.formatting import amount_text, amounts_text, day_text, figure_text, link, moment_text
 from infactor.core.admin.tables import Table
@@ -22,7 +21,7 @@ from infactor.desk.admin.base import person_text
 from infactor.desk.collecting import accounts, letters, promises
 from infactor.desk.collecting.accounts import Account, OpenInvoice
 from infactor.desk.models import Contact, Letter, LetterLine, Promise
-from infactor.desk.panels import notes_panel, tasks_panel
+from infactor.desk.panels import notes_and_tasks
 from infactor.desk.rights import COLLECT
 
 RECENT = 50
@@ -43,11 +42,7 @@ class AccountView(StaffView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         today = business_day(timezone.now())
         invoices = accounts.open_invoices(of=self.account).get(self.account, [])
-        shown: Sequence[panels.Panel] = [
-            one
-            for one in (notes_panel(self.request.user, self.owes), tasks_panel(self.request.user, self.owes))  # type: ignore[arg-type]
-            if one is not None
-        ]
+        shown = notes_and_tasks(self.request.user, self.owes)  # type: ignore[arg-type]
         return {
             **admin.site.each_context(self.request),
             **super().get_context_data(**kwargs),

@@ -54,8 +54,9 @@ Row = tuple[datetime, tuple[object, ...]]
 
 
 def history_table(invoice: Invoice) -> Table:
-    """Every change of the invoice and of the payments to it, the newest first. Four queries."""
-    rows = sorted((*_changes(invoice), *_payments(invoice)), key=itemgetter(0), reverse=True)
+    """Every change of the invoice and of the payments to it, the newest first. At most four queries."""
+    versions = list(invoice.versions.order_by("-pk")[:SHOWN])
+    rows = sorted((*_changes(invoice, versions), *_payments(invoice)), key=itemgetter(0), reverse=True)
     first = (
         moment_text(invoice.created_at),
         moment_text(invoice.invoice_date),
@@ -63,7 +64,7 @@ def history_table(invoice: Invoice) -> Table:
         NOTHING,
         str(invoice),
     )
-    older = invoice.versions.count() - SHOWN
+    older = invoice.versions.count() - SHOWN if len(versions) == SHOWN else 0
     caption = (
         gettext("History")
         if older <= 0
@@ -72,9 +73,8 @@ def history_table(invoice: Invoice) -> Table:
     return Table(caption=caption, columns=COLUMNS, rows=[*(row for _, row in rows), first])
 
 
-def _changes(invoice: Invoice) -> list[Row]:
+def _changes(invoice: Invoice, versions: Sequence[Any]) -> list[Row]:
     """What versions tell: each holds the values before its change, and the next one those after it."""
-    versions = list(invoice.versions.order_by("-pk")[:SHOWN])
     fields = tracked_fields(Invoice)
     after: dict[str, Any] = {name: getattr(invoice, name) for name in fields}
     changes = []

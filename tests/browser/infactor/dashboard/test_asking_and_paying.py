@@ -14,6 +14,7 @@ from infactor.financing.models import Advance
 from infactor.verification import bulk_requests
 from infactor.verification.models import Verification
 from tests.support.assertions.accessibility import accessibility_faults
+from tests.support.scenarios import money_out
 from tests.support.scenarios.browser_site import session_cookie
 from tests.support.scenarios.financing import Scenario, build_scenario
 from tests.support.scenarios.verification import LINK
@@ -34,6 +35,7 @@ def scenario(context: BrowserContext, live_server: LiveServer) -> Scenario:
     for number, buyer in enumerate((*buyers, buyers[0])):
         scenario.invoice(buyer, face="6000", invoice_no=f"BIG-{number}", buyer_email=buyer.email, items=LINES)
     funded = scenario.funded(scenario.invoice(buyers[0], invoice_no="LATE-1"))
+    money_out.leave(scenario, funded)
     Advance.objects.filter(pk=funded.pk).update(recourse_on=scenario.today)
     cases.open_recourse(advance=Advance.objects.get(pk=funded.pk), at=scenario.now)
     recalculation.recalculate(supplier_id=scenario.supplier.pk, at=scenario.now)

@@ -168,7 +168,7 @@ def test_the_list_is_a_workbook_too_with_amounts_as_numbers(scenario: Scenario, 
     sheet = book.read("xl/worksheets/sheet1.xml").decode()
     assert ">=1+1 Northwind<" in sheet  # a text, which never runs
     assert "<f>" not in sheet
-    assert "<v>1000</v>" in sheet
+    assert "<v>1000.00</v>" in sheet
     assert AuditEvent.objects.get(event="collector_list.exported").details == {"lines": 1, "format": "xlsx"}
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from infactor.banking import reconciliation, statement_files, statement_import
+from infactor.banking import gaps, statement_files, statement_import
 from infactor.banking.errors import BankingError
 from infactor.banking.models import HouseAccount, StatementFile, StatementLine
 from infactor.ledger import integrity
@@ -100,11 +100,11 @@ def test_an_amount_that_was_taken_as_one_is_not_split_afterwards(scenario: Scena
 def test_a_gap_between_statements_is_said_until_it_is_filled(scenario: Scenario) -> None:
     account = house_account(scenario.operations, scenario.now, currency="EUR", number="NL91ABNA0417164300")
     load(scenario, bank_file("rabobank_gap.sta"))
-    (gap,) = reconciliation.gaps(account=account)
+    (gap,) = gaps.gaps(account=account)
     assert "begins with 3,000.00, and what is known up to then has left 1,250.00" in gap
     assert any("is missing" in one for one in integrity.verify(at=scenario.now).findings)
     load(scenario, csv_statement("2026-11-03;1750.00;;A;missing;"), account)
-    assert reconciliation.gaps(account=account) == []
+    assert gaps.gaps(account=account) == []
 
 
 def test_a_file_is_kept_only_when_it_is_confirmed_and_its_content_no_longer(

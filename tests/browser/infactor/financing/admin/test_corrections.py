@@ -39,7 +39,8 @@ def settled_and_paid(scenario: Scenario) -> tuple[Advance, Advance]:
     lost = scenario.funded(scenario.invoice(buyer, invoice_no="INV-2", face="500"))
     scenario.pay(paid, "1234.50", payer="Café Ñandú LLC")
     scenario.settle(Advance.objects.get(pk=paid.pk))
-    money_out.leave(scenario, lost)
+    for advance in (paid, lost):
+        money_out.leave(scenario, advance)
     write_offs.write_off(
         advance=lost, value_date=scenario.today, by=scenario.operations, at=scenario.now, reason="Insolvent"
     )

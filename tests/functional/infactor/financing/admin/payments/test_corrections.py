@@ -182,6 +182,7 @@ def test_a_collection_cost_is_recorded_and_its_recovery_shown(scenario: Scenario
 
 def test_beyond_the_reserve_an_underwriter_approves_a_short_payment_and_nobody_else(scenario: Scenario) -> None:
     advance, clerk = scenario.funded(scenario.invoice(scenario.buyer())), client_of(scenario.operations)
+    money_out.leave(scenario, advance)
     typed = {"amount": "400", "value_date": f"{scenario.today}", "reason": "Damaged goods"}
     assert confirm(clerk, page(advance, "short_payment"), **typed).status_code == 302
     asked = Approval.objects.get(kind=Approval.Kind.SHORT)
