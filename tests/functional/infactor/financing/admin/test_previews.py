@@ -101,6 +101,7 @@ def test_every_preview_of_a_correction_refuses_tomorrow_and_more_than_there_is(
     today: Any = {"value_date": scenario.today, "by": scenario.operations, "at": scenario.now}
     settlements.settle(advance=Advance.objects.get(pk=of["settled"].pk), **today)
     money_out.leave(scenario, of["bought"])
+    money_out.leave(scenario, of["open"])
     repurchases.repurchase(advance=of["bought"], reason=WHY, **today)
     money_out.leave(scenario, of["lost"])
     write_offs.write_off(advance=of["lost"], reason=WHY, **today)
