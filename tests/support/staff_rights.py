@@ -197,6 +197,8 @@ NOT_ASKED_ANEW = {
         *("banking_houseaccount_reconcile", "desk_collect_contact", "desk_collect_promise", "desk_promise_withdraw"),
         *("desk_letter_print", "desk_mails", "desk_note_add", "desk_note_pin", "desk_note_unpin", "desk_task_add"),
         *("desk_task_drop", "desk_task_finish", "desk_task_reassign", "desk_task_take", "ledger_run_check"),
+        *("correspondence_thread_add", "correspondence_thread_answer"),
+        *("correspondence_thread_assign", "correspondence_thread_settle"),
         *("documents_document_download", "documents_document_replace", "documents_document_upload"),
         *("financing_notice_acknowledge", "financing_notice_letter", "financing_sentpayment_close"),
         *("quickbooks_app_booksanswer_ask_again", "quickbooks_app_booksanswer_next_page"),
