@@ -32,7 +32,8 @@ FORMATS = {"F Y", "F j, Y", "M j, Y, H:i", "M j, Y, H:i e", "l, F j, Y", "l, M j
 READ_BY_PEOPLE = {"aria-label", "title", "placeholder", "alt", "data-label"}
 # Names and codes, which are the same in every language.
 NAMES = {
-    *("infactor", "QuickBooks", "Online", "Intuit", "English", "Español", "CSV", "XLSX", "PDF", "JSON", "ZIP", "Esc", "Ctrl"),
+    *("infactor", "QuickBooks", "Online", "Intuit", "English", "Español", "CSV", "XLSX", "PDF", "JSON", "ZIP"),
+    *("Esc", "Ctrl"),
     *("USD", "EUR", "SSN", "EIN", "ID"),
     *("UTC", "EST", "EDT", "PST", "PDT"),
     "United",  # States: Babel names countries
