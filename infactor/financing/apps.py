@@ -21,6 +21,7 @@ class FinancingConfig(AppConfig):
         from infactor.financing.accounting import open_business, reconciliation, transit
         from infactor.financing.admin.advances import letters
         from infactor.financing.admin.base import background
+        from infactor.financing.corrections import payee_accounts
         from infactor.financing.eligibility import recalculation
         from infactor.financing.money_out import bank_lines
         from infactor.financing.origination import requests
@@ -50,6 +51,8 @@ class FinancingConfig(AppConfig):
             kinds=[Kind.REMITTANCE, Kind.OTHER],
             buyers=["allocations__advance__buyer", "allocations__advance__buyer__parent"],
         )
+        subjects.register("financing.PayeeAccount", kinds=[Kind.BANK_LETTER, Kind.OTHER])
+        subjects.hold(payee_accounts.why_kept)
         # A payment and the line by which it came are one payment: a paper about either is seen on both.
         subjects.show_also("financing.Collection", row_of=lambda payment: payment.statement_line)
         subjects.show_also("banking.StatementLine", row_of=lambda line: getattr(line, "collection", None))
