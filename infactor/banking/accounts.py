@@ -41,6 +41,8 @@ class AccountDetails:
 def open_account(*, details: AccountDetails, by: User, at: datetime) -> HouseAccount:
     """Open a house account. The first one of a currency is its default, and takes over the cash posted before it.
 
+    So is the first one after every account of the currency was closed.
+
     Raises NotAllowed, BankingError.
     """
     roles.require(by, KEEP_HOUSE_ACCOUNTS)
@@ -59,7 +61,7 @@ def open_account(*, details: AccountDetails, by: User, at: datetime) -> HouseAcc
                     last4=number[-4:],
                     fingerprint=keys.fingerprint("house-account", details.currency, number),
                     ledger_owner=f"bank:{len(others) + 1}" if others else "",
-                    is_default=not others,
+                    is_default=not any(one.is_default for one in others),
                     may_be_overdrawn=details.may_be_overdrawn,
                     holiday_calendar=bank_days.USUAL_CALENDARS.get(details.currency, ""),
                     added_by=by,

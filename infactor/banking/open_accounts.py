@@ -34,6 +34,15 @@ def lock_each(*, accounts: Iterable[HouseAccount | None]) -> None:
         lock(account=account)
 
 
+def all_closed(*, currency: str) -> str:
+    """A sentence if every account of `currency` is closed, else ""; also before the first one is added."""
+    rows = HouseAccount.objects.filter(currency=currency)
+    if not rows.exists() or rows.filter(closed_at=None).exists():
+        return ""
+    given = {"currency": currency}
+    return _("Every house account in %(currency)s is closed. Open the one again that the money moves on.") % given
+
+
 def closed_because(account: HouseAccount) -> str:
     """A sentence if `account` is closed, else ""."""
     if account.closed_at is None:

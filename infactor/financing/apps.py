@@ -10,7 +10,7 @@ class FinancingConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib import admin
 
-        from infactor.banking import cash, debits
+        from infactor.banking import cash, closing, debits
         from infactor.banking import subscribers as statement_subscribers
         from infactor.core.admin import panels
         from infactor.core.health import metrics
@@ -18,9 +18,10 @@ class FinancingConfig(AppConfig):
         from infactor.documents.models import Kind
         from infactor.financing import metrics as financing_metrics
         from infactor.financing import scheduled_transitions, tasks, terms_in_force
-        from infactor.financing.accounting import reconciliation, transit
+        from infactor.financing.accounting import open_business, reconciliation, transit
         from infactor.financing.admin.advances import letters
         from infactor.financing.admin.base import background
+        from infactor.financing.corrections import payee_accounts
         from infactor.financing.eligibility import recalculation
         from infactor.financing.money_out import bank_lines
         from infactor.financing.origination import requests
@@ -36,6 +37,7 @@ class FinancingConfig(AppConfig):
         statement_subscribers.register(tasks.on_statement_imported)
         debits.register(bank_lines.explain)
         cash.register_in_transit(transit.of_account)
+        closing.register_open_in(open_business.in_currency)
         supplier_subscribers.register(recalculation.on_supplier_changed)
         duties.register(terms_in_force.set_by_whom_confirms)
         subjects.register(
@@ -49,6 +51,8 @@ class FinancingConfig(AppConfig):
             kinds=[Kind.REMITTANCE, Kind.OTHER],
             buyers=["allocations__advance__buyer", "allocations__advance__buyer__parent"],
         )
+        subjects.register("financing.PayeeAccount", kinds=[Kind.BANK_LETTER, Kind.OTHER])
+        subjects.hold(payee_accounts.why_kept)
         # A payment and the line by which it came are one payment: a paper about either is seen on both.
         subjects.show_also("financing.Collection", row_of=lambda payment: payment.statement_line)
         subjects.show_also("banking.StatementLine", row_of=lambda line: getattr(line, "collection", None))

@@ -79,11 +79,14 @@ TABLES = (
         purpose="where a payment is refunded to: the account of its payer",
         ground=Ground.LEGAL_DUTY,
         retention=RECORDS,
-        personal=("holder", "bank_name", "country", "account_number", "routing_number", "last4"),
+        personal=(
+            *("holder", "bank_name", "country", "account_number", "routing_number", "last4"),
+            *("proof_phone", "proof_note"),
+        ),
         secret=("fingerprint",),
-        mentions=("holder",),
+        mentions=("holder", "proof_note"),
         scope=EVERYWHERE,
-        on_erasure={kind: Scrub(("holder",)) for kind in KINDS},
+        on_erasure={kind: Scrub(("holder", "proof_note")) for kind in KINDS},
     ),
     Table(
         model="financing.PayoutBatch",

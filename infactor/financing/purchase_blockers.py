@@ -14,6 +14,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.translation import gettext as _
 
 from infactor.banking import open_accounts
+from infactor.banking.models import HouseAccount
 from infactor.core.dates import format_day
 from infactor.core.money import MoneyField, format_number
 from infactor.financing import holds, remittance_instructions
@@ -178,7 +179,7 @@ def _without_account(advances: Sequence[Advance]) -> set[str]:
     if not asked:
         return set()
     currencies = set(open_accounts.choices().order_by().values_list("currency", flat=True).distinct())
-    return asked - currencies if currencies else set()
+    return asked - currencies if currencies or HouseAccount.objects.exists() else set()
 
 
 def _paid(advances: Sequence[Advance]) -> set[int]:

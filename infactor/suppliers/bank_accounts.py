@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from infactor.core import audit, reasons, transitions
@@ -53,12 +54,22 @@ class AccountDetails:
 
 @dataclass(frozen=True)
 class AccountProof:
-    """How staff know that an account is the supplier's: a letter of the bank, or a call with its number and a note."""
+    """How staff know whose account it is: a letter of the bank, or a call with its number and a note."""
 
     kind: str
     document: Document | None = None
     phone_number: str = field(repr=False, default="")
     note: str = ""
+
+    def columns(self) -> dict[str, object]:
+        """What the row of a confirmed account keeps of it."""
+        is_call = self.kind == BankAccount.Proof.CALL
+        return {
+            "proof": self.kind,
+            "proof_document": None if is_call else self.document,
+            "proof_phone": self.phone_number.strip()[:40] if is_call else "",
+            "proof_note": self.note.strip()[:1000],
+        }
 
 
 def add(
@@ -134,7 +145,7 @@ def confirm(*, account: BankAccount, proof: AccountProof, by: User | None, at: d
     is not waiting, and roles.NotAllowed without `suppliers.confirm_bank_account`.
     """
     user = roles.require(by, "suppliers.confirm_bank_account")
-    _require_proof(proof, account)
+    require_proof(proof, subject=account.supplier)
     with transaction.atomic():
         _lock(account.supplier)
         if not _is_application_approved(account.supplier):
@@ -194,18 +205,18 @@ def _was_added_by_current_owner(*, account: BankAccount) -> bool:
     ).exists()
 
 
-def _require_proof(proof: AccountProof, account: BankAccount) -> None:
-    """Raises CannotConfirm unless `proof` is complete and about the supplier of `account`."""
+def require_proof(proof: AccountProof, *, subject: Model) -> None:
+    """Raises CannotConfirm unless `proof` is complete, and its letter one of the documents about `subject`."""
     document = proof.document
     if proof.kind == BankAccount.Proof.LETTER:
-        fits = document is not None and document.kind == Kind.BANK_LETTER and document.subject == account.supplier
+        fits = document is not None and document.kind == Kind.BANK_LETTER and document.subject == subject
         if document is None or not fits or document.deleted_at is not None:
-            raise CannotConfirm(_("Choose the bank letter of this supplier that shows the account."))
+            raise CannotConfirm(_("Choose the bank letter that shows the account."))
     elif proof.kind == BankAccount.Proof.CALL:
         if not any(sign.isdigit() for sign in proof.phone_number) or len(proof.note.strip()) < reasons.MIN_LENGTH:
             raise CannotConfirm(_("Enter the number that you called, whom you spoke to and what they said."))
     else:
-        raise CannotConfirm(_("Say how you know that the account is the supplier's."))
+        raise CannotConfirm(_("Say how you know whose account it is."))
 
 
 def _confirm(account: BankAccount, *, proof: AccountProof, by: User, at: datetime) -> BankAccount:
@@ -232,10 +243,7 @@ def _confirm(account: BankAccount, *, proof: AccountProof, by: User, at: datetim
             "confirmed_at": at,
             "suspended_at": None,
             "suspended_because": "",
-            "proof": proof.kind,
-            "proof_document": proof.document if proof.kind == BankAccount.Proof.LETTER else None,
-            "proof_phone": proof.phone_number.strip()[:40] if proof.kind == BankAccount.Proof.CALL else "",
-            "proof_note": proof.note.strip()[:1000],
+            **proof.columns(),
         },
     )
     emails.account_confirmed(account=confirmed, at=at)

@@ -205,6 +205,7 @@ class CloseView(ChangeDecision):
     form_class = ReasonForm
     notes = (
         gettext_lazy("It takes no new payouts, statements and movements, and stays in reports and in every history."),
+        gettext_lazy("The last account of a currency can be closed once nothing is open in that currency."),
     )
 
     def facts(self) -> Facts:

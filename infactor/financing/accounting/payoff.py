@@ -1,5 +1,6 @@
 """Payoff: what settling or repurchasing an advance comes to, by the ledger as it is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -122,6 +123,15 @@ def money_left_blocker(*, advance: Advance, locks_payout: bool = False) -> str:
         )
         % given
     )
+
+
+def whose_money_is_here(*, advances: Iterable[Advance]) -> set[int]:
+    """The keys of those of `advances` that `money_left_blocker` names, while the buyer still owes them. One query."""
+    open_ids = [one.pk for one in advances if one.status == Advance.Status.FUNDED]
+    rows = Payout.objects.filter(
+        advance__in=open_ids, purpose=Payout.Purpose.ADVANCE, status__in=(*UNSENT, *NOT_ARRIVED)
+    )
+    return {one for one in rows.values_list("advance_id", flat=True) if one is not None}
 
 
 def amount_to_close(*, receivable: Decimal, fee: Decimal, reserve: Decimal) -> Decimal:

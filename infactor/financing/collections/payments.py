@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from infactor.banking import cash, matches
+from infactor.banking import cash, matches, open_accounts
 from infactor.banking.models import HouseAccount
 from infactor.core import audit
 from infactor.core.currencies import is_currency
@@ -74,6 +74,8 @@ def record(
     roles.require(by, RECORD_COLLECTIONS)
     amount = validate(payment=payment, at=at)
     line = payment.statement_line
+    if line is None and (closed := open_accounts.all_closed(currency=payment.currency)):
+        raise CollectionError(closed)
     with transaction.atomic():
         _lock_suppliers(targets)
         if line is not None:

@@ -84,6 +84,10 @@ def _figure(page: "Paper", one: PayoffFigure) -> None:
     """The payoff in one currency, as a sum, and the part of each advance with the formula of its fee."""
     page.heading(_("Payoff in %(currency)s on %(day)s") % {"currency": one.currency, "day": day_text(one.on)})
     page.facts(list(_sum(one)), last_is_total=True)
+    if one.unsent:
+        numbers = ", ".join(str(advance.invoice) for advance in one.unsent)
+        said = _("Not counted, as their money has not left us: we cancel these when you leave.")
+        page.paragraph(f"{said} {numbers}")
     if not one.lines:
         return
     columns = [

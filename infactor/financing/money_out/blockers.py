@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from infactor.financing import holds, purchase_blockers
-from infactor.financing.models import Payout
+from infactor.financing.models import PayeeAccount, Payout
 from infactor.financing.payouts import PayoutError
 from infactor.suppliers.models import BankAccount
 
@@ -82,4 +82,20 @@ def _own(payout: Payout) -> list[str]:
     if account is not None and account.status != BankAccount.Status.IN_USE:
         given = {"account": account.masked, "status": str(account.get_status_display()).lower()}
         found.append(_("The account %(account)s is %(status)s. Stop it, and prepare it again.") % given)
+    if payout.payee_account is not None and (against := of_payee_account(payout.payee_account)):
+        found.append(against)
     return found
+
+
+def of_payee_account(account: PayeeAccount) -> str:
+    """Why nothing is paid to the account of a payer yet, and what to do; "" where a second person has confirmed it."""
+    if account.confirmed_at is not None:
+        return ""
+    given = {"account": account.masked, "holder": account.holder}
+    return (
+        _(
+            "The account %(account)s of %(holder)s is not confirmed. Somebody who neither entered nor changed it "
+            "confirms it on its page, under Accounts of payers."
+        )
+        % given
+    )

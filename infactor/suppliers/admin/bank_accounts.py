@@ -23,6 +23,7 @@ from infactor.documents.models import Document, Kind
 from infactor.suppliers import account_numbers, bank_accounts, financing_status
 from infactor.suppliers.access import signed_in_user
 from infactor.suppliers.admin.applications import same_account_elsewhere
+from infactor.suppliers.bank_numbers import BankNumbers
 from infactor.suppliers.countries import countries
 from infactor.suppliers.models import BankAccount
 from infactor.users.security import account_changes
@@ -143,7 +144,7 @@ class RefuseView(BankAccountDecision):
 class ShowNumberView(RowDecision, DecisionView):
     """Show the full number once: to read it out to the bank, or to compare it. Each time is in the audit log."""
 
-    row: BankAccount
+    row: Any  # an account with `masked`, `bank_name` and numbers
     name = "number"
     label = gettext_lazy("Show the number")
     title = gettext_lazy("Show the number of the account")
@@ -155,8 +156,12 @@ class ShowNumberView(RowDecision, DecisionView):
     def facts(self) -> Facts:
         return [(_("Supplier"), self.row.supplier), (_("Account"), self.row.masked), (_("Bank"), self.row.bank_name)]
 
+    def numbers(self) -> BankNumbers:
+        """The numbers in full. Asking for them is audited."""
+        return account_numbers.show_number(account=self.row, by=signed_in_user(self.request), at=timezone.now())
+
     def execute(self, form: Any) -> HttpResponse:
-        shown = account_numbers.show_number(account=self.row, by=signed_in_user(self.request), at=timezone.now())
+        shown = self.numbers()
         context = {
             **self.get_context_data(form=form),
             "facts": [*self.facts(), (_("Number"), shown.account), (_("Routing number"), shown.routing or "-")],

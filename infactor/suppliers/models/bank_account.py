@@ -16,6 +16,13 @@ from infactor.suppliers.models.supplier import Supplier
 _CONFIRMED = Q(confirmed_at__isnull=False, confirmed_by__isnull=False)
 _UNCONFIRMED = Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
 _REFUSED = Q(refused_at__isnull=False, refused_by__isnull=False) & ~Q(reason="")
+# Of an account of a supplier, and of a payer: who confirmed it knew by a letter of the bank, or by a call.
+ON_A_PROOF = Q(confirmed_by=None, proof="", proof_document=None, proof_phone="", proof_note="") | Q(
+    confirmed_by__isnull=False
+) & (
+    Q(proof="letter", proof_document__isnull=False, proof_phone="")
+    | Q(proof="call", proof_document=None) & ~Q(proof_phone="") & ~Q(proof_note="")
+)
 _NOT_REFUSED = Q(refused_at__isnull=True, refused_by__isnull=True, reason="")
 
 
@@ -108,15 +115,7 @@ class BankAccount(EncryptedModel, TimestampedModel):
                 condition=Q(confirmed_by__isnull=True)
                 | ~Q(confirmed_by=F("added_by")) & Q(confirmed_at__gte=F("usable_from")),
             ),
-            models.CheckConstraint(
-                name="bank_account_confirmed_on_a_proof",
-                condition=Q(confirmed_by=None, proof="", proof_document=None, proof_phone="", proof_note="")
-                | Q(confirmed_by__isnull=False)
-                & (
-                    Q(proof="letter", proof_document__isnull=False, proof_phone="")
-                    | Q(proof="call", proof_document=None) & ~Q(proof_phone="") & ~Q(proof_note="")
-                ),
-            ),
+            models.CheckConstraint(name="bank_account_confirmed_on_a_proof", condition=ON_A_PROOF),
             models.CheckConstraint(
                 name="bank_account_complete",
                 condition=Q(currency__regex=r"^[A-Z]{3}$", country__regex=r"^[A-Z]{2}$", last4__regex=r"^.{4}$")

@@ -12,11 +12,22 @@ from django.db import transaction
 from infactor.banking import cash
 from infactor.banking.models import HouseAccount, Statement, StatementFile, StatementLine
 from infactor.financing.advances import payees
-from infactor.financing.corrections import refunds
-from infactor.financing.models import UNSENT, Advance, Collection, CollectionCost, Payee, Payout, PayoutBatch, Refund
+from infactor.financing.corrections import payee_accounts, refunds
+from infactor.financing.models import (
+    UNSENT,
+    Advance,
+    Collection,
+    CollectionCost,
+    Payee,
+    PayeeAccount,
+    Payout,
+    PayoutBatch,
+    Refund,
+)
 from infactor.financing.money_out import approval, bank_lines, batches, endings
 from infactor.ledger.balances import trial_balance
 from infactor.ledger.models import Entry, Purpose
+from infactor.suppliers.bank_accounts import AccountProof
 from infactor.users.models import User
 from tests.support.statements import house_account
 
@@ -60,10 +71,18 @@ def line_on(account: HouseAccount, amount: Decimal | str, *, on: date, at: datet
 
 def refund(payment: Collection, amount: Decimal | str, *, by: User, at: datetime, **given: Any) -> Refund:
     """Refund an amount of a payment to an account of its payer."""
-    details = refunds.PayeeDetails(payment.payer or "Its payer", "Bank of Payers", "US", "000777888999", "021000021")
+    details = payee_accounts.PayeeDetails(
+        payment.payer or "Its payer", "Bank of Payers", "US", "000777888999", "021000021"
+    )
     with transaction.atomic():
-        account = refunds.enter_account(details=details, by=by, at=at)
+        account = payee_accounts.enter(details=details, by=by, at=at)
         return refunds.refund(collection=payment, amount=Decimal(amount), account=account, by=by, at=at, **given)
+
+
+def confirm_account(account: PayeeAccount, *, by: User, at: datetime) -> PayeeAccount:
+    """A second person has called the payer, who named the number of the account."""
+    proof = AccountProof(kind="call", phone_number="+1 555 0100", note="The payer named all digits")
+    return payee_accounts.confirm(account=account, proof=proof, by=by, at=at)
 
 
 def available_books() -> dict[str, Decimal]:
@@ -84,8 +103,11 @@ def available(currency: str = "USD") -> Decimal:
 
 
 def approve(scenario: Any, *payouts: Payout) -> None:
-    """A person who prepared none of them approves what is to be approved."""
-    waiting = [one.pk for one in payouts if Payout.objects.get(pk=one.pk).status == Payout.Status.PREPARED]
+    """A person who prepared none of them approves what is to be approved, and confirms the accounts of refunds."""
+    found = Payout.objects.filter(pk__in=[one.pk for one in payouts], status=Payout.Status.PREPARED)
+    waiting = list(found.order_by("pk").values_list("pk", flat=True))
+    for account in PayeeAccount.objects.filter(payouts__in=waiting):
+        confirm_account(account, by=scenario.approver, at=scenario.now)
     if waiting:
         approval.approve(payout_ids=waiting, by=scenario.approver, at=scenario.now)
 

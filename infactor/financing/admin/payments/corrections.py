@@ -20,7 +20,7 @@ from infactor.financing.admin.payments.correction_forms import AmountForm, DayFo
 from infactor.financing.admin.payments.payment_facts import left_of, payment_facts, undone_text
 from infactor.financing.approvals import ApprovalRequest
 from infactor.financing.collections import payments
-from infactor.financing.corrections import refunds
+from infactor.financing.corrections import payee_accounts
 from infactor.financing.models import Approval, Collection, Correction
 from infactor.suppliers.models import Supplier
 
@@ -185,6 +185,7 @@ class RefundView(PaymentCorrection):
     notes = (
         gettext_lazy("Only what is not matched can go back. Unmatch it first where it is."),
         gettext_lazy("It becomes a payout: a second person approves it, and it leaves with a batch."),
+        gettext_lazy("Before that somebody else confirms the account on a proof, under Accounts of payers."),
     )
 
     @classmethod
@@ -210,8 +211,10 @@ class RefundView(PaymentCorrection):
         amount = format_amount(data["amount"], self.row.currency)
         names = ("holder", "bank_name", "country", "account_number", "routing_number")
         with transaction.atomic():  # an account of a refund that is refused is not kept
-            account = refunds.enter_account(
-                details=refunds.PayeeDetails(**{name: data[name] for name in names}), by=self.user, at=timezone.now()
+            account = payee_accounts.enter(
+                details=payee_accounts.PayeeDetails(**{name: data[name] for name in names}),
+                by=self.user,
+                at=timezone.now(),
             )
             request = ApprovalRequest(
                 kind=Approval.Kind.REFUND,

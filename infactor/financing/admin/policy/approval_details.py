@@ -26,6 +26,7 @@ from infactor.financing.models import (
     PayeeAccount,
     Payout,
 )
+from infactor.financing.money_out import blockers
 from infactor.financing.origination.deals import Deal
 from infactor.financing.policy import limits
 from infactor.financing.policy.terms import changed_values, previous_version
@@ -88,7 +89,9 @@ def _payment(approval: Approval) -> Facts:
     facts = list(payment_facts(Collection.objects.get(pk=approval.arguments["collection"])))
     if key := approval.arguments.get("payee_account"):
         account = PayeeAccount.objects.get(pk=key)
-        facts.append((_("Paid back to"), f"{account}, {account.bank_name}"))
+        facts.append((_("Paid back to"), link(account, f"{account}, {account.bank_name}")))
+        if against := blockers.of_payee_account(account):
+            facts.append((_("Before you approve"), against))
     return facts
 
 

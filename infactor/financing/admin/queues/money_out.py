@@ -5,10 +5,20 @@ from django.utils.translation import gettext_lazy as _
 from infactor.financing import dual_control, payouts
 from infactor.financing.admin.queues.queue import Queue
 from infactor.financing.collections import payments
+from infactor.financing.corrections import payee_accounts
 from infactor.financing.models import NOT_ARRIVED, Payout
 from infactor.financing.money_out import batches
 
 QUEUES: tuple[Queue, ...] = (
+    Queue(
+        "payee_accounts",
+        _("Accounts of payers to confirm"),
+        payee_accounts.CONFIRM,
+        "financing_payeeaccount_changelist",
+        "?waiting=yes",
+        lambda by, at: payee_accounts.awaited().exclude(entered_by=by).exclude(changed_by=by),
+        "entered_at",
+    ),
     Queue(
         "to_approve",
         _("Payouts to approve"),

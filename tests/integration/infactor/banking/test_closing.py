@@ -9,6 +9,8 @@ from infactor.banking.errors import BankingError
 from infactor.banking.models import HouseAccount, Movement, StatementLine
 from infactor.core.models import AuditEvent
 from infactor.core.reasons import ReasonMissing
+from infactor.financing.advances.funding import FundingError
+from infactor.financing.collections.incoming import CollectionError
 from infactor.financing.money_out import batches
 from infactor.ledger import integrity
 from infactor.ledger.models import Entry
@@ -147,3 +149,68 @@ def test_a_closed_account_stays_in_the_proof_and_in_its_reconciliation(
         closed_at=scenario.now, closed_by=scenario.operations, closing_reason=WHY
     )
     assert integrity.verify(at=scenario.now).findings == ["Old, USD is closed, and the books have 7.00 on it."]
+
+
+def test_the_last_account_of_a_currency_is_closed_once_nothing_is_open_in_it(
+    scenario: Scenario, main: HouseAccount
+) -> None:
+    euro = house_account(scenario.operations, scenario.now, currency="EUR", number="444444444", name="Euro")
+    HouseAccount.objects.filter(pk=euro.pk).update(originator_name="infactor Inc", is_pay_to=True)
+    move(scenario, euro, "10.00")
+    with pytest.raises(BankingError, match=r"^The books have €10.00 on it\.$"):
+        close(scenario, euro)
+    move(scenario, euro, "-10.00")
+    closed = close(scenario, euro)
+    assert (closed.is_default, closed.is_pay_to) == (False, False)
+    with pytest.raises(BankingError, match="is closed since"):
+        close(scenario, euro)
+    event = AuditEvent.objects.get(event="house_account.closed")
+    assert event.details["last_of"] == "EUR"
+    with pytest.raises(CollectionError, match="Every house account in EUR is closed"):
+        scenario.arrive("5", targets=[], currency="EUR")
+    assert proof.find_discrepancies() == []
+    other = house_account(scenario.operations, scenario.now, currency="EUR", number="555555555", name="Another")
+    assert (other.is_default, other.ledger_owner) == (True, "bank:2")
+    reopened = closing.reopen(account=euro, reason="A late refund", by=scenario.operations, at=scenario.now)
+    assert reopened.is_default is False
+
+
+def test_an_account_that_is_opened_again_alone_is_the_default_again(scenario: Scenario, main: HouseAccount) -> None:
+    close(scenario, main)
+    assert not HouseAccount.objects.filter(is_default=True).exists()
+    assert closing.reopen(account=main, reason="We stay", by=scenario.operations, at=scenario.now).is_default
+
+
+def test_the_last_account_stays_while_anything_is_open_in_its_currency(scenario: Scenario, main: HouseAccount) -> None:
+    scenario.terms()
+    invoices = [scenario.invoice(scenario.buyer(), invoice_no=f"INV-{number}") for number in range(3)]
+    scenario.request(invoices[0])
+    scenario.offer(invoices[1])
+    advance = scenario.funded(invoices[2])
+    with pytest.raises(BankingError) as refused:
+        close(scenario, main)
+    for text in (
+        "It is the last account of USD, in which this is open: 1 invoice waits for an offer.",
+        "1 offer can be accepted.",
+        "1 advance is not closed.",
+        "1 payout is not confirmed by the bank.",
+        "Payouts of $",
+    ):
+        assert text in str(refused.value)
+    assert "Make another one the default" not in str(refused.value)
+    payout = advance.payouts.get()
+    money_out.approve(scenario, payout)
+    batches.make(payout_ids=[payout.pk], house_account=main, format="csv", by=scenario.operations, at=scenario.now)
+    scenario.pay(None, "70")
+    with pytest.raises(BankingError, match=r"1 batch is not exported\. \$70\.00 of payments are matched to nothing\."):
+        close(scenario, main)
+    main.refresh_from_db()
+    assert (main.closed_at, main.is_default) == (None, True)
+
+
+def test_nothing_is_bought_in_a_currency_whose_accounts_are_all_closed(scenario: Scenario, main: HouseAccount) -> None:
+    scenario.terms()
+    close(scenario, main)
+    advance = scenario.accepted(scenario.invoice(scenario.buyer()))
+    with pytest.raises(FundingError, match="house account"):
+        scenario.fund(advance)

@@ -210,7 +210,7 @@ def test_a_reference_that_a_buyer_may_write_too_answers_only_with_the_amount(
 def test_paying_everything_off_is_no_debt_and_leads_back_to_the_payoff(
     client: Client, scenario: Scenario, advance: Advance
 ) -> None:
-    scenario.funded(scenario.invoice(scenario.buyer(), face="2000"))
+    money_out.leave(scenario, scenario.funded(scenario.invoice(scenario.buyer(), face="2000")))
     repurchases.repurchase(
         advance=advance,
         value_date=scenario.money_day,
