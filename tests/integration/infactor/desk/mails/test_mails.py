@@ -84,7 +84,12 @@ def test_a_digest_that_fails_is_tried_again_and_keeps_nobody_else_from_theirs(
 def test_people_get_what_their_role_works_on_and_they_want(scenario: Scenario) -> None:
     assert choices.choices_of(scenario.reader).wanted == {}
     assert choices.choices_of(User.objects.create_superuser("root@example.com")).wanted == {}
-    assert set(choices.choices_of(scenario.underwriter).wanted) == {"digest", "severe_case", "sync_failed"}
+    assert set(choices.choices_of(scenario.underwriter).wanted) == {
+        "digest",
+        "severe_case",
+        "sync_failed",
+        "supplier_wrote",
+    }
     wanted = {"digest": False, "severe_case": False, "payout_returned": False}
     choices.choose(user=scenario.underwriter, wanted=wanted, at=scenario.now)
     row = MailChoice.objects.get(user=scenario.underwriter)

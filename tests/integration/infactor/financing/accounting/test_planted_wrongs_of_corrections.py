@@ -50,7 +50,7 @@ def build() -> World:
     payouts.put_back(payout=Payout.objects.get(pk=remitted.pk), **why)
     again = scenario.funded(scenario.invoice(buyer))
     bought = scenario.funded(scenario.invoice(buyer, face="500"))
-    repurchases.repurchase(advance=bought, **today, reason="Recourse")
+    repurchases.repurchase(advance=money_out.leave(scenario, bought), **today, reason="Recourse")
     first = Payout.objects.get(advance=again)
     endings.stop(payout=first, **why)
     resent = payouts.resend(payout=Payout.objects.get(pk=first.pk), with_netting=True, **today)
