@@ -15,6 +15,7 @@ from infactor.financing.models import Advance
 from infactor.financing.value_dates import InvalidValueDate, supplier_today, validate_value_date
 from infactor.suppliers.models import Supplier
 from tests.support.admin_client import preview, visible_text
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 from tests.support.statements import house_account
 
@@ -49,7 +50,7 @@ def test_an_advance_is_paid_collected_and_settled_on_monday_for_any_supplier(lat
 
 def test_a_fee_that_is_quoted_now_runs_until_the_suppliers_today(late: Scenario) -> None:
     late.now += timedelta(hours=1)
-    funded = late.funded(late.invoice(late.buyer()))
+    funded = money_out.leave(late, late.funded(late.invoice(late.buyer())))
     assert funded.funded_on == TUESDAY
     today = supplier_today(supplier=late.supplier, at=late.now + timedelta(days=31))
     days = (today - TUESDAY).days
@@ -63,11 +64,11 @@ def test_a_fee_that_is_quoted_now_runs_until_the_suppliers_today(late: Scenario)
 def test_forms_begin_with_the_day_where_infactor_is_and_say_when_its_bank_is_closed(late: Scenario) -> None:
     house_account(late.operations, late.now)
     client = Client()
-    client.force_login(late.operations)
     page = "/admin/financing/collection/record/"
     typed = {"currency": "USD", "amount": "5.00", "bank_reference": "B-1"}
     parts = {"form-TOTAL_FORMS": "0", "form-INITIAL_FORMS": "0"}
     with time_machine.travel(late.now, tick=False):
+        client.force_login(late.operations)
         assert 'value="2026-11-02"' in client.get(page).content.decode()
         monday, sunday = (
             visible_text(preview(client, page, **typed, **parts, value_date=day))
