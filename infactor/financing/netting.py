@@ -8,6 +8,7 @@ from django.db.models import Sum
 from infactor.financing import dual_control
 from infactor.financing.accounting import balances
 from infactor.financing.models import Advance, FundingTerms, Netting, Payout
+from infactor.financing.terms_in_force import TermsNotSet
 from infactor.ledger.models import Purpose
 from infactor.suppliers.models import Supplier
 from infactor.users.models import User
@@ -34,6 +35,15 @@ def is_default_again(*, payout: Payout, at: datetime) -> bool:
         return False
     terms = dual_control.current_terms(supplier=payout.supplier, currency=payout.currency, at=at)
     return is_default(terms=terms, source=source)
+
+
+def is_default_of_surplus(*, supplier: Supplier, currency: str, at: datetime) -> bool:
+    """Whether today's terms let infactor deduct what the supplier owes from a surplus; not without terms."""
+    try:
+        terms = dual_control.current_terms(supplier=supplier, currency=currency, at=at)
+    except TermsNotSet:
+        return False
+    return is_default(terms=terms, source=Netting.Source.SURPLUS)
 
 
 def debt(*, supplier_id: int, currency: str) -> Decimal:

@@ -14,13 +14,16 @@ from infactor.financing.advances import cases, funding
 from infactor.financing.eligibility import recalculation
 from infactor.financing.eligibility.marked_buyers import marks_by_root
 from infactor.financing.models import (
+    NOT_ARRIVED,
     NOT_BOUGHT,
     OUTSTANDING_STATUSES,
+    UNSENT,
     Advance,
     Case,
     DebtorMark,
     Offer,
     OfferLine,
+    Payout,
     RequestLine,
 )
 from infactor.financing.origination import offers, requests
@@ -121,8 +124,13 @@ def _open_disputes(at: datetime) -> int:
 
 
 def _open_recourse_cases(at: datetime) -> int:
-    """Open a case for each advance that is unpaid on its recourse date, in the supplier's time zone."""
+    """Open a case for each advance that is unpaid on its recourse date, in the supplier's time zone.
+
+    Not while its money is here: the supplier does not buy back what it was never paid for.
+    """
+    here = Payout.objects.filter(purpose=Payout.Purpose.ADVANCE, status__in=(*UNSENT, *NOT_ARRIVED))
     overdue = Advance.objects.filter(status=Advance.Status.FUNDED, recourse_on__lte=(at + MAX_UTC_OFFSET).date())
+    overdue = overdue.exclude(pk__in=here.values("advance"))
     return sum(
         _attempt(partial(cases.open_recourse, advance=advance, at=at))
         for advance in overdue.exclude(cases__kind=Case.Kind.RECOURSE).select_related("supplier", "invoice")

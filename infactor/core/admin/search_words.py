@@ -15,6 +15,7 @@ MAX_DIGITS = 16  # of an amount before its decimal sign, and of a number of a ro
 DAYS = ("%Y-%m-%d", "%m/%d/%Y", "%d.%m.%Y", "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y")
 _CODES = "|".join(CURRENCIES)
 AROUND_AMOUNT = re.compile(rf"^(?:{_CODES})\s*|\s*(?:{_CODES})$|[\s$€£¥'’]|\u00a0|\u202f", re.IGNORECASE)
+CODE = re.compile(r"[0-9A-Fa-f]{8}")
 PLAIN_AMOUNT = re.compile(r"-?\d{1,16}(?:\.\d{1,2})?")
 
 
@@ -44,6 +45,19 @@ class SearchWords:
             return uuid.UUID(self.text) if len(self.text) >= 32 else None
         except ValueError:
             return None
+
+    def number_after(self, prefix: str) -> int | None:
+        """The number of a row in a reference of infactor, as 123 in IFP000000123 after IFP."""
+        start, rest = self.text[: len(prefix)].upper(), self.text[len(prefix) :]
+        is_number = rest.isascii() and rest.isdecimal() and len(rest) <= MAX_DIGITS
+        return int(rest) if start == prefix and is_number else None
+
+    def ids_after(self, prefix: str) -> tuple[uuid.UUID, uuid.UUID] | None:
+        """The first and the last public id that a number of infactor, like NA-1A2B3C4D, may stand for."""
+        start, rest = self.text[: len(prefix)].upper(), self.text[len(prefix) :]
+        if start != prefix or not CODE.fullmatch(rest):
+            return None
+        return uuid.UUID(rest.ljust(32, "0")), uuid.UUID(rest.ljust(32, "f"))
 
     @cached_property
     def day(self) -> date | None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from infactor.banking.models import StatementLine
@@ -10,9 +11,20 @@ from infactor.core.admin import search_kinds
 from infactor.core.admin.formatting import amount_text, day_text
 from infactor.core.admin.search_kinds import SearchKind
 from infactor.core.admin.search_words import SearchWords
-from infactor.financing.models import Advance, Collection, FinancingRequest, Offer, OfferLine, Payout, RequestLine
+from infactor.financing.models import (
+    Advance,
+    Collection,
+    FinancingRequest,
+    Notice,
+    Offer,
+    OfferLine,
+    Payout,
+    PayoutBatch,
+    RequestLine,
+)
 from infactor.invoices.admin.search import BUYERS, DEBTORS, INVOICES, exact_number
 from infactor.suppliers.admin.search import SUPPLIERS
+from infactor.verification.models import Verification
 
 
 def _exact(words: SearchWords, *amounts: str, public_id: bool = True) -> Q:
@@ -54,6 +66,25 @@ def _exact_statement_lines(words: SearchWords) -> Q:
     if words.amount is not None:
         found |= Q(amount=-words.amount)
     return found | Q(reference__iexact=words.text) | Q(entry_id__iexact=words.text)
+
+
+def exact_payouts(words: SearchWords) -> Q:
+    """By number or amount, and by what files for the bank and its statements name a payout or its batch by."""
+    batch = words.number_after("IFB")
+    found = _exact(words, "amount") | Q(pk=words.number_after("IFP"))
+    return found if batch is None else found | Q(batch=batch)
+
+
+def exact_batches(words: SearchWords) -> Q:
+    return _exact(words, "control_sum", public_id=False) | Q(pk=words.number_after("IFB"))
+
+
+def _exact_code(words: SearchWords, prefix: str) -> Q | None:
+    """The row with this public id, or with this number, which is the start of its public id after `prefix`."""
+    ids = words.ids_after(prefix)
+    if ids is not None:
+        return Q(public_id__range=ids)
+    return Q(public_id=words.public_id) if words.public_id else None
 
 
 REQUESTS = SearchKind(
@@ -133,10 +164,45 @@ PAYOUTS = SearchKind(
         day_text(row.value_date),
         row.get_status_display(),
     ),
-    exact=lambda words: _exact(words, "amount"),
-    near=lambda words: _near_texts(words, "supplier__name") | _of_day(words, "value_date"),
+    exact=exact_payouts,
+    near=lambda words: _near_texts(words, "supplier__name", "payee_account__holder") | _of_day(words, "value_date"),
     related=("supplier", "payee_account"),
     deferred=("payee_account__account_number", "payee_account__routing_number"),
+)
+PAYOUT_BATCHES = SearchKind(
+    model=PayoutBatch,
+    columns=(_("Batch"), _("Paid from"), _("Status"), _("Named in the file as")),
+    cells=lambda row: (str(row), str(row.house_account), row.get_status_display(), row.batch_id),
+    exact=exact_batches,
+    near=lambda words: None,
+    related=("house_account",),
+    deferred=("content",),
+)
+NOTICES = SearchKind(
+    model=Notice,
+    columns=(_("Notice"), _("Supplier"), _("Invoice"), _("Status")),
+    cells=lambda row: (
+        row.number,
+        str(row.supplier),
+        str(row.facts.get("number") or gettext("No number")),
+        row.get_status_display(),
+    ),
+    exact=lambda words: _exact_code(words, "NA-"),
+    near=lambda words: None,
+    related=("supplier",),
+)
+VERIFICATIONS = SearchKind(
+    model=Verification,
+    columns=(_("Verification"), _("Supplier"), _("Invoice"), _("Status")),
+    cells=lambda row: (
+        row.number,
+        str(row.supplier),
+        str(row.facts.get("number") or gettext("No number")),
+        row.get_status_display(),
+    ),
+    exact=lambda words: _exact_code(words, "BC-"),
+    near=lambda words: None,
+    related=("supplier",),
 )
 STATEMENT_LINES = SearchKind(
     model=StatementLine,
@@ -176,7 +242,10 @@ search_kinds.register(
     ADVANCES,
     PAYMENTS,
     PAYOUTS,
+    PAYOUT_BATCHES,
     STATEMENT_LINES,
     OFFERS,
     REQUESTS,
+    VERIFICATIONS,
+    NOTICES,
 )

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from infactor.banking.models import StatementLine
 from infactor.financing.models import CollectionCost, Payout, PayoutBatch
@@ -49,6 +50,17 @@ def undebited(*, line: StatementLine) -> "QuerySet[Payout]":
         batch__house_account=line.account_id, batch__status=PayoutBatch.Status.EXPORTED, debited_on=None
     )
     return rows.exclude(status=Status.APPROVED).select_related("supplier", "bank_account", "payee_account", "batch")
+
+
+def whole_batches(*, line: StatementLine) -> "QuerySet[Payout, dict[str, Any]]":
+    """What is undebited of each batch of several payouts: `count` and `total`, and of those that were sent and did not
+    fail since `sent_count` and `sent_total` (None: none did not).
+    """
+    is_sent = Q(status=Status.SENT)
+    sums = {"count": Count("pk"), "total": Sum("amount")}
+    of_sent = {"sent_count": Count("pk", filter=is_sent), "sent_total": Sum("amount", filter=is_sent)}
+    rows = undebited(line=line).select_related(None).order_by().values("batch_id")
+    return rows.annotate(**sums, **of_sent).filter(count__gt=1)
 
 
 def unpaid_costs(*, line: StatementLine) -> "QuerySet[CollectionCost]":

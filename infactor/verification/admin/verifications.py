@@ -128,7 +128,7 @@ class VerificationAdmin(DecisionAdmin):
     queues = {("status__exact", "sent"): "sent_at", ("status__exact", "expired"): "sent_at"}
     list_select_related = ("supplier",)
     search_fields = ("invoice__invoice_no", "supplier__name", "invoice__company_name", "public_id", "to")
-    search_help_text = gettext_lazy("By invoice, supplier, buyer or the address it went to")
+    search_help_text = gettext_lazy("By number, invoice, supplier, buyer or the address it went to")
     date_hierarchy = "drafted_at"
     # Only named fields are shown: the links are not among them.
     fields = (
@@ -173,6 +173,12 @@ class VerificationAdmin(DecisionAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Verification]:
         rows: QuerySet[Verification] = super().get_queryset(request)
         return rows.select_related("supplier", "invoice__supplier", "invoice__buyer")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Verification], search_term: str
+    ) -> tuple[QuerySet[Verification], bool]:
+        """By the number as buyers read it: the public id has no BC- in front."""
+        return super().get_search_results(request, queryset, search_term.strip().upper().removeprefix("BC-"))
 
     def get_urls(self) -> list[URLPattern]:
         """With the page that records a call about any invoice."""

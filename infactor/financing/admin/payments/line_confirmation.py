@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.db.models import Case, Q, QuerySet, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,15 +17,15 @@ from infactor.core.admin.formatting import day_text
 from infactor.core.admin.forms import ReasonForm
 from infactor.core.admin.tables import Table
 from infactor.core.money import format_amount
+from infactor.financing.admin.base.forms import parse_key
+from infactor.financing.admin.payments.line_choices import MAX_LISTED, ChoicesForm, ChoicesView
 from infactor.financing.admin.payments.line_decisions import OPEN, LineDecision, reasons_table
 from infactor.financing.admin.payments.line_returns import is_return
 from infactor.financing.collections import line_acceptance
 from infactor.ledger.models import Entry
 
-MAX_ENTRIES = 100
 
-
-class BookedForm(forms.Form):
+class BookedForm(ChoicesForm):
     """Asks which postings the line confirms."""
 
     entries = forms.MultipleChoiceField(label=gettext_lazy("Postings"), widget=forms.CheckboxSelectMultiple)
@@ -42,7 +43,7 @@ class BookedForm(forms.Form):
         )
 
 
-class ConfirmBookedView(LineDecision):
+class ConfirmBookedView(ChoicesView):
     """Say that a line is money that the books have already: a payout, a return, or a payment entered by hand."""
 
     name, label, title, button = (
@@ -52,6 +53,7 @@ class ConfirmBookedView(LineDecision):
         gettext_lazy("Confirm"),
     )
     form_class = BookedForm
+    ticked_field = "entries"
     notes = (
         gettext_lazy(
             "Nothing is posted: the books and the bank then say the same. Several postings may come to one line."
@@ -62,10 +64,33 @@ class ConfirmBookedView(LineDecision):
     )
 
     @cached_property
-    def entries(self) -> list[Entry]:
+    def matching_entries(self) -> QuerySet[Any]:
         rows = matches.unconfirmed_entries(account=self.row.account, with_undone=True)
         rows = rows.filter(moved__gt=0) if self.row.amount > 0 else rows.filter(moved__lt=0)
-        return list(rows.order_by("-transaction__value_date", "-pk")[:MAX_ENTRIES])
+        return rows.filter(self.is_ticked | self.is_found) if self.words.text else rows
+
+    @property
+    def is_ticked(self) -> Q:
+        return Q(pk__in=[parse_key(one) for one in self.ticked])
+
+    @property
+    def is_found(self) -> Q:
+        """By a part of the description or the reference, by the exact amount, or by the day."""
+        text, amount, day = self.words.text, self.words.amount, self.words.day
+        found = Q(transaction__description__icontains=text) | Q(transaction__reference__icontains=text)
+        if amount is not None:
+            found |= Q(moved__in=(amount, -amount))
+        return found if day is None else found | Q(transaction__value_date=day)
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        is_first = Case(When(Q(moved=self.row.amount) | self.is_ticked, then=True), default=False)
+        rows = self.matching_entries.annotate(is_first=is_first)
+        return list(rows.order_by("-is_first", "-transaction__value_date", "-pk")[:MAX_LISTED])
+
+    @cached_property
+    def not_listed(self) -> int:
+        return max(self.matching_entries.count() - MAX_LISTED, 0)
 
     @cached_property
     def undone_ids(self) -> frozenset[int]:

@@ -1,10 +1,12 @@
 """Staff's decisions about a line of a statement that is money sent: which payouts a debit is, and what came back."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.db.models import Case, Q, QuerySet, When
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
@@ -12,22 +14,24 @@ from infactor.banking.models import StatementLine
 from infactor.core.admin.tables import Facts
 from infactor.core.money import format_amount
 from infactor.financing import payouts
-from infactor.financing.admin.base.forms import MAX_REASON_LENGTH
+from infactor.financing.admin.base.forms import MAX_REASON_LENGTH, parse_key
+from infactor.financing.admin.payments.line_choices import MAX_LISTED, ChoicesForm, ChoicesView
 from infactor.financing.admin.payments.line_decisions import LineDecision
 from infactor.financing.admin.payments.payout_decisions import code_choices
+from infactor.financing.admin.search import PAYOUTS
 from infactor.financing.models import CollectionCost, Payout
 from infactor.financing.money_out import bank_lines, debit_candidates, endings
 
-MAX_LISTED = 200
+Choice = tuple[str, str, Decimal]
 
 
-class SentForm(forms.Form):
+class SentForm(ChoicesForm):
     """Asks which payouts, batches and costs a debit is."""
 
     items = forms.MultipleChoiceField(label=gettext_lazy("It is"), choices=[], widget=forms.CheckboxSelectMultiple)
 
 
-class ConfirmDebitView(LineDecision):
+class ConfirmDebitView(ChoicesView):
     """Say that a debit is money that infactor sent."""
 
     name, label, title, button = (
@@ -38,6 +42,7 @@ class ConfirmDebitView(LineDecision):
     )
     permission = bank_lines.MATCH_DEBITS
     form_class = SentForm
+    ticked_field = "items"
     notes = (
         gettext_lazy("What you tick comes to the amount of the line: whole batches, single payouts, collection costs."),
         gettext_lazy("It is posted on the day of the line, and the payouts count as confirmed."),
@@ -47,13 +52,42 @@ class ConfirmDebitView(LineDecision):
     def is_possible(cls, row: StatementLine) -> bool:
         return row.status == StatementLine.Status.DEBIT
 
+    def ticked_keys(self, kind: str) -> set[int]:
+        parts = [one.partition(":") for one in self.ticked]
+        return {key for name, _, text in parts if name == kind and (key := parse_key(text))}
+
+    def first(self, rows: "QuerySet[Any]", kind: str, amount: str = "amount") -> "QuerySet[Any]":
+        """`rows`, what is ticked and what has the amount of the line first."""
+        is_first = Q(**{amount: -self.row.amount}) | Q(pk__in=self.ticked_keys(kind))
+        return rows.annotate(is_first=Case(When(is_first, then=True), default=False)).order_by("-is_first", "pk")
+
+    @cached_property
+    def matching_payouts(self) -> "QuerySet[Payout]":
+        rows = debit_candidates.undebited(line=self.row)
+        if self.words.text:
+            ids = self.ticked_keys("payout")
+            rows = rows.filter(Q(pk__in=ids) | PAYOUTS.matching(self.words))
+        return rows
+
+    @cached_property
+    def matching_costs(self) -> "QuerySet[CollectionCost]":
+        rows = debit_candidates.unpaid_costs(line=self.row)
+        if self.words.text:
+            found = Q(payee__name__icontains=self.words.text) | Q(amount=self.words.amount)
+            rows = rows.filter(Q(pk__in=self.ticked_keys("cost")) | found)
+        return rows
+
     @cached_property
     def payouts(self) -> list[Payout]:
-        return list(debit_candidates.undebited(line=self.row).order_by("pk")[:MAX_LISTED])
+        return list(self.first(self.matching_payouts, "payout")[:MAX_LISTED])
 
     @cached_property
     def costs(self) -> list[CollectionCost]:
-        return list(debit_candidates.unpaid_costs(line=self.row).order_by("pk")[:MAX_LISTED])
+        return list(self.first(self.matching_costs, "cost")[:MAX_LISTED])
+
+    @cached_property
+    def not_listed(self) -> int:
+        return max(self.matching_payouts.count() - MAX_LISTED, 0) + max(self.matching_costs.count() - MAX_LISTED, 0)
 
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
@@ -61,48 +95,53 @@ class ConfirmDebitView(LineDecision):
         return form
 
     @cached_property
-    def choices(self) -> list[tuple[str, str, Any]]:
+    def choices(self) -> list[Choice]:
         """Each choice with its key, its words and its amount; those of the line's amount first."""
         currency = self.row.account.currency
-        by_batch: dict[int, list[Payout]] = {}
-        for one in self.payouts:
-            by_batch.setdefault(one.batch_id or 0, []).append(one)
-        found = [
-            (
-                f"batch:{key}",
-                gettext("All of batch %(key)s, %(count)s payouts") % {"key": key, "count": len(rows)},
-                sum((one.amount for one in rows), Decimal(0)),
-            )
-            for key, rows in by_batch.items()
-            if len(rows) > 1
-        ]
-        found += [
-            (
-                f"payout:{one.pk}",
-                gettext("%(one)s to %(payee)s, batch %(batch_id)s")
-                % {"one": one, "payee": one.payee, "batch_id": one.batch_id},
-                one.amount,
-            )
-            for one in self.payouts
-        ]
-        found += [
-            (f"cost:{one.pk}", gettext("%(one)s, to %(payee)s") % {"one": one, "payee": one.payee}, one.amount)
-            for one in self.costs
+        found: list[Choice] = [
+            *self.batch_choices(),
+            *(
+                (
+                    f"payout:{one.pk}",
+                    gettext("%(one)s to %(payee)s, batch %(batch_id)s")
+                    % {"one": one, "payee": one.payee, "batch_id": one.batch_id},
+                    one.amount,
+                )
+                for one in self.payouts
+            ),
+            *(
+                (f"cost:{one.pk}", gettext("%(one)s, to %(payee)s") % {"one": one, "payee": one.payee}, one.amount)
+                for one in self.costs
+            ),
         ]
         found.sort(key=lambda one: one[2] != -self.row.amount)
         return [(key, f"{label}: {format_amount(amount, currency)}", amount) for key, label, amount in found]
+
+    def batch_choices(self) -> Iterator[Choice]:
+        """Each batch whole, and without what has failed since, where that is less. Counted over all its payouts."""
+        rows = debit_candidates.whole_batches(line=self.row)
+        amount = -self.row.amount
+        is_first = Q(total=amount) | Q(sent_total=amount) | Q(batch__in=self.ticked_keys("batch"))
+        is_first |= Q(batch__in=self.ticked_keys("sent")) | Q(batch=self.words.number_after("IFB") or self.words.number)
+        rows = rows.annotate(is_first=Case(When(is_first, then=True), default=False))
+        for one in rows.order_by("-is_first", "-batch_id")[:MAX_LISTED]:
+            values = {"key": one["batch_id"], "count": one["count"]}
+            yield f"batch:{one['batch_id']}", gettext("All of batch %(key)s, %(count)s payouts") % values, one["total"]
+            if 1 < one["sent_count"] < one["count"]:
+                values["count"] = one["sent_count"]
+                label = gettext("Batch %(key)s without what has failed, %(count)s payouts") % values
+                yield f"sent:{one['batch_id']}", label, one["sent_total"]
 
     def get_initial(self) -> dict[str, Any]:
         exact = [key for key, _, amount in self.choices if amount == -self.row.amount]
         return {"items": exact if len(exact) == 1 else []}
 
     def perform(self, form: Any) -> str:
-        chosen = [one.partition(":") for one in form.cleaned_data["items"]]
-        of_batches = {int(key) for kind, _, key in chosen if kind == "batch"}
-        ids = {int(key) for kind, _, key in chosen if kind == "payout"}
-        ids |= {one.pk for one in self.payouts if one.batch_id in of_batches}
-        costs = {int(key) for kind, _, key in chosen if kind == "cost"}
-        bank_lines.confirm(line=self.row, payout_ids=ids, cost_ids=costs, by=self.user, at=timezone.now())
+        chosen = {kind: self.ticked_keys(kind) for kind in ("batch", "sent", "payout", "cost")}
+        undebited = debit_candidates.undebited(line=self.row)
+        of_batches = Q(batch__in=chosen["batch"]) | Q(batch__in=chosen["sent"], status=Payout.Status.SENT)
+        ids = chosen["payout"] | set(undebited.filter(of_batches).values_list("pk", flat=True))
+        bank_lines.confirm(line=self.row, payout_ids=ids, cost_ids=chosen["cost"], by=self.user, at=timezone.now())
         return gettext("%(row)s is in the books: it confirms what you chose.") % {"row": self.row}
 
 

@@ -16,10 +16,12 @@ from infactor.banking.errors import BankingError
 from infactor.core.admin.decisions import DecisionAdmin, RowDecision
 from infactor.core.admin.formatting import amount_text, day_text, link, moment_text
 from infactor.core.admin.forms import ReasonForm
+from infactor.core.admin.search_words import SearchWords
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.models import AuditEvent
 from infactor.financing.admin.base.decisions import REFUSALS, FinancingDecision
 from infactor.financing.admin.payments.payout_lists import payouts_table, with_accounts
+from infactor.financing.admin.search import exact_batches
 from infactor.financing.models import Payout, PayoutBatch
 from infactor.financing.money_out import batches
 from infactor.financing.payouts import PayoutError
@@ -187,7 +189,7 @@ class PayoutBatchAdmin(DecisionAdmin):
     list_filter = ("status", "house_account", "format")
     list_select_related = ("house_account", "made_by", "exported_by")
     search_fields = ("=id",)
-    search_help_text = gettext_lazy("By number")
+    search_help_text = gettext_lazy("By number, or by the name in the file (IFB)")
     date_hierarchy = "made_at"
     fields = (
         "house_account",
@@ -214,6 +216,15 @@ class PayoutBatchAdmin(DecisionAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PayoutBatch]:
         return super().get_queryset(request).defer("content")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[PayoutBatch], search_term: str
+    ) -> tuple[QuerySet[PayoutBatch], bool]:
+        """By what names a batch in its file, too."""
+        words = SearchWords.of(search_term)
+        if words.number_after("IFB") is None:
+            return super().get_search_results(request, queryset, search_term)
+        return queryset.filter(exact_batches(words)), False
 
     def related_tables(self, row: PayoutBatch) -> Sequence[Table]:
         return [payouts_table(_payouts(row), empty=_("There is nothing in it.")), _history_table(row)]

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -21,10 +21,13 @@ from infactor.core.admin.formatting import amount_text, amounts_text, change_url
 from infactor.core.admin.tables import NONE, Facts, Table
 from infactor.core.translatable import Text
 from infactor.financing import dual_control
+from infactor.financing.accounting.balances import supplier_ledger_owner
 from infactor.financing.admin.base.decisions import REFUSALS, FinancingDecision, money_day
 from infactor.financing.admin.base.forms import parse_key
-from infactor.financing.models import UNSENT, Payout
+from infactor.financing.models import UNSENT, Case, Payout
 from infactor.financing.money_out import approval, batches, blockers
+from infactor.ledger.balances import balances_by_purpose
+from infactor.ledger.models import Purpose
 
 MAX_CHOSEN = 500
 LIST = "admin:financing_payout_changelist"
@@ -53,9 +56,12 @@ NUMBERS = ("account_number", "routing_number")
 
 
 def payouts_table(rows: Iterable[Payout], *, empty: Text = NONE) -> Table:
-    """Payouts, each with its payee, its amount and where it stands; with why not, where one of them may not leave."""
+    """Payouts, each with its payee, its amount and where it stands; with why not, where one of them may not leave.
+
+    Of those that are not sent: what the supplier owes infactor, and its open cases, where there are any.
+    """
     found = list(rows)
-    blocked = against(found)
+    blocked, owed, cases = against(found), debts_of(found), cases_of(found)
     return Table(
         _("Payouts"),
         (
@@ -67,6 +73,8 @@ def payouts_table(rows: Iterable[Payout], *, empty: Text = NONE) -> Table:
             _("Status"),
             _("Prepared by"),
             _("Second person"),
+            *([_("The supplier owes")] if owed else []),
+            *([_("Open cases")] if cases else []),
             *([_("Blocked by")] if blocked else []),
         ),
         [
@@ -79,6 +87,8 @@ def payouts_table(rows: Iterable[Payout], *, empty: Text = NONE) -> Table:
                 one.get_status_display(),
                 str(one.prepared_by),
                 str(one.approved_by or "-"),
+                *([owed.get(one.pk, "-")] if owed else []),
+                *([cases.get(one.pk, "-")] if cases else []),
                 *([" ".join(blocked.get(one.pk, ())) or "-"] if blocked else []),
             )
             for one in found
@@ -91,6 +101,31 @@ def against(rows: Collection[Payout]) -> dict[int, list[str]]:
     """Why those of `rows` that are not sent yet may not leave today, by their keys; without those that may."""
     unsent = [one for one in rows if one.status in UNSENT]
     return {key: found for key, found in blockers.of_payouts(payouts=unsent, on=money_day()).items() if found}
+
+
+def debts_of(rows: Collection[Payout]) -> dict[int, str]:
+    """What the supplier owes of each of `rows` that is not sent yet, by its key. A query for each currency."""
+    unsent = [one for one in rows if one.status in UNSENT and one.supplier_id is not None]
+    found = {}
+    for currency in {one.currency for one in unsent}:
+        owners = {one.pk: supplier_ledger_owner(one.supplier_id) for one in unsent if one.currency == currency}
+        purpose = Purpose.DUE_FROM_SUPPLIER
+        owed = balances_by_purpose(purposes=[purpose], owners=set(owners.values()), currency=currency)[purpose]
+        found |= {key: amount_text(owed[owner], currency) for key, owner in owners.items() if owed[owner] > 0}
+    return found
+
+
+def cases_of(rows: Collection[Payout]) -> dict[int, str]:
+    """The kinds of the open cases of the suppliers of those of `rows` that are not sent yet, by their keys."""
+    unsent = [one for one in rows if one.status in UNSENT and one.supplier_id is not None]
+    if not unsent:
+        return {}
+    open_cases = Case.objects.filter(supplier__in={one.supplier_id for one in unsent}, closed_at=None)
+    kinds: dict[int, list[str]] = {}
+    for supplier_id, kind, count in open_cases.order_by("kind").values_list("supplier", "kind").annotate(Count("pk")):
+        label = str(Case.Kind(kind).label)
+        kinds.setdefault(supplier_id, []).append(label if count == 1 else f"{label} ({count})")
+    return {one.pk: ", ".join(kinds[one.supplier_id]) for one in unsent if one.supplier_id in kinds}
 
 
 class ChosenPayoutsView(FinancingDecision):

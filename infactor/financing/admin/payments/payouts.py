@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from infactor.core.admin.decisions import DecisionAdmin
 from infactor.core.admin.formatting import amount_text
+from infactor.core.admin.search_words import SearchWords
 from infactor.core.admin.tables import Table
 from infactor.financing import dual_control
 from infactor.financing.admin.base.tables import ledger_table
@@ -24,6 +25,7 @@ from infactor.financing.admin.payments.payout_decisions import (
     StopView,
     objections_to,
 )
+from infactor.financing.admin.search import exact_payouts
 from infactor.financing.advances import closing
 from infactor.financing.corrections import fundings
 from infactor.financing.models import UNSENT, Payout
@@ -56,7 +58,10 @@ class PayoutAdmin(DecisionAdmin):
     }
     summed = ((_("Amount"), "amount"),)
     search_fields = ("=id", "supplier__name", "payee_account__holder", "=advance__id", "=amount")
-    search_help_text = _("By supplier or payee, number of the payout or of the advance, or exact amount")
+    search_help_text = _(
+        "By supplier or payee, number of the payout or of the advance, its name in a file for the bank (IFP, IFB), or "
+        "exact amount"
+    )
     date_hierarchy = "value_date"
     change_list_template = "admin/financing/payout/change_list.html"
     fields = (
@@ -129,6 +134,15 @@ class PayoutAdmin(DecisionAdmin):
             return rows
         of_invoice = (f"advance__invoice__{name}" for name in ("buyer", "supplier", "company_file"))
         return rows.select_related("advance__buyer", "advance__supplier", *of_invoice)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Payout], search_term: str
+    ) -> tuple[QuerySet[Payout], bool]:
+        """By what names a payout or its batch in a file for the bank, too."""
+        words = SearchWords.of(search_term)
+        if words.number_after("IFP") is None and words.number_after("IFB") is None:
+            return super().get_search_results(request, queryset, search_term)
+        return queryset.filter(exact_payouts(words)), False
 
     def get_fields(self, request: HttpRequest, obj: Payout | None = None) -> Any:
         """Without the bank's code where there is none, and without a reason that only repeats it."""

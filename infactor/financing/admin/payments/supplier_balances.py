@@ -20,7 +20,7 @@ from infactor.core.admin.decisions import StaffView
 from infactor.core.admin.formatting import amount_text, link
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.money import format_amount
-from infactor.financing import dual_control, netting, payouts
+from infactor.financing import netting, payouts
 from infactor.financing.accounting import balances
 from infactor.financing.admin.base.decisions import (
     FinancingDecision,
@@ -33,8 +33,7 @@ from infactor.financing.admin.base.decisions import (
 )
 from infactor.financing.admin.base.forms import ValueDateForm, with_netting
 from infactor.financing.approvals import ApprovalRequest
-from infactor.financing.models import Approval, Netting
-from infactor.financing.terms_in_force import TermsNotSet
+from infactor.financing.models import Approval
 from infactor.ledger.balances import on_normal_side
 from infactor.ledger.models import Entry, Purpose
 from infactor.suppliers.models import Supplier
@@ -144,11 +143,7 @@ class RemitView(FinancingDecision):
     @cached_property
     def nets(self) -> bool:
         """Whether today's terms let what the supplier owes be deducted."""
-        try:
-            terms = dual_control.current_terms(supplier=self.supplier, currency=self.currency, at=timezone.now())
-        except TermsNotSet:
-            return False
-        return netting.is_default(terms=terms, source=Netting.Source.SURPLUS)
+        return netting.is_default_of_surplus(supplier=self.supplier, currency=self.currency, at=timezone.now())
 
     @cached_property
     def debt_facts(self) -> Facts:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from infactor.core.admin.formatting import amount_text, day_text, link, moment_text
 from infactor.core.admin.tables import Facts
-from infactor.financing import terms_in_force
+from infactor.financing import netting, terms_in_force
 from infactor.financing.accounting import balances, payoff
 from infactor.financing.admin.base import advance_details
 from infactor.financing.admin.base.decisions import account_text
@@ -23,6 +25,7 @@ from infactor.financing.models import (
     Collection,
     FinancingRequest,
     FundingTerms,
+    Netting,
     PayeeAccount,
     Payout,
 )
@@ -52,18 +55,59 @@ def _advance(approval: Approval) -> Facts:
         facts.append((_("Blockers"), _funding_blockers(advance)))
         if old := advance_details.stale_books_text(advance):
             facts.append((_("Old books"), old))
+        nets = netting.is_default(terms=advance.terms, source=Netting.Source.ADVANCE)
+        facts += debt_decided(approval, out=advance.cash, supplier=advance.supplier, by_terms=nets)
     if approval.kind == K.SETTLE:
         try:
             settlement = payoff.quote_settlement(advance=advance, with_set_off=approval.arguments.get("nets"))
         except payoff.PayoffError as error:
             return [*facts, (_("Blockers"), str(error))]
         if settlement.owed_before:
-            facts.append((_("Set off against what it owes"), amount_text(settlement.set_off, advance.currency)))
+            facts += [
+                (_("The supplier owes infactor"), amount_text(settlement.owed_before, advance.currency)),
+                (_("Set off against what it owes"), amount_text(settlement.set_off, advance.currency)),
+                (_("Deduction"), _deduction(approval, by_terms=advance.terms.nets_from_rebates)),
+            ]
         facts += [
             (_("Fee"), settlement.fee.formula),
             (_("Paid to the supplier"), amount_text(settlement.rebate, advance.currency)),
         ]
     return facts
+
+
+def debt_decided(approval: Approval, *, out: Decimal, supplier: Supplier, by_terms: bool) -> Facts:
+    """What the supplier owes, what of `out` is deducted for it, and who says so; nothing where it owes nothing.
+
+    `by_terms`: whether the terms let infactor deduct it. Whoever asked may have chosen otherwise.
+    """
+    owed = netting.debt(supplier_id=supplier.pk, currency=approval.currency)
+    if owed <= 0:
+        return []
+    deducted = min(out, owed) if _is_deducted(approval, by_terms=by_terms) else Decimal(0)
+    return [
+        (_("The supplier owes infactor"), amount_text(owed, approval.currency)),
+        (_("Deducted for it"), amount_text(deducted, approval.currency)),
+        (_("Deduction"), _deduction(approval, by_terms=by_terms)),
+        (_("Paid to the supplier"), amount_text(out - deducted, approval.currency)),
+    ]
+
+
+def _is_deducted(approval: Approval, *, by_terms: bool) -> bool:
+    asked = approval.arguments.get("nets")
+    return by_terms if asked is None else bool(asked)
+
+
+def _deduction(approval: Approval, *, by_terms: bool) -> str:
+    """Whether a debt is deducted, and whether that is the rule of the terms or the choice of whoever asked."""
+    is_deducted = _is_deducted(approval, by_terms=by_terms)
+    if is_deducted == by_terms:
+        return _("deducted, as the terms say") if by_terms else _("not deducted, as the terms say")
+    chosen = (
+        _("deducted: %(person)s chose so, and the terms do not say it")
+        if is_deducted
+        else _("not deducted: %(person)s chose so, although the terms say that it is")
+    )
+    return chosen % {"person": approval.requested_by}
 
 
 def _funding_blockers(advance: Advance) -> str:
@@ -76,12 +120,17 @@ def _funding_blockers(advance: Advance) -> str:
 
 
 def _payout(approval: Approval) -> Facts:
-    rows = Payout.objects.select_related("supplier", "bank_account")
+    rows = Payout.objects.select_related("supplier", "bank_account", "advance__terms")
     payout = rows.get(pk=approval.arguments["payout"])
     if payout.supplier is None:
         return payout_decisions.payout_facts(payout)
     account = account_text(supplier=payout.supplier, currency=payout.currency)
-    return [*payout_decisions.payout_facts(payout), (_("To the account now"), account)]
+    nets = netting.is_default_again(payout=payout, at=timezone.now())
+    return [
+        *payout_decisions.payout_facts(payout),
+        (_("To the account now"), account),
+        *debt_decided(approval, out=payout.amount, supplier=payout.supplier, by_terms=nets),
+    ]
 
 
 def _payment(approval: Approval) -> Facts:
@@ -102,11 +151,13 @@ def _corrected(approval: Approval) -> Facts:
 
 def _remittance(approval: Approval) -> Facts:
     supplier, currency = Supplier.objects.get(pk=approval.arguments["supplier"]), approval.arguments["currency"]
+    nets = netting.is_default_of_surplus(supplier=supplier, currency=currency, at=timezone.now())
     surplus = balances.supplier_balance(purpose=Purpose.PAYABLE_TO_SUPPLIER, supplier_id=supplier.pk, currency=currency)
     return [
         (_("Supplier"), link(supplier)),
         (_("Surplus"), amount_text(surplus, currency)),
         (_("To the account"), account_text(supplier=supplier, currency=currency)),
+        *debt_decided(approval, out=Decimal(approval.arguments["amount"]), supplier=supplier, by_terms=nets),
     ]
 
 

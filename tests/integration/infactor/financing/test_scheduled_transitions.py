@@ -21,6 +21,7 @@ from infactor.suppliers.models import Supplier
 from infactor.verification import answers, requests
 from infactor.verification.answers import Answer, SubmittedAnswer
 from tests.support.factories.suppliers import MembershipFactory
+from tests.support.scenarios import money_out
 from tests.support.scenarios import verification as verifying
 from tests.support.scenarios.financing import Scenario
 
@@ -154,7 +155,7 @@ def test_a_dispute_of_a_funded_invoice_opens_a_case_once(scenario: Scenario, inv
 def test_on_the_recourse_date_of_the_suppliers_own_day_staff_are_asked_to_act(
     scenario: Scenario, invoice: Invoice
 ) -> None:
-    advance = scenario.funded(invoice)
+    advance = money_out.leave(scenario, scenario.funded(invoice))
     midnight = scenario.now.replace(hour=0) + (advance.recourse_on - scenario.now.date())
     scheduled_transitions.apply_due(at=midnight)  # the day before, in Los Angeles
     assert not Case.objects.exists()
@@ -167,11 +168,23 @@ def test_on_the_recourse_date_of_the_suppliers_own_day_staff_are_asked_to_act(
 def test_a_recourse_date_begins_where_the_supplier_is_although_it_is_the_day_before_by_utc(
     scenario: Scenario, invoice: Invoice
 ) -> None:
-    advance = scenario.funded(invoice)
+    advance = money_out.leave(scenario, scenario.funded(invoice))
     Supplier.objects.filter(pk=scenario.supplier.pk).update(time_zone="Pacific/Auckland")
     evening = datetime.combine(advance.recourse_on - timedelta(days=1), time(20), tzinfo=UTC)
     scheduled_transitions.apply_due(at=evening)
     assert Case.objects.get().kind == Case.Kind.RECOURSE
+
+
+def test_a_supplier_is_not_asked_to_buy_back_what_it_was_never_paid_for(scenario: Scenario, invoice: Invoice) -> None:
+    advance = scenario.funded(invoice)
+    due = datetime.combine(advance.recourse_on + timedelta(days=1), time(20), tzinfo=UTC)
+    scheduled_transitions.apply_due(at=due)
+    assert not Case.objects.exists()
+    money_out.leave(scenario, advance)
+    money_out.give_back(scenario, advance.payouts.get(), code="R03", reason="")
+    scheduled_transitions.apply_due(at=due)
+    assert not Case.objects.exists()
+    assert not OutgoingMail.objects.filter(key__startswith="financing.recourse_opened").exists()
 
 
 def test_an_invoice_that_is_paid_in_time_is_not_asked_back(scenario: Scenario, invoice: Invoice) -> None:

@@ -12,8 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from infactor.core.admin.search_words import SearchWords
+from infactor.financing.models import Notice, Payout
 from infactor.invoices.models import Invoice
 from tests.support.admin_client import visible_text
+from tests.support.scenarios import money_out
+from tests.support.scenarios import verification as verifications
 from tests.support.scenarios.financing import Scenario, build_scenario, staff_member
 
 pytestmark = pytest.mark.django_db
@@ -132,3 +135,43 @@ def test_invoices_are_found_by_indexes_alone(scenario: Scenario) -> None:
             assert "Seq Scan on invoices_invoice" not in plan, plan
             assert "Bitmap Index Scan" in plan or "Index Scan using invoice_by" in plan, plan
     assert Invoice.objects.exists()
+
+
+def test_what_infactor_names_things_by_finds_them(client: Client, scenario: Scenario) -> None:
+    payout = Payout.objects.get(purpose="advance")
+    batch = money_out.send(scenario, payout)
+    verification = verifications.draft(scenario.invoice(scenario.buyer("Contoso", paid=0)), at=scenario.now)
+    notice = Notice.objects.get()
+    client.force_login(scenario.reader)
+
+    def captions(text: str) -> dict[str, list[str]]:
+        groups = client.get(SEARCH, {"q": text}).context["groups"]
+        return {group.label: [str(row[0]) for row in group.table.rows] for group in groups}
+
+    for text, label, row in (
+        (payout.end_to_end_id, "payouts", payout),
+        (payout.end_to_end_id.lower(), "payouts", payout),
+        (batch.batch_id, "payouts", payout),
+        (batch.batch_id, "payout batches", batch),
+        (notice.number, "notices of assignment", notice),
+        (notice.number.lower(), "notices of assignment", notice),
+        (verification.number, "verifications", verification),
+    ):
+        assert f"/{row.pk}/change/" in captions(text)[label][0], text
+    for address, text in (
+        ("/admin/financing/payout/", payout.end_to_end_id),
+        ("/admin/financing/payout/", batch.batch_id),
+        ("/admin/financing/payoutbatch/", batch.batch_id),
+        ("/admin/verification/verification/", verification.number),
+    ):
+        assert client.get(address, {"q": text}).context["cl"].result_count == 1, (address, text)
+        assert client.get(address, {"q": f"{text[:-1]}x"}).context["cl"].result_count == 0
+
+
+def test_a_refund_is_found_by_its_payee(client: Client, scenario: Scenario) -> None:
+    payment = scenario.pay(None, "500", payer="Wrongpayer Ltd")
+    given = {"value_date": scenario.today, "reason": "Paid to us by mistake"}
+    money_out.refund(payment, "500", by=scenario.operations, at=scenario.now, **given)
+    client.force_login(scenario.reader)
+    (payouts,) = [one for one in client.get(SEARCH, {"q": "wrongpayer"}).context["groups"] if one.label == "payouts"]
+    assert "Wrongpayer Ltd" in str(payouts.table.rows)
