@@ -32,7 +32,9 @@ def data_issues(invoice: Invoice) -> Iterator[tuple[str, str]]:
     if invoice.payable_date is None:
         yield (
             _("No due date"),
-            _("Enter the due date here.") if here else _("Set a due date or payment terms on the invoice in QuickBooks."),
+            _("Enter the due date here.")
+            if here
+            else _("Set a due date or payment terms on the invoice in QuickBooks."),
         )
     yield from _buyer_issues(invoice, here=here)
     if not invoice.currency:

@@ -103,9 +103,7 @@ def detail_context(*, invoice: Invoice, advance: Advance | None, confirmation: s
         "is_removed": is_removed,
         # The stages mean nothing for an invoice that was paid without financing.
         "shows_stages": not is_removed and (invoice.state in FUNDED or invoice.books_status != BooksStatus.PAID),
-        "stages": build_stages(
-            invoice.state, confirmation=confirmation, is_by_hand=invoice.company_file.is_by_hand
-        ),
+        "stages": build_stages(invoice.state, confirmation=confirmation, is_by_hand=invoice.company_file.is_by_hand),
         "data_issues": list(data_issues(invoice)),
         "lines": evidence.with_items(line_items.parse_lines(invoice.items), company_file_id=invoice.company_file_id),
         "orders": evidence.orders_of(invoice),

@@ -92,9 +92,7 @@ def test_an_invoice_by_hand_is_said_to_need_its_documents_and_not_its_buyer(clie
         amount=Decimal(2100),
         currency="USD",
     )
-    services.add(
-        supplier=scenario.supplier, entry=entry, key=uuid.uuid4(), by=scenario.owner, at=scenario.now
-    )
+    services.add(supplier=scenario.supplier, entry=entry, key=uuid.uuid4(), by=scenario.owner, at=scenario.now)
     assess(scenario)
     page = visible_text(client.get(ASK, {"amount": "1500", "currency": "USD"}))
     assert "You upload documents for H-7 to Kestrel Cycles" in page
