@@ -56,7 +56,7 @@ def first_steps(*, supplier: Supplier, application_status: str) -> list[Step]:
             _("Choose invoices and see what you get and what it costs. There is no obligation."),
             is_done=False,
             url=reverse("dashboard:financing_request_new") if is_approved else "",
-            action_text=_("Get a quote"),
+            action_text=_("Request financing"),
         ),
     ]
 
@@ -79,11 +79,11 @@ def next_step(*, supplier: Supplier) -> Step:
         return found
     if status == Application.Status.APPROVED:
         return Step(
-            _("Request an advance"),
+            _("Request financing"),
             "",
             is_done=False,
             url=reverse("dashboard:financing_request_new"),
-            action_text=_("Request an advance"),
+            action_text=_("Request financing"),
         )
     return Step(
         _("View invoices"), "", is_done=False, url=reverse("dashboard:invoices"), action_text=_("View invoices")

@@ -1,9 +1,12 @@
-"""A person's own sessions: end one, or all of them, after a password or factor. allauth's page lists them."""
+"""A person's own name, and own sessions: end one, or all of them, after a password or factor. allauth lists them."""
+
+import unicodedata
 
 from allauth.account.decorators import reauthentication_required
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -11,8 +14,29 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from infactor.core import audit
 from infactor.users.models import User
 from infactor.users.security import sessions
+
+
+@require_POST
+def change_name(request: HttpRequest) -> HttpResponse:
+    """Set one's own name, or none. It is on one line: the people of the company and staff read it in lists."""
+    user = _person(request)
+    printed = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in request.POST.get("name", ""))
+    name = " ".join(printed.split())
+    longest = User._meta.get_field("name").max_length or 0
+    if len(name) > longest:
+        messages.error(
+            request, _("Your name was not saved: it is longer than %(longest)s characters.") % {"longest": longest}
+        )
+    elif name != user.name:
+        user.name = name
+        with transaction.atomic():
+            user.save(update_fields=["name"])
+            audit.record(event="user.name_changed", subject=user, by=user, at=timezone.now())
+        messages.success(request, _("Your name is saved."))
+    return HttpResponseRedirect(reverse("account_email"))
 
 
 @require_POST

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from infactor.invoices.models import Invoice
+from infactor.invoices.models.company_file import BY_HAND
 from infactor.invoices.states import FUNDED, BooksStatus, State
 from infactor.suppliers import financing_status
 from infactor.suppliers.models import Supplier
@@ -22,10 +23,19 @@ def require_verifiable(*, invoice: Invoice) -> None:
     """Raises NotVerifiable if there is nothing that the buyer could confirm."""
     if invoice.books_status not in (BooksStatus.OPEN, BooksStatus.PARTLY_PAID):
         raise NotVerifiable(_("Nothing is owed on this invoice any more."))
+    is_by_hand = invoice.source == BY_HAND
     if invoice.balance is None or invoice.balance <= 0 or not invoice.currency:
-        raise NotVerifiable(_("The open amount of this invoice cannot be read. Correct it in QuickBooks first."))
+        raise NotVerifiable(
+            _("Enter the amount of this invoice first.")
+            if is_by_hand
+            else _("The open amount of this invoice cannot be read. Correct it in QuickBooks first.")
+        )
     if not invoice.company_name and invoice.buyer is None:
-        raise NotVerifiable(_("This invoice names no customer. Choose one in QuickBooks first."))
+        raise NotVerifiable(
+            _("Enter the buyer of this invoice first.")
+            if is_by_hand
+            else _("This invoice names no customer. Choose one in QuickBooks first.")
+        )
     if invoice.buyer is not None and not invoice.buyer.is_active:
         raise NotVerifiable(_("This customer is inactive in QuickBooks. Make it active, or choose another one first."))
     if invoice.state == State.REJECTED:

@@ -185,11 +185,11 @@ def _case_tasks(rows: Sequence[FundedAdvance]) -> Iterator[Task]:
     found = [(case, row.advance.invoice) for row in rows for case in row.cases]
     for case, invoice in sorted(found, key=lambda one: (one[0].opened_at, one[0].pk)):
         url = reverse("dashboard:invoice", args=[invoice.public_id])
-        title, text = _case_words(case, str(invoice))
+        title, text = _case_words(case, str(invoice), buyer=invoice.company_name or _("Your buyer"))
         yield Task("warn", title, text, url, _("View invoice"))
 
 
-def _case_words(case: Case, invoice: str) -> tuple[str, str]:
+def _case_words(case: Case, invoice: str, *, buyer: str) -> tuple[str, str]:
     """The title and the sentence of a case."""
     held = (
         _("We are holding the reserve, and we will make no new offers until this is resolved.")
@@ -221,8 +221,9 @@ def _case_words(case: Case, invoice: str) -> tuple[str, str]:
                 _("The buyer of invoice %(invoice)s is insolvent.") % {"invoice": invoice},
                 _("We are holding the reserve, and we will write to you."),
             )
-    return _("Invoice %(invoice)s is disputed.") % {"invoice": invoice}, _(
-        "We are holding the reserve until the dispute is resolved."
+    return (
+        _("%(buyer)s disputed invoice %(invoice)s.") % {"buyer": buyer, "invoice": invoice},
+        _("The reserve is on hold until the dispute is resolved."),
     )
 
 
@@ -230,7 +231,8 @@ def _debt_task(account: SupplierBalance) -> Task:
     title = _("You owe %(due_from_supplier)s.") % {
         "due_from_supplier": money.format_amount(account.due_from_supplier, account.currency)
     }
-    return Task("warn", title, _("See the statement for details."), reverse("dashboard:statement"), _("View statement"))
+    url = reverse("dashboard:pay_debt", args=[account.currency])
+    return Task("warn", title, _("See where to send it and what it is for."), url, _("Pay"))
 
 
 def _offer_url(offer: Offer) -> str:

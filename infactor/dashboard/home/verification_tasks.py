@@ -34,12 +34,17 @@ def verification_tasks(supplier: Supplier) -> Iterator[Task]:
     for one in sorted(found, key=lambda one: (KINDS.index(Status(one.status)), one.pk)):
         yield _request_task(one, zone=supplier.zone)
     rejected = (
-        Invoice.objects.for_supplier(supplier).filter(state=State.REJECTED).only("public_id", "invoice_no", "supplier")
+        Invoice.objects.for_supplier(supplier)
+        .filter(state=State.REJECTED)
+        .only("public_id", "invoice_no", "company_name", "supplier")
     )
     for invoice in rejected.order_by("-pk")[:MAX_INVOICE_TASKS]:
         url = reverse("dashboard:invoice", args=[invoice.public_id])
-        title = _("Your buyer disputes invoice %(invoice)s.") % {"invoice": invoice}
-        yield Task("warn", title, _("Correct the invoice, then submit it again."), url, _("View invoice"))
+        title = _("%(buyer)s disputed invoice %(invoice)s.") % {
+            "buyer": invoice.company_name or _("Your buyer"),
+            "invoice": invoice,
+        }
+        yield Task("warn", title, _("Resolve it, then resubmit."), url, _("View invoice"))
 
 
 def _request_task(one: Verification, *, zone: ZoneInfo) -> Task:

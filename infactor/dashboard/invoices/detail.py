@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from infactor.core import money
 from infactor.core.dates import format_day
 from infactor.core.email.addresses import usable_addresses
+from infactor.dashboard.invoices.data_issues import data_issues
 from infactor.dashboard.invoices.overdue import days_late
 from infactor.dashboard.invoices.payments_panel import applied_payments, unapplied_payments
 from infactor.dashboard.invoices.progress_bar import build_stages
@@ -102,7 +103,7 @@ def detail_context(*, invoice: Invoice, advance: Advance | None, confirmation: s
         "is_removed": is_removed,
         # The stages mean nothing for an invoice that was paid without financing.
         "shows_stages": not is_removed and (invoice.state in FUNDED or invoice.books_status != BooksStatus.PAID),
-        "stages": build_stages(invoice.state, confirmation=confirmation),
+        "stages": build_stages(invoice.state, confirmation=confirmation, is_by_hand=invoice.company_file.is_by_hand),
         "data_issues": list(data_issues(invoice)),
         "lines": evidence.with_items(line_items.parse_lines(invoice.items), company_file_id=invoice.company_file_id),
         "orders": evidence.orders_of(invoice),
@@ -117,32 +118,6 @@ def detail_context(*, invoice: Invoice, advance: Advance | None, confirmation: s
         "email_status": _format_email_status(invoice.email_status),
         "buyer_emails": usable_addresses(invoice.buyer_email) or [one for one in [invoice.buyer_email] if one],
     }
-
-
-def data_issues(invoice: Invoice) -> Iterator[tuple[str, str]]:
-    """(issue, remedy) for all data that is missing or unreadable."""
-    if invoice.invoice_amount is None:
-        yield (
-            _("Unreadable amount"),
-            _("QuickBooks sent no valid amount. Open the invoice in QuickBooks and save it again."),
-        )
-    if invoice.balance is None:
-        yield _("Unreadable open amount"), _("Totals do not include this invoice.")
-    if not invoice.invoice_no:
-        yield _("No number"), _("Add a number to the invoice in QuickBooks. Buyers need it for their payment.")
-    if invoice.payable_date is None:
-        yield _("No due date"), _("Set a due date or payment terms on the invoice in QuickBooks.")
-    if invoice.buyer is None and not invoice.company_name:
-        yield _("No customer"), _("Choose the customer on the invoice in QuickBooks.")
-    elif not invoice.buyer_email:
-        yield _("No buyer email address"), _("Add one to the invoice or to the customer in QuickBooks.")
-    elif not usable_addresses(invoice.buyer_email):
-        yield (
-            _("Buyer email address that cannot be used"),
-            _("Correct it on the invoice or the customer in QuickBooks."),
-        )
-    if not invoice.currency:
-        yield _("No currency"), _("QuickBooks sent no currency for the amounts.")
 
 
 def history(invoice: Invoice, *, advance: Advance | None) -> list[HistoryEntry]:

@@ -1,6 +1,6 @@
 """The stages of an invoice from delivery to the end of its financing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,6 +29,8 @@ TO_COME = {
     FUNDED: gettext_lazy("Payout"),
     COMPLETED: gettext_lazy("Settlement"),
 }
+# An invoice by hand is not imported: its supplier submits it.
+BY_HAND_NAME, BY_HAND_TO_COME = gettext_lazy("Submitted"), gettext_lazy("Submission")
 # The number of completed stages in each state.
 STAGES_COMPLETED = {
     State.DRAFT: 0,
@@ -59,12 +61,15 @@ class Stage:
     note: str = ""
 
 
-def build_stages(state: str, *, confirmation: str = "") -> list[Stage]:
+def build_stages(state: str, *, confirmation: str = "", is_by_hand: bool = False) -> list[Stage]:
     """The stages of an invoice in `state`. `confirmation` is GIVEN, NOT_NEEDED or ""."""
     reached = STAGES_COMPLETED[State(state)]
     if state == State.CREATED and confirmation == NOT_NEEDED:
         reached = STAGES.index(REQUESTED)
-    return [_stage(stage, position, reached, state, confirmation) for position, stage in enumerate(STAGES)]
+    stages = [_stage(stage, position, reached, state, confirmation) for position, stage in enumerate(STAGES)]
+    if is_by_hand:
+        stages[0] = replace(stages[0], name=str(BY_HAND_NAME if reached else BY_HAND_TO_COME))
+    return stages
 
 
 def _stage(stage: str, position: int, reached: int, state: str, confirmation: str) -> Stage:

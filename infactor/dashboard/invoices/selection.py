@@ -20,9 +20,10 @@ ZERO = Decimal("0.00")
 
 
 class Totals(NamedTuple):
-    """The figures of one currency: what is paid out at once, and the fee."""
+    """The figures of one currency: what is open on the invoices, what is paid out at once, and the fee."""
 
     currency: str
+    open: Decimal
     cash: Decimal
     fee: Decimal
 
@@ -51,6 +52,7 @@ def summarize(*, supplier: Supplier, invoices: Sequence[Invoice], today: date) -
     Three queries, however many invoices. `invoices` are loaded with their eligibility.
     """
     in_force = terms_in_force.terms_in_force(supplier=supplier, on=today)
+    balances: dict[str, Decimal] = defaultdict(Decimal)
     cash: dict[str, Decimal] = defaultdict(Decimal)
     fees: dict[str, Decimal] = defaultdict(Decimal)
     ids = []
@@ -70,7 +72,8 @@ def summarize(*, supplier: Supplier, invoices: Sequence[Invoice], today: date) -
             continue
         days = max((invoice.payable_date - today).days, 0) if invoice.payable_date else 0
         ids.append(invoice.public_id)
+        balances[invoice.currency] += row.face
         cash[invoice.currency] += priced.advance - priced.wire_fee
         fees[invoice.currency] += price.fee(fee_base=priced.fee_base, days=days, terms=record).amount
-    totals = tuple(Totals(code, cash[code], fees[code]) for code in sorted(cash))
+    totals = tuple(Totals(code, balances[code], cash[code], fees[code]) for code in sorted(cash))
     return Selection(tuple(ids), totals, len(invoices) - len(ids))

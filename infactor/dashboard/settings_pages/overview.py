@@ -4,19 +4,43 @@ from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
-from django.http import HttpRequest, HttpResponse
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
 
 from infactor.core.business_day import business_day
 from infactor.core.money import format_number
 from infactor.dashboard.rendering import render_for_supplier
 from infactor.invoices.models import CompanyFile
-from infactor.suppliers import agreements, supplier_documents, two_people
+from infactor.invoices.models.company_file import BY_HAND
+from infactor.suppliers import agreements, supplier_documents, time_zone, two_people
 from infactor.suppliers.access import for_supplier, is_owner, signed_in_user
 from infactor.suppliers.countries import countries
 from infactor.suppliers.models import Application, BankAccount, Invitation, Membership, Supplier
+
+
+class TimeZoneForm(forms.Form):
+    """Which day it is for the company."""
+
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        choices=lambda: [
+            ("", _("Choose…")),
+            *(
+                (region, [(name, name.replace("_", " ")) for name in names])
+                for region, names in time_zone.names_by_region().items()
+            ),
+        ],
+        help_text=gettext_lazy(
+            "It decides which day it is for due dates, fees and your statement. A change counts from now on: what is "
+            "recorded keeps its day. QuickBooks no longer changes it."
+        ),
+    )
 
 
 @require_safe
@@ -38,10 +62,17 @@ def settings_home(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     return render_for_supplier(request, "dashboard/settings/home.html", context, supplier=supplier)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_supplier
 def company(request: HttpRequest, supplier: Supplier) -> HttpResponse:
-    """What the application said, and who can change what of it."""
+    """What the application said, and who can change what of it; choose the time zone (POST)."""
+    is_sent = request.method == "POST"
+    form = TimeZoneForm(request.POST) if is_sent else TimeZoneForm(initial={"time_zone": supplier.time_zone})
+    if is_sent and form.is_valid():
+        name = form.cleaned_data["time_zone"]
+        time_zone.choose_time_zone(supplier=supplier, name=name, by=signed_in_user(request), at=timezone.now())
+        messages.success(request, _("Your time zone is %(name)s.") % {"name": name.replace("_", " ")})
+        return HttpResponseRedirect(reverse("dashboard:company"))
     found = Application.objects.filter(supplier=supplier).prefetch_related("owners").first()
     today = business_day(timezone.now())
     context = {
@@ -51,9 +82,12 @@ def company(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         "is_editable": found is None or found.is_editable,
         "accepted": agreements.latest_acceptance(supplier=supplier),
         "is_current": agreements.is_current(supplier=supplier),
+        "time_zone_form": form,
+        "has_books": CompanyFile.objects.filter(supplier=supplier).exclude(source=BY_HAND).exists(),
         "missing": supplier_documents.still_missing(supplier=supplier, on=today),
     }
-    return render_for_supplier(request, "dashboard/settings/company.html", context, supplier=supplier)
+    status = 422 if is_sent else 200
+    return render_for_supplier(request, "dashboard/settings/company.html", context, supplier=supplier, status=status)
 
 
 def _facts(found: Application) -> list[tuple[str, Any]]:

@@ -27,13 +27,13 @@ MEANING = {
     Role.OWNER: gettext_lazy(
         "Everything: accepts offers, changes the bank account, manages people, and closes the account."
     ),
-    Role.FINANCE: gettext_lazy("Daily work: asks for advances, asks buyers, connects QuickBooks. Accepts no offer."),
+    Role.FINANCE: gettext_lazy("Daily work: requests financing, asks buyers, connects QuickBooks. Accepts no offer."),
     Role.READER: gettext_lazy("Sees every page and downloads files. Changes nothing."),
 }
 ROWS_OF_RIGHTS = (
     (gettext_lazy("See every page, download lists and statements"), {Role.OWNER, Role.FINANCE, Role.READER}),
     (gettext_lazy("Choose own notifications"), {Role.OWNER, Role.FINANCE, Role.READER}),
-    (gettext_lazy("Request an advance, withdraw a request, decline an offer"), {Role.OWNER, Role.FINANCE}),
+    (gettext_lazy("Request financing, withdraw a request, decline an offer"), {Role.OWNER, Role.FINANCE}),
     (gettext_lazy("Ask buyers to confirm invoices, resubmit a disputed one"), {Role.OWNER, Role.FINANCE}),
     (gettext_lazy("Connect and sync QuickBooks"), {Role.OWNER, Role.FINANCE}),
     (gettext_lazy("Propose to accept an offer, where two people accept"), {Role.OWNER, Role.FINANCE}),
@@ -42,6 +42,7 @@ ROWS_OF_RIGHTS = (
     (gettext_lazy("Submit the application, upload its documents, accept the agreement"), {Role.OWNER}),
     (gettext_lazy("Disconnect QuickBooks, let infactor write to it"), {Role.OWNER}),
     (gettext_lazy("Invite and remove people, change roles"), {Role.OWNER}),
+    (gettext_lazy("Choose the company's time zone"), {Role.OWNER}),
     (gettext_lazy("Export all data, close the account"), {Role.OWNER}),
 )
 

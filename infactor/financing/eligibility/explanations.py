@@ -1,7 +1,7 @@
 """Results in sentences: for suppliers, without anything about others, and for staff, with the whole calculation."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -35,7 +35,7 @@ def sentence(result: RuleResult, *, currency: str) -> str:
 def remedy(result: RuleResult, *, currency: str, is_by_hand: bool = False) -> str:
     """What would make it pass, for the supplier; empty where it passes in full, or where nobody can do anything.
 
-    What is wrong with an invoice that `is_by_hand` is corrected on its own page, else in the books.
+    What is wrong with an invoice that `is_by_hand` is corrected where it was entered, else in the books.
     """
     if result.outcome not in BLOCKING and result.reason != REDUCED:
         return ""
@@ -55,28 +55,18 @@ def explain_results(results: Sequence[RuleResult], *, currency: str) -> str:
 
 
 def outlook(*, decision: str, next_change_on: date | None, today: date) -> str:
-    """What time alone will do, for the supplier: "After 6 days it can no longer be financed."; empty for nothing."""
+    """What time alone will do, for the supplier: "You can finance it until Dec 18, 2026."; empty for nothing."""
     if next_change_on is None:
         return ""
     days_left = (next_change_on - today).days
     if decision == INELIGIBLE:
-        if days_left == 1:
-            return _("Tomorrow it can be financed, if nothing else changes.")
-        text = ngettext(
-            "In %(days)s day it can be financed, if nothing else changes.",
-            "In %(days)s days it can be financed, if nothing else changes.",
-            days_left,
-        )
-        return text % {"days": days_left} if days_left > 0 else ""
+        text = _("You can finance it from %(day)s, if nothing else changes.")
+        return text % {"day": format_day(next_change_on)} if days_left > 0 else ""
     if days_left <= 0:
-        return _("From today on it can no longer be financed.")
+        return _("You can no longer finance it.")
     if days_left == 1:
-        return _("From tomorrow on it can no longer be financed.")
-    return ngettext(
-        "After %(days)s day it can no longer be financed.",
-        "After %(days)s days it can no longer be financed.",
-        days_left,
-    ) % {"days": days_left}
+        return _("Today is the last day on which you can finance it.")
+    return _("You can finance it until %(day)s.") % {"day": format_day(next_change_on - timedelta(days=1))}
 
 
 def deduction_label(what: str) -> str:

@@ -131,7 +131,7 @@ def confirm(
         with transaction.atomic():
             locks.lock_supplier_and_debtors(supplier_id=proposal.supplier_id)
             end_proposal(proposal, to=Status.CHANGED, by=user, at=at)
-        raise ProposalChanged(_("The figures have changed since they were proposed. Propose them anew.")) from changed
+        raise ProposalChanged(_("The figures have changed since they were proposed. Propose them again.")) from changed
 
 
 def withdraw(*, proposal: AcceptanceProposal, by: User, at: datetime) -> AcceptanceProposal:
@@ -150,9 +150,9 @@ def _require_another_person(proposal: AcceptanceProposal, *, by: User, at: datet
     if proposal.proposed_by_id == by.pk:
         raise AcceptanceError(_("You proposed this yourself. Another owner has to confirm it."))
     if proposal.status == Status.WAITING and proposal.until <= at:
-        raise AcceptanceError(_("This proposal was for an earlier day. Propose it anew with today's figures."))
+        raise AcceptanceError(_("This proposal was for an earlier day. Propose it again with today's figures."))
     if not two_people.is_eligible(user=proposal.proposed_by, supplier=proposal.supplier):
-        raise AcceptanceError(_("Whoever proposed this may not act for the company any more. Propose it anew."))
+        raise AcceptanceError(_("Whoever proposed this may not act for the company any more. Propose it again."))
 
 
 def _end_of_day(supplier: Supplier, at: datetime) -> datetime:

@@ -27,7 +27,9 @@ class InvalidRequestAmount(ValueError):
 
 @dataclass(frozen=True)
 class InvoiceCandidate:
-    """An eligible invoice. `fee` is its cost if the buyer pays on the due date, `days` from today.
+    """An invoice that is eligible, or that needs the step of `deciding_rule` first.
+
+    `fee` is its cost if the buyer pays on the due date, `days` from today.
 
     `advance` is the cash: what is paid out after the wire fee, which is a part of `fee`.
     """
@@ -42,6 +44,7 @@ class InvoiceCandidate:
     advance: Decimal
     fee: Decimal
     days: int
+    deciding_rule: str
 
     @property
     def cost(self) -> Decimal:
@@ -122,19 +125,20 @@ def candidates(
             "face",
             "base",
             "breakdown",
+            "deciding_rule",
         )
     )
     return [_candidate(row, terms=terms, today=today) for row in rows]
 
 
 def _candidate(row: tuple[Any, ...], *, terms: Terms, today: date) -> InvoiceCandidate:
-    pk, public_id, number, buyer, due, face, base, breakdown = row
+    pk, public_id, number, buyer, due, face, base, breakdown, rule = row
     days = max((due - today).days, 0)
     _, deductions = serialization.loads(breakdown)
     priced = price.price(face=face, base=base, terms=terms, cut_by_limits=cut_by_limits(deductions))
     fee = price.fee(fee_base=priced.fee_base, days=days, terms=terms).amount + priced.wire_fee
     return InvoiceCandidate(
-        pk, public_id, number or gettext("No number"), buyer, due, face, base, priced.cash, fee, days
+        pk, public_id, number or gettext("No number"), buyer, due, face, base, priced.cash, fee, days, rule
     )
 
 

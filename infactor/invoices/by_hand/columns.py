@@ -7,18 +7,47 @@ from django.utils.translation import gettext as _
 from infactor.documents.inspection import RefusedFile
 from infactor.invoices.search_text import normalize
 
-# The headings of the template first: the names of the fields of an Entry, and what else people write for them.
+# The headings of the template first: the names of the fields of an Entry, and what else people and Xero write for them,
+# in English and Spanish. Letters alone are compared, so "ContactName" is "Contact name".
 HEADINGS: dict[str, tuple[str, ...]] = {
-    "number": ("Invoice number", "Invoice no", "Invoice", "Invoice num", "Number", "No", "Doc number", "Num"),
-    "buyer_name": ("Buyer", "Customer", "Customer name", "Buyer name", "Client", "Company", "Bill to", "Name"),
-    "buyer_email": ("Buyer email", "Email", "Email", "Customer email", "Buyer email", "Email address"),
-    "issued": ("Invoice date", "Date", "Issued", "Issue date", "Date issued"),
-    "due": ("Due date", "Due", "Payable date", "Date due"),
-    "amount": ("Amount", "Total", "Invoice amount", "Total amount", "Gross amount", "Amount with tax"),
-    "tax": ("Tax", "Sales tax", "Tax amount", "VAT", "VAT amount"),
-    "currency": ("Currency", "Currency code"),
-    "purchase_order": ("Purchase order", "PO", "PO number", "Purchase order number"),
-    "description": ("Description", "What you delivered", "Memo", "Details"),
+    "number": (
+        *("Invoice number", "Invoice no", "Invoice", "Invoice num", "Number", "No", "Doc number", "Num"),
+        *("Número de factura", "N.º de factura", "Núm. de factura", "Factura", "Número", "Folio"),
+    ),
+    "buyer_name": (
+        *("Buyer", "Customer", "Customer name", "Buyer name", "Client", "Company", "Bill to", "Name"),
+        *("Contact name", "Contact"),
+        *("Comprador", "Cliente", "Nombre del comprador", "Nombre del cliente", "Razón social", "Empresa", "Nombre"),
+    ),
+    "buyer_email": (
+        *("Buyer email", "Email", "Customer email", "Email address", "Contact email"),
+        *("Correo electrónico", "Correo", "Correo del comprador", "Correo del cliente", "Email del cliente"),
+    ),
+    "issued": (
+        *("Invoice date", "Date", "Issued", "Issue date", "Date issued"),
+        *("Fecha de factura", "Fecha de la factura", "Fecha de emisión", "Fecha", "Emitida"),
+    ),
+    "due": (
+        *("Due date", "Due", "Payable date", "Date due"),
+        *("Fecha de vencimiento", "Vencimiento", "Vence", "Fecha de pago"),
+    ),
+    "amount": (
+        *("Amount", "Total", "Invoice amount", "Total amount", "Gross amount", "Amount with tax"),
+        *("Importe", "Monto", "Importe total", "Monto total", "Total con impuestos"),
+    ),
+    "tax": (
+        *("Tax", "Sales tax", "Tax amount", "VAT", "VAT amount"),
+        *("Impuesto", "Impuestos", "IVA", "Importe del impuesto", "Monto del impuesto", "Importe del IVA"),
+    ),
+    "currency": ("Currency", "Currency code", "Moneda", "Divisa"),
+    "purchase_order": (
+        *("Purchase order", "PO", "PO number", "Purchase order number"),
+        *("Orden de compra", "Número de orden de compra", "Pedido", "Número de pedido"),
+    ),
+    "description": (
+        *("Description", "What you delivered", "Memo", "Details"),
+        *("Descripción", "Concepto", "Detalle", "Detalles"),
+    ),
 }
 NEEDED = ("number", "buyer_name", "issued", "due", "amount")
 

@@ -65,7 +65,7 @@ class SupplierAdmin(AuditedAdmin):
     search_help_text = gettext_lazy("By name, or email of a member")
     list_filter = ("time_zone",)
     date_hierarchy = "created_at"
-    readonly_fields = ("public_id", "time_zone", "created_at", "updated_at")
+    readonly_fields = ("public_id", "time_zone", "time_zone_is_chosen", "created_at", "updated_at")
     inlines = (MembershipInline,)
 
     def get_urls(self) -> list[URLPattern]:

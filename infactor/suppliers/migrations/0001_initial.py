@@ -187,7 +187,8 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('name', models.CharField(max_length=200, verbose_name='company name')),
-                ('time_zone', models.CharField(default='America/Los_Angeles', help_text='Decides which day it is for due dates and fees. Taken from QuickBooks on connecting.', max_length=64)),
+                ('time_zone', models.CharField(default='America/Los_Angeles', help_text='Decides which day it is for due dates and fees. QuickBooks says it, or an owner chooses it.', max_length=64)),
+                ('time_zone_is_chosen', models.BooleanField(default=False, help_text='An owner has chosen it, so QuickBooks does not change it.')),
             ],
             options={
                 'ordering': ['name', 'pk'],

@@ -21,7 +21,10 @@ class Supplier(TimestampedModel):
     time_zone = models.CharField(
         max_length=64,
         default="America/Los_Angeles",
-        help_text="Decides which day it is for due dates and fees. Taken from QuickBooks on connecting.",
+        help_text="Decides which day it is for due dates and fees. QuickBooks says it, or an owner chooses it.",
+    )
+    time_zone_is_chosen = models.BooleanField(
+        default=False, help_text="An owner has chosen it, so QuickBooks does not change it."
     )
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="suppliers")
 

@@ -225,7 +225,7 @@ def test_with_a_finger_on_a_phone_a_buyer_answers_and_a_supplier_changes_its_set
     owner.reads("You work for this company with the role Owner.")
     for name, said in (
         ("People", "Invite somebody"),
-        ("Notifications", "What you hear of"),
+        ("Notifications", "What we notify you about"),
         ("Security", "Sign-in and security"),
         ("Payoff and closing", "Payoff on the next 30 days"),
     ):

@@ -189,7 +189,7 @@ def finance(person: Person, invoice: Invoice, behind: Behind) -> None:
     """Ask for an advance on an eligible invoice, and accept the offer."""
     person.open(f"/invoices/?q={invoice.invoice_no}")
     person.tick(f"Select invoice {invoice.invoice_no}")
-    person.press("Get a quote", then="no obligation")
+    person.press("Request financing", then="no obligation")
     person.press("Request $", then="We have received your request")
     behind.make_offer()
     person.open("/financing/")

@@ -7,7 +7,7 @@ from infactor.financing.eligibility.catalogue.record import RuleRecord
 
 PASS, FAIL, UNKNOWN = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN
 WAIT_FOR_DATE = _("Nothing to do: its own date comes in {actual}.")
-_ADD_DATE = _("Add its date on its own page.")
+_ADD_DATE = _("Edit the invoice and add its date.")
 
 RECORDS = (
     RuleRecord(
@@ -66,7 +66,7 @@ RECORDS = (
             },
             UNKNOWN: {"": _("Not known without both dates.")},
         },
-        remedies_by_hand={"due_before_issue": _("Correct its dates on its own page.")},
+        remedies_by_hand={"due_before_issue": _("Edit the invoice and correct its dates.")},
         remedies={"due_before_issue": _("Correct its dates in your books. We pick it up automatically.")},
     ),
     RuleRecord(

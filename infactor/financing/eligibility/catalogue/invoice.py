@@ -7,7 +7,7 @@ from infactor.financing.eligibility.catalogue.record import RuleRecord
 
 PASS, FAIL, NEEDS_ACTION = Outcome.PASS, Outcome.FAIL, Outcome.NEEDS_ACTION
 
-_AMOUNTS = _("Correct its amounts on its own page.")
+_AMOUNTS = _("Edit the invoice and correct its amounts.")
 
 RECORDS = (
     RuleRecord(
@@ -53,7 +53,7 @@ RECORDS = (
             FAIL: {
                 "": _("It is in financing already."),
                 "ifactor_request": _("You have already requested financing for it."),
-                "ifactor_proposed": _("An offer for it waits for your answer."),
+                "ifactor_proposed": _("An offer for it is ready for your decision."),
                 "ifactor_proposal_accepted": _("You have accepted an offer for it."),
                 "ifactor_prepaid": _("It is funded already."),
                 "invoice_paid": _("It was funded, and your buyer has paid."),
@@ -69,11 +69,11 @@ RECORDS = (
         short_reasons={"": _("your buyer disputes it")},
         sentences={
             PASS: {"": _("Your buyer does not dispute it.")},
-            FAIL: {"": _("Your buyer says that something is wrong with it.")},
+            FAIL: {"": _("Your buyer disputed it.")},
         },
         remedies={
-            "": _("Settle the dispute with your buyer, then submit the invoice again."),
-            "confirm_again": _("Settle the dispute with your buyer, then ask them to confirm the invoice."),
+            "": _("Resolve it with your buyer, then resubmit the invoice."),
+            "confirm_again": _("Resolve it with your buyer, then ask them to confirm the invoice."),
         },
     ),
     RuleRecord(
@@ -93,7 +93,7 @@ RECORDS = (
                 "parent_unknown": _("Its customer is a sub-customer, and your books do not tell us of which customer."),
             },
         },
-        remedies_by_hand={"": _("Enter its buyer on its own page.")},
+        remedies_by_hand={"": _("Edit the invoice and enter its buyer.")},
         remedies={
             "": _("Choose a customer for it in your books. We pick it up automatically."),
             "inactive": _(
@@ -115,8 +115,8 @@ RECORDS = (
             },
         },
         remedies_by_hand={
-            "": _("Add the buyer's email address on its own page."),
-            "unusable": _("Correct the buyer's email address on its own page."),
+            "": _("Edit the invoice and add the buyer's email address."),
+            "unusable": _("Edit the invoice and correct the buyer's email address."),
         },
         remedies={
             "": _("Add the buyer's email address in your books. We pick it up automatically."),
@@ -129,7 +129,7 @@ RECORDS = (
         title=_("Due date"),
         short_reasons={"": _("no due date")},
         sentences={PASS: {"": _("It has a due date.")}, FAIL: {"": _("It has no due date.")}},
-        remedies_by_hand={"": _("Add a due date on its own page.")},
+        remedies_by_hand={"": _("Edit the invoice and add a due date.")},
         remedies={"": _("Add a due date in your books. We pick it up automatically.")},
     ),
     RuleRecord(
@@ -162,7 +162,7 @@ RECORDS = (
         rule=Rule.DOCUMENTS,
         stage=Stage.TERMS,
         title=_("Documents"),
-        staff_title="Documents of an invoice entered by hand",
+        staff_title=_("Documents of an invoice entered by hand"),
         may_be_overridden=True,
         short_reasons={"": _("documents missing")},
         action_label=_("After you upload documents"),
@@ -195,18 +195,18 @@ RECORDS = (
                 "not_required": _("Your buyer does not have to confirm it."),
             },
             NEEDS_ACTION: {
-                "first_invoice": _("It would be the first invoice of this buyer, so the buyer confirms it first."),
-                "by_hand": _("You entered it by hand, so your buyer confirms it first."),
-                "large": _("It is a large invoice, so the buyer confirms it first."),
-                "random_sample": _("The buyer confirms it first: we pick some invoices at random, and this is one."),
-                "changed": _("It was changed after your buyer confirmed it, so the buyer confirms it again."),
-                "disputed": _("Your buyer disputed it before, so the buyer confirms it now."),
-                "waiting": _("We wait for your buyer's answer."),
+                "first_invoice": _("This is your first invoice with this buyer, so they need to confirm it."),
+                "by_hand": _("You entered it by hand, so your buyer needs to confirm it."),
+                "large": _("It is a large invoice, so your buyer needs to confirm it."),
+                "random_sample": _("We pick some invoices at random, and your buyer needs to confirm this one."),
+                "changed": _("It was changed after your buyer confirmed it, so they need to confirm it again."),
+                "disputed": _("Your buyer disputed it before, so they need to confirm it now."),
+                "waiting": _("We are waiting for your buyer's answer."),
             },
         },
         remedies={
             "": _("Ask your buyer to confirm it."),
-            "waiting": _("Nothing to do: we let you know when your buyer has answered."),
+            "waiting": _("There is nothing to do: we will tell you when your buyer answers."),
         },
     ),
     RuleRecord(

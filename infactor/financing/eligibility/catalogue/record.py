@@ -26,7 +26,7 @@ class RuleRecord:
     short_reasons: ByReason  # two or three words after "Not eligible:", for lists
     sentences: Mapping[Outcome, ByReason]
     remedies: ByReason = field(default_factory=dict)  # what would make the invoice pass, where somebody can do it
-    remedies_by_hand: ByReason = field(default_factory=dict)  # for invoices entered here: corrected on their own page
+    remedies_by_hand: ByReason = field(default_factory=dict)  # for invoices entered here: corrected here
     remedy_without_invoices: Text = ""  # instead of a remedy with {invoices}, where no invoice is named
     action_label: Text = ""  # the badge of an invoice that needs the action that this rule asks for
     staff_title: Text = ""  # where staff need another title than suppliers

@@ -10,7 +10,7 @@ RECORDS = (
         rule=Rule.APPLICATION,
         stage=Stage.SUPPLIER,
         title=_("Your application"),
-        staff_title="Supplier's application",
+        staff_title=_("Supplier's application"),
         short_reasons={
             "": _("finish your application"),
             "submitted": _("your application is being checked"),
@@ -42,7 +42,7 @@ RECORDS = (
         rule=Rule.BOOKS_HOLD,
         stage=Stage.SUPPLIER,
         title=_("Invoices that we have bought"),
-        staff_title="Hold by a case after funding",
+        staff_title=_("Hold by a case after funding"),
         short_reasons={"": _("a bought invoice has changed")},
         sentences={
             Outcome.PASS: {"": _("Nothing about the invoices that we have bought stands in the way.")},

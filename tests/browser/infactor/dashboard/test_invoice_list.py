@@ -53,7 +53,7 @@ def test_the_selection_stays_in_sight_and_across_pages(scenario: Scenario, page:
     expect(bar).to_contain_text("Select invoices to see the quote.")
     page.get_by_role("button", name="Select all eligible (60)").click()
     expect(bar).to_contain_text("60 selected")
-    page.get_by_role("button", name="Get a quote for 60 invoices").click()
+    page.get_by_role("button", name="Request financing for 60 invoices").click()
     expect(page).to_have_url(re.compile("/financing/request/"))
     expect(page.get_by_text("INV-55")).to_be_attached()
 

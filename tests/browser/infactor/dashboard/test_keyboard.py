@@ -50,7 +50,7 @@ def test_from_signing_in_to_an_accepted_offer(
     expect(page).to_have_url(re.compile("financing=eligible"))
     press(page, page.get_by_label("Select invoice INV-9100"), "Space")
     expect(page.get_by_label("Select invoice INV-9100")).to_be_checked()
-    press(page, page.get_by_role("button", name=re.compile("Get a quote")))
+    press(page, page.get_by_role("button", name=re.compile("Request financing")))
     expect(page).to_have_url(re.compile("/financing/request/"))
     press(page, main.get_by_role("button", name=re.compile(r"^Request \$")), "Space")
     expect(page.get_by_role("status").first).to_contain_text("We have received your request")

@@ -88,4 +88,4 @@ def test_without_an_advance_yet_an_approved_company_is_led_to_its_quote(member: 
     CompanyFileFactory(supplier=supplier, as_of=timezone.now())
     approved(supplier)
     names = ("dashboard:home", "dashboard:financing", "dashboard:statement")
-    assert main_buttons(member, *names) == {name: ["Get a quote"] for name in names}
+    assert main_buttons(member, *names) == {name: ["Request financing"] for name in names}

@@ -27,6 +27,7 @@ AUDIENCE = {
     "account_language": "public",
     "account_reauthenticate": "login",
     "account_email": "login",
+    "account_name": "login",
     "account_change_password": "login",
     "account_set_password": "login",
     "mfa_index": "login",

@@ -97,7 +97,10 @@ def test_too_many_sign_ups_from_one_place_get_our_page(client: Client) -> None:
     answers = [client.post(reverse("account_signup"), {"email": f"{n}@example.com"}) for n in range(25)]
     assert answers[-1].status_code == 429
     assert "Too many attempts" in answers[-1].content.decode()
-    assert "site-wide" not in answers[-1].content.decode()
+    said = answers[-1].content.decode()
+    assert "site-wide" not in said
+    assert "Nothing was saved." in said
+    assert "we block sign-in" not in said, "the page is not only about signing in"
 
 
 def test_someone_who_may_not_sign_in_does_not(client: Client, person: User) -> None:
@@ -112,6 +115,8 @@ def test_a_form_without_its_token_is_refused_in_plain_words(person: User) -> Non
     response = sign_in(Client(enforce_csrf_checks=True), person)
     assert response.status_code == 403
     assert "has expired" in response.content.decode()
+    assert "Nothing was saved." in response.content.decode()
+    assert "To keep what you typed, go back with your browser" in response.content.decode()
 
 
 def test_a_forgotten_password_is_replaced_by_a_link_that_works_once(client: Client, person: User) -> None:

@@ -87,7 +87,7 @@ def test_an_offer_is_asked_for_and_accepted_on_a_phone_without_javascript(
     page = context.new_page()
     page.goto(f"{lifecycle.address}/invoices/?financing=eligible")
     page.get_by_label("Select invoice INV-9101").check()
-    page.get_by_role("button", name="Get a quote").click()
+    page.get_by_role("button", name="Request financing").click()
     expect(page.get_by_role("heading", name="1 invoice in USD")).to_be_visible()
     page.get_by_role("button", name="Request $722.50").click()
     expect(page.get_by_role("status")).to_contain_text("We have received your request")

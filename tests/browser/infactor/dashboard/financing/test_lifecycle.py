@@ -152,7 +152,7 @@ def test_from_the_application_to_a_settled_invoice(stage: Stage, page: Page, con
 
     page.goto(f"{stage.address}/")
     expect(page.get_by_role("main")).to_contain_text("$8,500.00")
-    page.get_by_role("link", name="Request an advance").click()
+    page.get_by_role("link", name="Request financing").first.click()
     page.get_by_role("textbox", name="How much do you need?").fill("8000")
     expect(page.get_by_role("heading", name="Our pick")).to_be_visible()
     page.get_by_role("button", name="Request $8,500.00").click()
@@ -210,7 +210,7 @@ def test_without_javascript_from_signing_up_to_an_accepted_offer(live_server: ob
 
     page.goto(f"{address}/invoices/?financing=eligible")
     page.get_by_label("Select invoice INV-7001").check()
-    page.get_by_role("button", name="Get a quote").click()
+    page.get_by_role("button", name="Request financing").click()
     page.get_by_role("button", name="Request $8,500.00").click()
     expect(page.get_by_role("status")).to_contain_text("We have received your request")
     stage.make_offer()

@@ -65,6 +65,14 @@ def accept(client: Client, offer: Offer, *numbers: str) -> str:
     return str(client.post(at(offer, "offer_accept"), sent, follow=True).content.decode())
 
 
+def test_an_offer_leads_to_the_thread_of_its_request(client: Client, offer: Offer) -> None:
+    page = client.get(at(offer)).content.decode()
+    link = re.search(r'href="([^"]*)">Ask us about this offer<', page)
+    assert link
+    assert link[1] == f"{reverse('dashboard:message_new')}?request={offer.request.public_id}"
+    assert client.get(link[1]).status_code == 200
+
+
 def test_everything_stands_there_before_the_answer(client: Client, offer: Offer) -> None:
     page = client.get(at(offer)).content.decode()
     for said in (

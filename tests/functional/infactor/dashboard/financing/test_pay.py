@@ -225,6 +225,7 @@ def test_paying_everything_off_is_no_debt_and_leads_back_to_the_payoff(
         payoff_schedule.schedule(supplier=scenario.supplier, today=scenario.today)["USD"][0].amount,
     )
     assert everything > due
+    assert f'href="{address}"' in page(client, "/"), "Home leads to where it is paid"
     assert f"You owe ${due:,.2f} today." in lead(client, address)
     assert f"Paying everything off costs ${everything:,.2f} if the money arrives today." in lead(
         client, f"{address}?payoff"

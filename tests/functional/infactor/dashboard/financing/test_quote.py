@@ -1,6 +1,7 @@
 """A quote for an amount: one price, all that is available to begin with, and what would make it larger or cheaper."""
 
 import re
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -10,6 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from infactor.financing.eligibility import recalculation
+from infactor.invoices.by_hand import services
+from infactor.invoices.by_hand.entry import Entry
 from tests.support.admin_client import visible_text
 from tests.support.factories.suppliers import MembershipFactory
 from tests.support.scenarios.financing import Scenario, build_scenario
@@ -75,3 +78,23 @@ def test_what_a_confirmation_would_add_and_save_is_said(client: Client, scenario
     assert "up to $1,785.00 more" in too_much
     client.force_login(MembershipFactory().user)
     assert "WAITS" not in visible_text(client.get(ASK, {"amount": "1500", "currency": "USD"}))
+
+
+def test_an_invoice_by_hand_is_said_to_need_its_documents_and_not_its_buyer(client: Client, scenario: Scenario) -> None:
+    scenario.terms()
+    scenario.buyer("Kestrel Cycles")
+    entry = Entry(
+        number="H-7",
+        buyer_name="Kestrel Cycles",
+        buyer_email="ap@kestrel.example",
+        issued=scenario.today - timedelta(days=3),
+        due=scenario.today + timedelta(days=30),
+        amount=Decimal(2100),
+        currency="USD",
+    )
+    services.add(supplier=scenario.supplier, entry=entry, key=uuid.uuid4(), by=scenario.owner, at=scenario.now)
+    assess(scenario)
+    page = visible_text(client.get(ASK, {"amount": "1500", "currency": "USD"}))
+    assert "You upload documents for H-7 to Kestrel Cycles" in page
+    assert "confirms H-7" not in page
+    assert "after you upload documents" in visible_text(client.get("/"))

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from infactor.core.dates import format_day
 from infactor.financing.eligibility import recalculation
 from infactor.financing.models import MAX_INVOICES_PER_REQUEST, FinancingRequest, Offer, RequestLine
 from infactor.financing.origination import offers
@@ -127,7 +128,7 @@ def test_the_file_says_what_can_be_financed(client: Client, scenario: Scenario) 
 def test_an_invoice_says_every_rule_the_way_to_its_base_and_its_price(client: Client, scenario: Scenario) -> None:
     (invoice,) = evaluated(scenario, scenario.invoice(scenario.buyer(), face="1100", tax="100"))
     page = page_of(client, reverse("dashboard:invoice", args=[invoice.public_id]))
-    assert "After 34 days it can no longer be financed." in page
+    assert f"You can finance it until {format_day(scenario.today + timedelta(days=33))}." in page
     assert "Due in 40 days. We buy invoices due in 7 days or more." in page
     assert "less: Sales tax" in page
     for amount in ("$1,100.00", "$100.00", "$1,000.00", "$850.00", "$16.50", "$233.50"):

@@ -106,6 +106,11 @@ def test_the_chart_shows_credits_without_a_bar(supplier: Supplier) -> None:
     }
 
 
+def test_the_ages_are_shown_while_anything_is_open(member: Client, supplier: Supplier) -> None:
+    invoice(supplier, balance=Decimal("10.00"), payable_date=TODAY + timedelta(days=900))
+    assert "Open invoices by age" in member.get(reverse("dashboard:home")).content.decode()
+
+
 def test_the_figures_alone_are_a_part_of_the_page(member: Client, supplier: Supplier) -> None:
     invoice(supplier, invoice_no="INV-77")
     part = member.get(reverse("dashboard:home_figures")).content.decode()

@@ -90,6 +90,11 @@ def test_a_request_about_what_is_paid_needs_nobody(member: Client, invoice: Invo
     assert "did not respond in time" not in tasks(member)
 
 
+def test_a_disputed_invoice_names_its_buyer_and_what_to_do(member: Client, invoice: Invoice) -> None:
+    Invoice.objects.filter(pk=invoice.pk).update(state="invoice_rejected", company_name="Bayside Museum")
+    assert "Bayside Museum disputed invoice INV-77. Resolve it, then resubmit." in tasks(member)
+
+
 def test_a_lost_connection_is_among_the_tasks(member: Client, supplier: Supplier) -> None:
     ConnectionFactory(
         company_file__supplier=supplier, status=Connection.Status.NEEDS_ATTENTION, company_name="Larkspur Books"

@@ -1,5 +1,6 @@
 """The pages of invoices by hand: enter, upload, prove, change, delete; and other people's are not found."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -9,11 +10,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from infactor.core.models import OutgoingMail
 from infactor.invoices.models import Invoice, InvoiceUpload
 from infactor.invoices.models.company_file import BY_HAND
 from infactor.suppliers.models import Supplier
+from infactor.verification import answers
+from infactor.verification.submitted import Answer, SubmittedAnswer
 from tests.support.factories.suppliers import BuyerFactory, CompanyFileFactory, InvoiceFactory, MembershipFactory
 from tests.support.files import PDF
+from tests.support.scenarios.verification import ask, token_of
 
 pytestmark = pytest.mark.django_db
 NEW = "/invoices/new/"
@@ -63,6 +68,40 @@ def _document_id(invoice: Invoice) -> uuid.UUID:
 
     found: uuid.UUID = invoice_documents.of_supplier(invoice).get(kind="invoice").public_id
     return found
+
+
+def content(client: Client, invoice: Invoice) -> str:
+    """What the page of the invoice says, without the menu."""
+    page = client.get(reverse("dashboard:invoice", args=[invoice.public_id])).content.decode()
+    return re.sub(r"\s+", " ", page[page.index("<main") : page.index("</main>")])
+
+
+def test_the_page_of_an_invoice_by_hand_never_speaks_of_quickbooks(member: Client) -> None:
+    member.post(NEW, form(description=""))
+    entered = content(member, Invoice.objects.get())
+    assert "QuickBooks" not in entered
+    for words in ("Open, entered by hand", "Submitted", "No payment is recorded yet.", "You entered no items."):
+        assert words in entered, words
+    member.post(NEW, form(number="", buyer="", email="", due="", amount="", draft="yes"))
+    draft = Invoice.objects.get(invoice_no="")
+    unfinished = content(member, draft)
+    edit = reverse("dashboard:invoice_edit", args=[draft.public_id])
+    assert "QuickBooks" not in unfinished
+    assert "Enter the invoice number here. Buyers need it for their payment." in unfinished
+    assert unfinished.count(f'href="{edit}"') > 1, "what is missing leads to where it is entered"
+
+
+def test_a_buyer_that_disputes_an_invoice_by_hand_sends_its_supplier_here_to_correct_it(member: Client) -> None:
+    member.post(NEW, form())
+    invoice, at = Invoice.objects.get(), timezone.now()
+    said = SubmittedAnswer(Answer.DISPUTE, "Ann Lee", reason="Never delivered")
+    answers.submit_answer(token=token_of(ask(invoice, at=at)), submitted=said, ip=None, at=at)
+    mail = OutgoingMail.objects.get(key__startswith="verification.answered:")
+    assert "correct the invoice here" in mail.body
+    assert "QuickBooks" not in mail.body
+    shown = content(member, invoice)
+    assert "QuickBooks" not in shown
+    assert reverse("dashboard:invoice_edit", args=[invoice.public_id]) in shown
 
 
 def test_what_was_typed_stays_and_each_fault_is_said(member: Client) -> None:

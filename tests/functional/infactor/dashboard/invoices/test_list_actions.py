@@ -10,6 +10,7 @@ from django.test import Client
 from infactor.dashboard.models import SavedView
 from infactor.financing.eligibility import recalculation
 from infactor.suppliers.models import Supplier
+from tests.support.admin_client import visible_text
 from tests.support.factories.suppliers import (
     BuyerFactory,
     CompanyFileFactory,
@@ -116,7 +117,10 @@ def test_the_bar_sums_what_can_be_requested_and_nobody_elses(client: Client, sce
     ids = [str(one.public_id) for one in (*ready, small, theirs)]
     page = client.post("/invoices/selection", {"invoice": ids}).content.decode()
     assert "2 selected" in page
-    assert "Get a quote for 2 invoices" in page
+    assert "invoices $2,000.00 · $1,700.00 now · fee" in visible_text(
+        client.post("/invoices/selection", {"invoice": ids})
+    )
+    assert "Request financing for 2 invoices" in page
     assert str(small.public_id) not in page
     assert str(theirs.public_id) not in page
     everything = client.post("/invoices/selection", {"everything": "1", "query": ""}).content.decode()

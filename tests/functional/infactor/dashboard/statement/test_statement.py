@@ -46,7 +46,7 @@ def test_home_says_what_is_available_out_waiting_and_next(client: Client, lifecy
         "Outstanding",
         "$10,965.00",
         "You have an offer of $3,400.00.",
-        "Invoice INV-9011 is disputed.",
+        "disputed invoice INV-9011.",
         "Repurchase due if unpaid",
         "Offer expires",
     ):

@@ -263,7 +263,7 @@ def test_the_list_lets_rows_be_ticked_whose_buyer_must_confirm(client: Client, s
     assert f'value="{new.public_id}"' in shown
     assert "Ask buyers to confirm" in shown
     bar = client.post("/invoices/selection", chosen([ready, new])).content.decode()
-    assert "Get a quote for 1 invoice" in bar
+    assert "Request financing for 1 invoice" in bar
     assert "Ask buyers to confirm 1 invoice" in bar
     assert str(new.public_id) in bar
     bulk_requests.send(supplier=scenario.supplier, invoices=[new], by=scenario.owner, at=scenario.now)

@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import translation
 
+from infactor.core.dates import format_day
 from infactor.financing.eligibility import explanations, serialization
 from infactor.financing.eligibility.catalogue import RULES, Outcome, Rule, RuleRecord
 from infactor.financing.eligibility.evaluation import Assessment
@@ -83,13 +85,20 @@ def test_a_limit_that_nobody_of_ours_holds_names_nobody() -> None:
 @pytest.mark.parametrize(
     ("left", "text"),
     [
-        (6, "After 6 days it can no longer be financed."),
-        (1, "From tomorrow on it can no longer be financed."),
-        (0, "From today on it can no longer be financed."),
+        (6, f"You can finance it until {format_day(days(5))}."),
+        (1, "Today is the last day on which you can finance it."),
+        (0, "You can no longer finance it."),
     ],
 )
 def test_the_outlook_counts_the_days(left: int, text: str) -> None:
     assert explanations.outlook(decision="eligible", next_change_on=days(left), today=TODAY) == text
+
+
+def test_what_staff_read_of_a_rule_is_translated() -> None:
+    titled = [rule for rule, record in RULES.items() if record.staff_title]
+    english = {rule: explanations.staff_title(rule.value) for rule in titled}
+    with translation.override("es"):
+        assert [rule for rule in titled if explanations.staff_title(rule.value) == english[rule]] == []
 
 
 def test_what_does_not_change_has_no_outlook() -> None:
@@ -100,8 +109,8 @@ def test_what_does_not_change_has_no_outlook() -> None:
 @pytest.mark.parametrize(
     ("left", "text"),
     [
-        (6, "In 6 days it can be financed, if nothing else changes."),
-        (1, "Tomorrow it can be financed, if nothing else changes."),
+        (6, f"You can finance it from {format_day(days(6))}, if nothing else changes."),
+        (1, f"You can finance it from {format_day(days(1))}, if nothing else changes."),
         (0, ""),
     ],
 )

@@ -28,6 +28,6 @@ def test_every_remedy_that_names_the_books_has_one_for_invoices_by_hand() -> Non
 def test_the_remedy_follows_where_the_invoice_comes_from() -> None:
     result = RuleResult(Rule.DUE_DATE, Outcome.FAIL)
     assert "in your books" in explanations.remedy(result, currency="USD")
-    assert explanations.remedy(result, currency="USD", is_by_hand=True) == "Add a due date on its own page."
+    assert explanations.remedy(result, currency="USD", is_by_hand=True) == "Edit the invoice and add a due date."
     dispute = RuleResult(Rule.DISPUTED, Outcome.FAIL)
     assert explanations.remedy(dispute, currency="USD", is_by_hand=True)
