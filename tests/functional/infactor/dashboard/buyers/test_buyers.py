@@ -177,7 +177,13 @@ def test_how_it_pays_is_the_average_of_what_money_paid_with_the_number_behind_it
 
 
 @pytest.mark.parametrize(
-    ("days", "said"), [([-3, -3], "3 days early"), ([1], "1 day late on average"), ([1], "Based on 1 paid invoice; 1 late."), ([0, 0], "On the due date, on average")]
+    ("days", "said"),
+    [
+        ([-3, -3], "3 days early"),
+        ([1], "1 day late on average"),
+        ([1], "Based on 1 paid invoice; 1 late."),
+        ([0, 0], "On the due date, on average"),
+    ],
 )
 def test_early_and_in_time_are_said_in_words(member: Client, books: CompanyFile, days: list[int], said: str) -> None:
     buyer = BuyerFactory(company_file=books)
