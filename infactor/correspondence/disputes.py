@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from infactor.correspondence import writing
@@ -21,17 +22,17 @@ from infactor.documents.storage import File
 from infactor.financing import locks
 from infactor.financing.models import Advance, Case
 from infactor.invoices.models import Invoice
+from infactor.invoices.selectors import LARGE_COLUMNS
 from infactor.invoices.states import BooksStatus, State
 from infactor.suppliers.access import require_member
-from infactor.suppliers.models import Supplier
 from infactor.users.models import User
 from infactor.verification import requests
 from infactor.verification.models import ANSWERED, Verification
 
 Row = TypeVar("Row")
 Stance = Message.Stance
-_ENDED = (BooksStatus.VOIDED, BooksStatus.DELETED, BooksStatus.PAID)
-_PAID = (State.PAID, State.COMPLETED)
+ENDED = (BooksStatus.VOIDED, BooksStatus.DELETED, BooksStatus.PAID)
+PAID = (State.PAID, State.COMPLETED)
 _NOT_IN_FINANCING = (State.CREATED, State.REJECTED, State.ACCEPTED, State.REFUSED, State.PROPOSAL_REJECTED)
 
 
@@ -63,7 +64,7 @@ class Dispute:
     def began_at(self) -> datetime:
         """When the buyer disputed the invoice, or staff opened the case."""
         denied_at = self.denial.answered_at if self.denial is not None else None
-        if self.case is None or (denied_at is not None and self._is_newer_than_case):
+        if self.case is None or (denied_at is not None and self.is_newer_than_case):
             if denied_at is None:
                 raise ValueError("A dispute has the buyer's answer or a case.")
             return denied_at
@@ -78,21 +79,28 @@ class Dispute:
     @property
     def turn(self) -> Turn:
         """Whose turn it is."""
-        if self.case is not None and (self.case.is_open or not self._is_newer_than_case):
+        if self.case is not None and (self.case.is_open or not self.is_newer_than_case):
             if not self.case.is_open:
                 return Turn.NOBODY
             return Turn.STAFF if self.answers else Turn.SUPPLIER
-        if self.later is not None or self.invoice.books_status in _ENDED or self.invoice.state in _PAID:
+        if self.later is not None or self.invoice.books_status in ENDED or self.invoice.state in PAID:
             return Turn.NOBODY
         if self.invoice.state not in _NOT_IN_FINANCING:
             return Turn.STAFF
-        is_sent = self.asked is not None and self.asked.status == Verification.Status.SENT
-        return Turn.BUYER if is_sent else Turn.SUPPLIER
+        if self.asked is not None and self.asked.status == Verification.Status.SENT:
+            return Turn.BUYER
+        is_unanswered = self.stance == Stance.EXPLAINS and self.answers[-1].thread.waiting_since is not None
+        return Turn.STAFF if is_unanswered else Turn.SUPPLIER
 
     @property
-    def is_resubmitted(self) -> bool:
-        """Whether the supplier has submitted the invoice again, so that the buyer is to be asked."""
-        return self.is_open and self.case is None and self.invoice.state == State.CREATED
+    def stance(self) -> str:
+        """What the supplier said to it last; "" where it has said nothing."""
+        return self.answers[-1].stance if self.answers else ""
+
+    @property
+    def is_financed(self) -> bool:
+        """Whether infactor has bought the invoice, with a case or before there is one."""
+        return self.invoice.state in (State.PROPOSAL_ACCEPTED, State.PREPAID)
 
     @property
     def held_advance(self) -> Advance | None:
@@ -100,7 +108,7 @@ class Dispute:
         return self.case.advance if self.case is not None and self.case.is_open else None
 
     @property
-    def _is_newer_than_case(self) -> bool:
+    def is_newer_than_case(self) -> bool:
         """Whether the buyer disputed it anew after staff had decided the case."""
         if self.case is None or self.case.closed_at is None or self.denial is None:
             return False
@@ -108,19 +116,17 @@ class Dispute:
         return answered_at is not None and answered_at > self.case.closed_at
 
 
-def of_supplier(supplier: Supplier) -> list[Dispute]:
-    """Every dispute of `supplier`'s invoices: those that wait for it first, then the newest. A few queries."""
-    denied = Verification.objects.filter(supplier=supplier, status=Verification.Status.DISPUTED).values("invoice")
-    cases = Case.objects.filter(supplier=supplier, kind=Case.Kind.DISPUTE).values("advance__invoice")
-    keys = {row["invoice"] for row in denied} | {row["advance__invoice"] for row in cases}
-    order = (Turn.SUPPLIER, Turn.STAFF, Turn.BUYER, Turn.NOBODY)
-    found = sorted(_read(keys), key=lambda one: one.began_at, reverse=True)
-    return sorted(found, key=lambda one: order.index(one.turn))
-
-
 def of_invoice(invoice: Invoice) -> Dispute | None:
     """The dispute of `invoice`, open or over; None where nobody disputed it."""
-    return next(iter(_read([invoice.pk])), None)
+    rows = Invoice.objects.select_related("supplier", "buyer", "company_file")
+    return next(iter(_read([invoice.pk], rows, Verification.objects.all(), Message.objects.all())), None)
+
+
+def of_invoices(invoice_ids: Collection[int]) -> list[Dispute]:
+    """The disputes of these invoices for a list, without what is large of them. Four queries."""
+    rows = Invoice.objects.defer(*LARGE_COLUMNS)
+    asked = Verification.objects.defer("facts", "body", "links", "disputed_lines", "line_reasons")
+    return _read(invoice_ids, rows, asked, Message.objects.defer("text"))
 
 
 def answer(
@@ -140,7 +146,7 @@ def answer(
     """
     user = require_member(by=by, supplier=invoice.supplier)
     if stance not in Stance.values:
-        raise MessageRefused(_("Choose what you say to the dispute."))
+        raise MessageRefused(_("Choose your answer to the dispute."))
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=invoice.supplier_id)
         if (known := writing.sent_before(supplier=supplier, key=key, by=user)) is not None:
@@ -166,21 +172,24 @@ def answer(
         return message
 
 
-def _read(invoice_ids: Collection[int]) -> list[Dispute]:
+def _read(
+    invoice_ids: Collection[int],
+    invoices: "QuerySet[Invoice]",
+    asked: "QuerySet[Verification]",
+    messages: "QuerySet[Message]",
+) -> list[Dispute]:
     if not invoice_ids:
         return []
-    invoices = Invoice.objects.filter(pk__in=invoice_ids).select_related("supplier", "buyer", "company_file")
-    requested = Verification.objects.filter(invoice__in=invoice_ids).order_by("pk")
-    by_invoice = _grouped(requested, lambda one: one.invoice_id)
+    by_invoice = _grouped(asked.filter(invoice__in=invoice_ids).order_by("pk"), lambda one: one.invoice_id)
     cases = Case.objects.filter(advance__invoice__in=invoice_ids, kind=Case.Kind.DISPUTE).select_related("advance")
     cases_by_invoice = _grouped(cases.order_by("opened_at", "pk"), lambda one: one.advance.invoice_id)
-    said = Message.objects.exclude(stance="").filter(thread__invoice__in=invoice_ids)
+    said = messages.exclude(stance="").filter(thread__invoice__in=invoice_ids)
     said_by_invoice = _grouped(
         said.select_related("author", "thread").order_by("written_at", "pk"), lambda one: one.thread.invoice_id
     )
     found = [
         _dispute(one, by_invoice.get(one.pk, []), cases_by_invoice.get(one.pk, []), said_by_invoice.get(one.pk, []))
-        for one in invoices
+        for one in invoices.filter(pk__in=invoice_ids)
     ]
     return [one for one in found if one is not None]
 

@@ -124,11 +124,15 @@ class Message(models.Model):
 
 
 class Reading(models.Model):
-    """Up to when a person of the supplier has read a thread."""
+    """Up to which message a person of the supplier has read a thread.
+
+    It is a message, not a moment: what is committed later was not on the page. The messages of a supplier are written
+    under its lock, so a later one has a larger key.
+    """
 
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="readings")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    read_at = models.DateTimeField()
+    last_read = models.BigIntegerField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["thread", "user"], name="one_reading_a_person")]

@@ -42,10 +42,10 @@ TABLES = (
     ),
     Table(
         model="correspondence.Reading",
-        purpose="up to when a person has read a thread, for the count of what is new",
+        purpose="up to which message a person has read a thread, for the count of what is new",
         ground=Ground.CONTRACT,
         retention="as long as the account",
-        personal=("read_at",),
+        personal=("last_read",),
         paths={SUPPLIER: ("thread__supplier",), PERSON: ("user",)},
         on_erasure={SUPPLIER: Delete(), PERSON: Delete()},
     ),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, Max, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from infactor.core import audit
 from infactor.correspondence.models import ABOUT, Message, Reading, Thread
 from infactor.financing.models import Advance, FinancingRequest
 from infactor.invoices.models import Invoice
-from infactor.suppliers.models import Supplier
+from infactor.suppliers.models import Membership, Supplier
 from infactor.users import roles
 from infactor.users.models import User
 
@@ -49,22 +49,31 @@ def find_or_open(*, supplier: Supplier, about: About | None, at: datetime) -> Th
 
 
 def with_unread(rows: "QuerySet[Thread]", *, user: User) -> "QuerySet[Thread]":
-    """With `unread`, how many messages of staff `user` has not read."""
-    read_at = Reading.objects.filter(thread=OuterRef("thread"), user=user, read_at__gte=OuterRef("written_at"))
-    unread = Message.objects.filter(~Exists(read_at), thread=OuterRef("pk"), is_from_staff=True)
-    return rows.annotate(unread=_counted(unread, by="thread"))
+    """With `unread`, how many messages of staff `user` has not read since they joined the supplier."""
+    joined = Membership.objects.filter(user=user, supplier=OuterRef("supplier")).values("created_at")[:1]
+    read = Reading.objects.filter(thread=OuterRef("thread"), user=user, last_read__gte=OuterRef("pk"))
+    unread = Message.objects.filter(~Exists(read), thread=OuterRef("pk"), is_from_staff=True)
+    return rows.annotate(unread=_counted(unread.filter(written_at__gte=Subquery(joined)), by="thread"))
 
 
 def unread_count() -> Combinable:
-    """How many messages of staff a member has not read, for the query of `access.suppliers_of`."""
+    """How many messages of staff a member has not read since they joined, for the query of `access.suppliers_of`."""
     member = OuterRef(OuterRef("memberships__user"))
-    read = Reading.objects.filter(thread=OuterRef("thread"), user=member, read_at__gte=OuterRef("written_at"))
-    return _counted(Message.objects.filter(~Exists(read), supplier=OuterRef("pk"), is_from_staff=True), by="supplier")
+    read = Reading.objects.filter(thread=OuterRef("thread"), user=member, last_read__gte=OuterRef("pk"))
+    unread = Message.objects.filter(~Exists(read), supplier=OuterRef("pk"), is_from_staff=True)
+    return _counted(unread.filter(written_at__gte=OuterRef("memberships__created_at")), by="supplier")
 
 
-def mark_read(*, thread: Thread, user: User, at: datetime) -> None:
-    """`user` has seen all that is in the thread at `at`."""
-    Reading.objects.update_or_create(thread=thread, user=user, defaults={"read_at": at})
+def mark_read(rows: "QuerySet[Thread]", *, user: User, last: int) -> None:
+    """`user` has read these threads up to the message with the key `last`, or further already."""
+    Reading.objects.filter(thread__in=rows, user=user, last_read__lt=last).update(last_read=last)
+    new = rows.exclude(readings__user=user).only("pk")
+    Reading.objects.bulk_create((Reading(thread=one, user=user, last_read=last) for one in new), ignore_conflicts=True)
+
+
+def last_message(supplier: Supplier) -> int:
+    """The key of the last message of `supplier`; 0 where there is none."""
+    return Message.objects.filter(supplier=supplier).aggregate(last=Max("pk"))["last"] or 0
 
 
 def assign(*, thread: Thread, to: User | None, by: User, at: datetime) -> Thread:

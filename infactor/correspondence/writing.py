@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from infactor.core import audit
@@ -72,7 +71,6 @@ def write(
         is_first = thread.waiting_since is None
         thread.waiting_since, thread.last_written_at = thread.waiting_since or at, at
         thread.save(update_fields=["waiting_since", "last_written_at", "updated_at"])
-        threads.mark_read(thread=thread, user=user, at=at)
         _record(message, len(files))
         if is_first:  # more of the same, while nobody has answered, is no news
             emails.supplier_wrote(message=message)
@@ -149,8 +147,8 @@ def _checked(text: str, files: Sequence[File]) -> str:
     if len(files) > MAX_FILES:
         raise MessageRefused(_("Attach at most %(max_files)s files to a message.") % {"max_files": MAX_FILES})
     if sum(len(one.data) for one in files) > settings.DOCUMENT_MAX_BYTES:
-        size = filesizeformat(settings.DOCUMENT_MAX_BYTES)
-        raise MessageRefused(_("The files of a message may have %(size)s together.") % {"size": size})
+        size = settings.DOCUMENT_MAX_BYTES // 1_000_000  # as the form says it
+        raise MessageRefused(_("The files of a message may have %(size)s MB together.") % {"size": size})
     return clean
 
 

@@ -51,7 +51,7 @@ from infactor.dashboard.invoices.list_actions import invoices_display, invoices_
 from infactor.dashboard.invoices.list_view import invoices
 from infactor.dashboard.landing import front_page, robots
 from infactor.dashboard.letter_views import fees_pdf, statement_export, statement_pdf
-from infactor.dashboard.messages.views import message_file, message_list, message_new, message_thread
+from infactor.dashboard.messages.views import message_file, message_list, message_new, message_thread, messages_read
 from infactor.dashboard.privacy_page import privacy
 from infactor.dashboard.settings_pages.data_view import data, data_file, data_request
 from infactor.dashboard.settings_pages.invitation_view import invitation
@@ -180,6 +180,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/leave/letter/", release_letter, name="release_letter"),
     path("settings/leave/letter.pdf", release_pdf, name="release_pdf"),
     path("messages/", message_list, name="messages"),
+    path("messages/read", messages_read, name="messages_read"),
     path("messages/new/", message_new, name="message_new"),
     path("messages/<uuid:public_id>/", message_thread, name="message_thread"),
     path("messages/files/<uuid:public_id>/", message_file, name="message_file"),

@@ -55,7 +55,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed_on_known_device": "10/300s/key",
     # What costs much, by person; core.rate_limits.
     "search": "60/m/user",
-    "find": "120/m/user",  # while a word is typed
+    "find": "60/m/user",
     "export": "10/m/user,60/h/user",
     "price": "20/m/user",
     "quote": "60/m/user",  # a slider asks for one whenever it rests

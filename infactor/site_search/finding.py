@@ -27,7 +27,8 @@ from infactor.suppliers import supplier_documents
 from infactor.suppliers.models import Supplier
 
 MAX_LENGTH = 200
-OF_A_KIND = 5  # shown of one kind
+MIN_LENGTH = 2
+IN_DIALOG, ON_PAGE = 5, 25  # shown of one kind
 MAX_WORDS = 8
 
 
@@ -42,56 +43,56 @@ class Found:
 
 @dataclass(frozen=True)
 class Group:
-    """The results of one kind; `more` is the address of the list that has all, "" where these are all."""
+    """The results of one kind; `more` is the address that has further ones, "" where there are none or no such page.
+
+    `is_cut` says that there are further ones.
+    """
 
     key: str
     label: str
     icon: str
     found: tuple[Found, ...]
     more: str = ""
+    is_cut: bool = False
 
 
-def find(text: str, *, supplier: Supplier, today: date) -> list[Group]:
-    """The groups that have any result for `text`, which is not blank. A constant number of queries."""
+def find(text: str, *, supplier: Supplier, today: date, limit: int) -> list[Group]:
+    """The groups that have any result for `text`, at most `limit` of each. A constant number of queries."""
     return [
         group
         for group in (
-            _invoices(text, supplier, today),
-            _buyers(text, supplier),
-            _financing(text, supplier),
-            _documents(text, supplier),
-            _pages(text),
-            _help(text),
+            _invoices(text, supplier, today, limit),
+            _buyers(text, supplier, limit),
+            _financing(text, supplier, limit),
+            _documents(text, supplier, limit),
+            _pages(text, limit),
+            _help(text, limit),
         )
         if group.found
     ]
 
 
-def _invoices(text: str, supplier: Supplier, today: date) -> Group:
+def _invoices(text: str, supplier: Supplier, today: date, limit: int) -> Group:
     """By number, buyer or amount, as the list finds them, the latest first."""
-    rows = list(filtered_invoices(supplier, InvoiceFilters(text=text), today=today)[: OF_A_KIND + 1])
-    found = tuple(
+    rows = list(filtered_invoices(supplier, InvoiceFilters(text=text), today=today)[: limit + 1])
+    found = [
         Found(
             reverse("dashboard:invoice", args=[one.public_id]),
             _("Invoice %(number)s") % {"number": one.invoice_no or _("without a number")},
             ", ".join(filter(None, [one.company_name, _amount(one), str(invoice_status(one, today=today).text)])),
         )
-        for one in rows[:OF_A_KIND]
-    )
-    more = f"{reverse('dashboard:invoices')}?{urlencode({'q': text})}" if len(rows) > OF_A_KIND else ""
-    return Group("invoices", _("Invoices"), "receipt-text", found, more)
+        for one in rows
+    ]
+    return _group("invoices", _("Invoices"), "receipt-text", found, limit, _address("dashboard:invoices", text))
 
 
-def _buyers(text: str, supplier: Supplier) -> Group:
-    rows = list(customers.companies(supplier=supplier, text=text)[: OF_A_KIND + 1])
-    found = tuple(
-        Found(reverse("dashboard:buyer", args=[one.public_id]), str(one), one.email) for one in rows[:OF_A_KIND]
-    )
-    more = f"{reverse('dashboard:buyers')}?{urlencode({'q': text})}" if len(rows) > OF_A_KIND else ""
-    return Group("buyers", _("Buyers"), "building-2", found, more)
+def _buyers(text: str, supplier: Supplier, limit: int) -> Group:
+    rows = customers.companies(supplier=supplier, text=text)[: limit + 1]
+    found = [Found(reverse("dashboard:buyer", args=[one.public_id]), str(one), one.email) for one in rows]
+    return _group("buyers", _("Buyers"), "building-2", found, limit, _address("dashboard:buyers", text))
 
 
-def _financing(text: str, supplier: Supplier) -> Group:
+def _financing(text: str, supplier: Supplier, limit: int) -> Group:
     """Requests that wait, offers, and advances, by number, buyer or amount of an invoice, the latest first."""
     condition = Q()
     for word in normalize(text).split()[:MAX_WORDS]:
@@ -106,7 +107,7 @@ def _financing(text: str, supplier: Supplier) -> Group:
             _("Offer for invoice %(number)s") % {"number": one.invoice},
             _("valid until %(day)s") % {"day": format_day(one.offer.expires_at.astimezone(supplier.zone).date())},
         )
-        for one in _last(offered.select_related("invoice", "offer"))
+        for one in _last(offered.select_related("invoice", "offer"), limit)
     ]
     found += [
         Found(
@@ -114,28 +115,30 @@ def _financing(text: str, supplier: Supplier) -> Group:
             _("Request for invoice %(number)s") % {"number": one.invoice},
             _("under review"),
         )
-        for one in _last(requested.select_related("invoice", "request"))
+        for one in _last(requested.select_related("invoice", "request"), limit)
     ]
     found += [
         Found(
             reverse("dashboard:invoice", args=[one.invoice.public_id]),
-            _("Advance on invoice %(number)s") % {"number": one.invoice},
+            _("Advance for invoice %(number)s") % {"number": one.invoice},
             f"{format_amount(one.amount, one.currency)}, {one.get_status_display()}",
         )
-        for one in _last(advanced.select_related("invoice"))
+        for one in _last(advanced.select_related("invoice"), limit)
     ]
-    return Group("financing", _("Financing"), "hand-coins", tuple(found[:OF_A_KIND]))
+    # Their invoices are all in the list of invoices.
+    more = _address("search:page" if limit < ON_PAGE else "dashboard:invoices", text)
+    return _group("financing", _("Financing"), "hand-coins", found, limit, more)
 
 
-def _last(rows: QuerySet[Any]) -> list[Any]:
-    """The latest few, each with its invoice without what is large of it."""
+def _last(rows: QuerySet[Any], limit: int) -> list[Any]:
+    """The latest few and one more, each with its invoice without what is large of it."""
     large = ("invoice__items", "invoice__tax_details", "invoice__search_text")
-    return list(rows.order_by("-pk").defer(*large)[:OF_A_KIND])
+    return list(rows.order_by("-pk").defer(*large)[: limit + 1])
 
 
-def _documents(text: str, supplier: Supplier) -> Group:
+def _documents(text: str, supplier: Supplier, limit: int) -> Group:
     """Files about invoices, and those that came with the application, by their names."""
-    of_invoices = invoice_documents.named(supplier=supplier, text=text)[:OF_A_KIND]
+    of_invoices = invoice_documents.named(supplier=supplier, text=text)[: limit + 1]
     invoices = Invoice.objects.for_supplier(supplier).filter(pk__in=[one.object_id for one in of_invoices])
     by_key = {one.pk: one for one in invoices.only("public_id", "invoice_no")}
     found = [
@@ -149,18 +152,19 @@ def _documents(text: str, supplier: Supplier) -> Group:
     ]
     found += [
         Found(reverse("dashboard:documents"), one.name, _note(one, _("application")))
-        for one in supplier_documents.named(supplier=supplier, text=text)[:OF_A_KIND]
+        for one in supplier_documents.named(supplier=supplier, text=text)[: limit + 1]
     ]
-    return Group("documents", _("Documents"), "file-text", tuple(found[:OF_A_KIND]))
+    more = _address("search:page", text) if limit < ON_PAGE else ""  # no list has the documents of all invoices
+    return _group("documents", _("Documents"), "file-text", found, limit, more)
 
 
-def _pages(text: str) -> Group:
-    found = tuple(Found(one.url, str(one.title)) for one in find_pages(text, limit=OF_A_KIND))
-    return Group("pages", _("Pages and settings"), "settings", found)
+def _pages(text: str, limit: int) -> Group:
+    found = [Found(one.url, str(one.title)) for one in find_pages(text, limit=limit)]
+    return Group("pages", _("Pages and settings"), "settings", tuple(found))
 
 
-def _help(text: str) -> Group:
-    results = search.search(text, library=library())[:OF_A_KIND]
+def _help(text: str, limit: int) -> Group:
+    results = search.search(text, library=library())[:limit]
     found = tuple(
         Found(
             reverse("help:page", args=[one.page.slug]) + (f"#{one.anchor}" if one.anchor else ""),
@@ -170,6 +174,16 @@ def _help(text: str) -> Group:
         for one in results
     )
     return Group("help", _("Help"), "circle-question-mark", found)
+
+
+def _group(key: str, label: str, icon: str, found: list[Found], limit: int, more: str) -> Group:
+    """The first `limit` of `found`, which has one more where there are further ones: then with the address `more`."""
+    is_cut = len(found) > limit
+    return Group(key, label, icon, tuple(found[:limit]), more if is_cut else "", is_cut)
+
+
+def _address(name: str, text: str) -> str:
+    return f"{reverse(name)}?{urlencode({'q': text})}"
 
 
 def _amount(invoice: Invoice) -> str:

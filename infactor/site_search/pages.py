@@ -31,6 +31,8 @@ PAGES = (
     SitePage("dashboard:waiting_buyers", _("Waiting for buyers"), _("confirmation reminder unanswered")),
     SitePage("dashboard:financing", _("Financing"), _("advances offers concentration fees")),
     SitePage("dashboard:financing_request_new", _("Request financing"), _("advance quote money cash amount")),
+    SitePage("dashboard:disputes", _("Disputes"), _("objection wrong credit note buyer rejects")),
+    SitePage("dashboard:messages", _("Messages"), _("write ask contact question answer")),
     SitePage("dashboard:statement", _("Statement"), _("movements balance account print pdf")),
     SitePage("dashboard:statement_fees", _("Fees of the year"), _("costs tax summary late wire discount")),
     SitePage("dashboard:settings", _("Settings"), _("preferences")),

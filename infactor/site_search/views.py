@@ -14,20 +14,27 @@ from infactor.suppliers.models import Supplier
 DIALOG_ID = "search-results"
 
 
+def _query(request: HttpRequest) -> str:
+    return request.GET.get("q", "")[: finding.MAX_LENGTH].replace("\0", "").strip()
+
+
 @require_safe
-@limited(action="find", what="have searched", when=lambda request: bool(request.GET.get("q")))
+@limited(action="find", what="have searched", when=lambda request: len(_query(request)) >= finding.MIN_LENGTH)
 @for_supplier
 def search(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """A field and the results for `q`, by kind. It works by its address, without JavaScript.
 
     htmx, which asks for the results of the dialog, gets a listbox of them.
     """
-    query = request.GET.get("q", "")[: finding.MAX_LENGTH].replace("\0", "").strip()
+    query = _query(request)
+    is_dialog = request.htmx.target == DIALOG_ID  # type: ignore[attr-defined]
+    is_short = 0 < len(query) < finding.MIN_LENGTH
+    limit = finding.IN_DIALOG if is_dialog else finding.ON_PAGE
     today = supplier_today(supplier=supplier, at=timezone.now())
     context = {
         "query": query,
         "max_length": finding.MAX_LENGTH,
-        "groups": finding.find(query, supplier=supplier, today=today) if query else [],
+        "is_short": is_short,
+        "groups": finding.find(query, supplier=supplier, today=today, limit=limit) if query and not is_short else [],
     }
-    is_dialog = request.htmx.target == DIALOG_ID  # type: ignore[attr-defined]
     return render(request, "search/_listbox.html" if is_dialog else "search/page.html", context)

@@ -43,7 +43,7 @@
       return;
     }
     if (!shortcutsEnabled || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    if (dialog && dialog.open) return;
+    if (document.querySelector("dialog[open]")) return;
     if (event.timeStamp - goPressedAt < SEQUENCE_TIMEOUT && goPressedAt) {
       goPressedAt = 0;
       var link = document.querySelector('[data-shortcut="g ' + CSS.escape(event.key) + '"]');

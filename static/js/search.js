@@ -33,8 +33,16 @@
   document.addEventListener("click", function (event) {
     var link = event.target.closest("[data-search-open]");
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); open(); }
-    if (event.target === dialog || event.target.closest("[data-search-close]")) dialog.close();
+    if (event.target.closest("[data-search-close]")) dialog.close();
   });
+  // A press that begins in the field and ends on the backdrop selects text: only one that begins there closes.
+  var beganOutside = false;
+  document.addEventListener("pointerdown", function (event) { beganOutside = event.target === dialog; });
+  document.addEventListener("pointerup", function (event) {
+    if (beganOutside && event.target === dialog) dialog.close();
+    beganOutside = false;
+  });
+  field.addEventListener("input", function () { choose(null); }); // what was chosen is of the text before
   field.addEventListener("keydown", function (event) {
     var all = options(), at = all.indexOf(active());
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {

@@ -17,6 +17,7 @@ READERS_POST = {
     "dashboard:invoices_export",
     "dashboard:invoices_views",
     "dashboard:member_remove",
+    "dashboard:messages_read",
     "dashboard:notification_open",
     "dashboard:notification_settings",
     "dashboard:notifications_read",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.apps import apps
+from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.text import format_lazy
@@ -43,12 +44,17 @@ class WriteForm(forms.Form):
         label=gettext_lazy("Message"),
         max_length=writing.MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=gettext_lazy("Everyone of the supplier reads it. The email about it does not contain it."),
+        help_text=gettext_lazy("Everyone at the supplier can read it. The email about it does not contain it."),
     )
     attachments = FilesField(
         label=gettext_lazy("Files"),
         required=False,
-        help_text=format_lazy(gettext_lazy("{formats}. Optional."), formats=inspection.FORMATS),
+        help_text=format_lazy(
+            gettext_lazy("Optional. Up to {number} files, {size} MB together: {formats}."),
+            number=writing.MAX_FILES,
+            size=settings.DOCUMENT_MAX_BYTES // 1_000_000,
+            formats=inspection.FORMATS,
+        ),
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
 

@@ -129,10 +129,12 @@ def stages(*, application: Application, missing: Sequence[str], is_payable: bool
         found.append(Stage(_("Upload documents"), you, text, is_now=not is_approved))
     if is_returned:
         text = _("Correct your application and submit it again.")
-        found.append(Stage(_("Answer our question"), you, text, is_now=True))
+        asked = application.status == Status.ON_HOLD  # of one that was refused nobody asked anything
+        title = _("Answer our question") if asked else _("Correct your application")
+        found.append(Stage(title, you, text, is_now=True))
     found.append(
         Stage(
-            _("Check your company"),
+            _("Company check"),
             "infactor",
             _("Your company is approved.")
             if is_approved
@@ -143,7 +145,7 @@ def stages(*, application: Application, missing: Sequence[str], is_payable: bool
     )
     found.append(
         Stage(
-            _("Confirm your bank account"),
+            _("Bank account confirmation"),
             "infactor",
             _("We confirm it with you before the first payout."),
             is_done=is_payable,

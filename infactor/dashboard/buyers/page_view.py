@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +22,6 @@ from infactor.financing import terms_in_force
 from infactor.financing.eligibility import policy_in_force, utilization
 from infactor.financing.models import OPEN_STATUSES, Advance, Notice
 from infactor.financing.models.notice import VALID_STATUSES
-from infactor.financing.remittance_instructions import account_in, payment_reference
 from infactor.financing.value_dates import supplier_today
 from infactor.invoices import customers, selectors
 from infactor.invoices.customers import Customer
@@ -32,6 +33,7 @@ from infactor.suppliers.access import for_supplier
 from infactor.suppliers.models import Supplier
 
 MAX_FINANCED = 20  # on the page; the list of invoices has all
+PARTS_OF_ACCOUNT = ("holder", "bank", "account", "routing")
 ZERO = Decimal("0.00")
 
 
@@ -50,9 +52,8 @@ class Financed:
 
     @property
     def reference(self) -> str:
-        """What the buyer writes into the transfer."""
-        invoice = self.advance.invoice
-        return payment_reference(number=invoice.invoice_no, public_id=invoice.public_id)
+        """What the buyer was told to write into the transfer."""
+        return str(self.notice.facts["pay_to"]["reference"]) if self.notice is not None else ""
 
     @property
     def receipt(self) -> StatusLabel:
@@ -102,7 +103,7 @@ def buyer(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResp
         "punctuality": customers.punctuality(supplier=supplier, buyer_ids=ids),
         "financed": financed,
         "financed_more": financed_count - len(financed),
-        "accounts_to_pay": _accounts_to_pay(financed),
+        "accounts_to_pay": _accounts_to_pay(supplier, ids) if financed else [],
         "limits": _limits(supplier, customer, currencies=[one.currency for one in open_now], today=today),
         "contacts": contacts.confirmed_contacts(supplier=supplier, buyer_ids=ids),
         "list_url": f"{reverse('dashboard:invoices')}?buyer={public_id}",
@@ -110,10 +111,20 @@ def buyer(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResp
     return render_for_supplier(request, "dashboard/buyer.html", context, supplier=supplier)
 
 
-def _accounts_to_pay(financed: Sequence[Financed]) -> list[tuple[str, dict[str, str]]]:
-    """Each currency that this buyer pays to infactor, with the account for it. A query a currency."""
-    currencies = sorted({one.advance.currency for one in financed if one.pays_infactor})
-    return [(one, account) for one in currencies if (account := account_in(currency=one))]
+def _accounts_to_pay(supplier: Supplier, ids: Collection[int]) -> list[dict[str, str]]:
+    """Each account that a notice in force names to this buyer, with its currency. One query.
+
+    They are those of the notices, which never change: the account of today may be another one.
+    """
+    told = Notice.objects.filter(
+        advance__supplier=supplier,
+        advance__status__in=OPEN_STATUSES,
+        advance__buyer__in=ids,
+        status__in=VALID_STATUSES,
+    )
+    parts = {name: KeyTextTransform(name, KeyTransform("pay_to", "facts")) for name in PARTS_OF_ACCOUNT}
+    rows = told.order_by().values(currency=F("advance__currency"), **parts).distinct()
+    return sorted(rows, key=lambda one: [one["currency"], *(one[name] or "" for name in PARTS_OF_ACCOUNT)])
 
 
 def _financed(supplier: Supplier, ids: Collection[int]) -> tuple[list[Financed], int]:

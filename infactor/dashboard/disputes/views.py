@@ -12,9 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from infactor.core.rate_limits import limited
 from infactor.core.tasks import enqueue_send_emails
 from infactor.correspondence import disputes, writing
-from infactor.correspondence.disputes import Dispute, Stance
+from infactor.correspondence.dispute_list import DisputeList
+from infactor.correspondence.disputes import Dispute, Stance, Turn
 from infactor.dashboard.disputes import words
 from infactor.dashboard.messages.forms import DisputeForm
 from infactor.dashboard.messages.views import REFUSALS
@@ -38,13 +40,13 @@ class _Pages(Paginator):
 @for_supplier
 def dispute_list(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Every dispute, those that wait for the supplier first."""
-    found = disputes.of_supplier(supplier)
-    page = _Pages(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = _Pages(DisputeList(supplier), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"page": page, "rows": [words.describe(one) for one in page.object_list]}
     return render_for_supplier(request, "dashboard/disputes.html", context, supplier=supplier)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited(action="upload", what="have written", when=lambda request: request.method == "POST")
 @for_supplier
 def dispute(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpResponse:
     """The dispute of one invoice (GET); answer it (POST)."""
@@ -65,12 +67,12 @@ def dispute(request: HttpRequest, supplier: Supplier, public_id: UUID) -> HttpRe
         else:
             transaction.on_commit(enqueue_send_emails)
             is_resubmitted = found.invoice.state == State.REJECTED and form.cleaned_data["stance"] == Stance.RESOLVED
-            messages.success(
-                request,
-                _("You have submitted the invoice again. Now ask your buyer to confirm it.")
-                if is_resubmitted
-                else _("Your answer is sent. We will write to you."),
-            )
+            text = _("You have submitted the invoice again. Now ask your buyer to confirm it.")
+            if not is_resubmitted:
+                after = disputes.of_invoice(invoice)
+                waits_for_us = after is not None and after.turn == Turn.STAFF
+                text = _("Your answer is sent. We will write to you.") if waits_for_us else _("Your answer is sent.")
+            messages.success(request, text)
             return HttpResponseRedirect(reverse("dashboard:dispute", args=[invoice.public_id]))
     files = writing.files_of(found.answers)
     context = {

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 
@@ -29,8 +30,9 @@ class MessageForm(forms.Form):
         label=gettext_lazy("Files"),
         required=False,
         help_text=format_lazy(
-            gettext_lazy("Optional. Up to {number} files: {formats}. We keep them encrypted."),
+            gettext_lazy("Optional. Up to {number} files, {size} MB together: {formats}. We keep them encrypted."),
             number=writing.MAX_FILES,
+            size=settings.DOCUMENT_MAX_BYTES // 1_000_000,
             formats=inspection.FORMATS,
         ),
     )
@@ -53,7 +55,7 @@ class DisputeForm(MessageForm):
         label=gettext_lazy("Your answer"),
         widget=forms.RadioSelect,
         choices=Message.Stance.choices,
-        error_messages={"required": gettext_lazy("Choose what you say to the dispute.")},
+        error_messages={"required": gettext_lazy("Choose your answer to the dispute.")},
     )
     field_order = ("stance", "text", "attachments", "key")
 

@@ -116,12 +116,12 @@ RECORDS = (
         short_reasons={"": _("buyer concentration")},
         sentences={
             PASS: {
-                "": _("We finance at most {limit} of one buyer now: a share of everything that you could finance."),
+                "": _("We finance at most {limit} from one buyer now: a share of everything that could be financed."),
                 "not_measured": _("Not measured: something else makes this invoice ineligible."),
-                "only_buyer": _("You have only this buyer now, so its limit counts instead."),
+                "only_buyer": _("You have only this buyer now, so its own limit applies."),
             },
             FAIL: {
-                "": _("We finance at most {limit} of one buyer now, and your other invoices of this buyer use it up.")
+                "": _("We finance at most {limit} from one buyer now, and your other invoices of this buyer use it up.")
             },
         },
         remedies={"": _("It grows with the eligible invoices of your other buyers.")},

@@ -72,7 +72,7 @@ def test_offers_requests_and_advances_are_found_by_their_invoice(client: Client,
     shown = found(client, "kestrel")
     assert f"/financing/requests/{request.public_id}/" in shown
     assert f"/financing/offers/{offer.public_id}/" in shown
-    assert "Advance on invoice N-2" in shown
+    assert "Advance for invoice N-2" in shown
 
 
 def test_documents_are_found_by_the_names_of_their_files(client: Client, scenario: Scenario) -> None:

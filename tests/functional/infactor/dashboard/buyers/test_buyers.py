@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from infactor.dashboard.buyers import page_view
 from infactor.financing.policy.limits import set_limit
 from infactor.invoices.models import BooksPayment, Buyer, CompanyFile, Debtor, Invoice, PaymentAllocation
 from infactor.invoices.states import BooksStatus
@@ -172,17 +173,23 @@ def test_how_it_pays_is_the_average_of_what_money_paid_with_the_number_behind_it
     paid(buyer, days_late=900, deleted_at=timezone.now())
     shown = page(member, address_of(buyer))
     assert "4 days late" in shown
-    assert "By its last 3 paid invoices; 2 of them late." in shown
+    assert "Based on the last 3 paid invoices; 2 late." in shown
 
 
 @pytest.mark.parametrize(
-    ("days", "said"), [([-3, -3], "3 days early"), ([1], "1 day late"), ([0, 0], "On the due date")]
+    ("days", "said"),
+    [
+        ([-3, -3], "3 days early"),
+        ([1], "1 day late on average"),
+        ([1], "Based on 1 paid invoice; 1 late."),
+        ([0, 0], "On the due date, on average"),
+    ],
 )
 def test_early_and_in_time_are_said_in_words(member: Client, books: CompanyFile, days: list[int], said: str) -> None:
     buyer = BuyerFactory(company_file=books)
     for one in days:
         paid(buyer, days_late=one)
-    assert said in page(member, address_of(buyer))
+    assert said in text_of(page(member, address_of(buyer)))
 
 
 def test_a_buyer_that_never_paid_and_owes_nothing_says_so(member: Client, books: CompanyFile) -> None:
@@ -210,6 +217,43 @@ def test_financed_invoices_say_what_is_owed_and_whom_the_buyer_pays(client: Clie
     # 1000 less 400 that was paid, and 700 that is accepted.
     assert "$1,300.00 of $5,000.00 in use" in text_of(shown)
     assert "$3,700.00" in shown
+
+
+def test_the_account_and_the_reference_are_those_of_the_notice_whatever_has_changed_since(
+    client: Client, scenario: Scenario, settings: Any
+) -> None:
+    scenario.terms()
+    buyer = scenario.buyer("Kestrel")
+    told, later = (scenario.funded(scenario.invoice(buyer, face="700", invoice_no=f"F-{one}")) for one in (1, 2))
+    reference = told.notices.get().facts["pay_to"]["reference"]
+    Invoice.objects.filter(pk=told.invoice_id).update(invoice_no="RENAMED")
+    settings.PAY_TO = {**settings.PAY_TO, "account": "999000999", "bank": "Newer Bank"}
+    third = scenario.funded(scenario.invoice(buyer, face="700", invoice_no="F-3"))
+    client.force_login(scenario.owner)
+    with time_machine.travel(scenario.now, tick=False):
+        shown = page(client, address_of(buyer))
+    assert f"<bdi>{reference}</bdi>" in shown
+    assert "RENAMED IF-" not in shown
+    accounts = shown.partition('id="pay-to-title"')[2].partition("</section>")[0]
+    assert accounts.count("<dl") == 2
+    for one in (told, later, third):
+        assert one.notices.get().facts["pay_to"]["account"] in accounts
+
+
+def test_the_accounts_are_those_of_every_notice_not_of_the_shown_ones_only(
+    client: Client, scenario: Scenario, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_view, "MAX_FINANCED", 1)
+    scenario.terms()
+    buyer = scenario.buyer("Kestrel")
+    for account in ("111000111", "222000222"):
+        settings.PAY_TO = {**settings.PAY_TO, "account": account}
+        scenario.funded(scenario.invoice(buyer, face="700"))
+    client.force_login(scenario.owner)
+    with time_machine.travel(scenario.now, tick=False):
+        shown = page(client, address_of(buyer))
+    assert "111000111" in shown
+    assert "222000222" in shown
 
 
 def test_a_limit_of_the_pair_goes_before_the_terms_and_that_of_all_suppliers_is_not_told(

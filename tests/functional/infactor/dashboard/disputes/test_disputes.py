@@ -1,19 +1,24 @@
 """A supplier sees what its buyers dispute and answers; the case and the invoice stay the only truth about it."""
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from infactor.correspondence import disputes
+from infactor.correspondence import disputes, writing
+from infactor.correspondence.dispute_list import DisputeList
 from infactor.correspondence.disputes import Turn
 from infactor.correspondence.models import Message
+from infactor.dashboard.disputes import views
 from infactor.documents.models import Document, Kind
 from infactor.financing.advances import cases
 from infactor.financing.models import Case
@@ -193,3 +198,96 @@ def test_the_list_asks_the_same_number_of_queries_however_long(
         deny(invoice)
     with django_assert_max_num_queries(14):
         client.get("/disputes/")
+
+
+def test_who_says_that_the_invoice_is_right_waits_for_us_until_we_have_written(
+    client: Client, denied: Invoice, staff: User
+) -> None:
+    shown = say(client, denied, "explains").content.decode()
+    assert turn_of(denied) == Turn.STAFF
+    assert "We have your answer. We will decide and write to you." in shown
+    assert "correct the invoice" not in shown.partition('class="lead"')[2].partition("</p>")[0]
+    at = timezone.now()
+    writing.answer(supplier=denied.supplier, about=denied, key=uuid.uuid4(), text="Send the order.", by=staff, at=at)
+    assert turn_of(denied) == Turn.SUPPLIER
+
+
+def test_who_says_that_the_buyer_is_right_corrects_the_invoice_next(client: Client, denied: Invoice) -> None:
+    shown = say(client, denied, "accepts").content.decode()
+    assert "Correct the invoice, then resubmit it." in shown
+    page = reverse("dashboard:invoice", args=[denied.public_id])
+    assert f'Then <a href="{page}#verification">resubmit the invoice</a>.' in shown
+    assert "fixed it, resubmit" in client.get(page).content.decode()
+    assert "We will write to you" not in shown
+
+
+def test_said_to_be_resolved_in_another_state_the_buyer_is_asked_next(client: Client, denied: Invoice) -> None:
+    Invoice.objects.filter(pk=denied.pk).update(state=State.ACCEPTED)
+    shown = say(client, denied, "resolved").content.decode()
+    assert "Ask your buyer to confirm the invoice again." in shown
+    assert "Talk to your buyer and correct the invoice." not in shown
+
+
+def test_nobody_is_said_to_have_answered_or_resubmitted_who_has_not(client: Client, denied: Invoice) -> None:
+    for state, lead in ((State.REQUESTED, "We will check what your buyer says."), (State.CREATED, "Ask your buyer")):
+        Invoice.objects.filter(pk=denied.pk).update(state=state)
+        shown = client.get(page_of(denied)).content.decode()
+        assert lead in shown
+        assert "We have your answer" not in shown
+        assert "Resubmitted" not in shown
+
+
+def test_of_an_invoice_that_is_financed_nobody_says_that_nothing_was_paid(client: Client, denied: Invoice) -> None:
+    Invoice.objects.filter(pk=denied.pk).update(state=State.PREPAID)
+    shown = client.get(page_of(denied)).content.decode()
+    assert "This invoice is financed." in shown
+    assert "We have paid nothing" not in shown
+
+
+def test_a_dispute_that_ended_with_its_advance_says_so_in_the_language_of_the_reader(
+    client: Client, case: Case, staff: User
+) -> None:
+    Case.objects.filter(pk=case.pk).update(
+        outcome="ended", conclusion="Settled", closed_at=timezone.now(), closed_by=staff
+    )
+    shown = client.get(page_of(case.advance.invoice), HTTP_ACCEPT_LANGUAGE="es").content.decode()
+    assert "Settled" not in shown
+    assert "Cerrada" in shown
+
+
+def test_the_list_reads_those_that_are_over_by_the_page_and_no_large_column(
+    client: Client, lifecycle: Lifecycle, denied: Invoice, case: Case, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "PAGE_SIZE", 2)
+    cases.close(case=case, outcome="upheld", conclusion="They returned it.", by=staff, at=timezone.now())
+    for invoice in lifecycle.ready:
+        deny(invoice)
+    Invoice.objects.filter(pk__in=[one.pk for one in lifecycle.ready[:2]]).update(books_status="voided")
+    say(client, denied, "explains")
+    with CaptureQueriesContext(connection) as queries:
+        pages = [client.get("/disputes/", {"page": number}).content.decode() for number in (1, 2, 3)]
+    text = " ".join(one["sql"] for one in queries)
+    assert '"invoices_invoice"."items"' not in text
+    assert '"verification_verification"."facts"' not in text
+    shown = [re.findall(r"<bdi>(INV-\d+)</bdi></a>", one) for one in pages]
+    assert shown == [["INV-9102", "INV-9200"], ["INV-9101", "INV-9100"], ["INV-9011"]]
+
+
+def test_what_the_list_takes_for_over_is_over(
+    client: Client, lifecycle: Lifecycle, denied: Invoice, case: Case
+) -> None:
+    Case.objects.filter(pk=case.pk).update(
+        outcome="rejected", conclusion="c", closed_at=timezone.now(), closed_by=lifecycle.scenario.operations
+    )
+    for state in State:
+        Invoice.objects.filter(pk=denied.pk).update(state=state)
+        found = DisputeList(denied.supplier)
+        by_list = [one.invoice.pk for one in found._open]
+        assert (denied.pk in by_list) == (turn_of(denied) != Turn.NOBODY), state
+        assert sorted(one.invoice.pk for one in found[0:9]) == sorted([denied.pk, case.advance.invoice_id])
+
+
+def test_who_sends_very_many_files_waits(client: Client, case: Case, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "upload": "1/m/user"}
+    assert say(client, case.advance.invoice, "explains").status_code == 200
+    assert say(client, case.advance.invoice, "explains").status_code == 429

@@ -92,7 +92,7 @@ def test_the_line_is_that_of_the_rule_and_beyond_it_is_what_the_rule_takes_off(
     ]
     assert chart.limit == Decimal(3200)
     shown = shown_page(client, scenario, f"/invoices/{ready.public_id}/")
-    assert "We finance at most $3,200.00 of one buyer now" in shown
+    assert "We finance at most $3,200.00 from one buyer now" in shown
     assert chart.is_over
     shown = financing_page(client, scenario)
     assert "$3,200.00" in shown

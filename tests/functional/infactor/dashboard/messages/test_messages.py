@@ -1,6 +1,7 @@
 """A supplier writes to staff and reads the answers: once for each form, its own only, and never more than it may."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -71,7 +72,72 @@ def test_what_staff_wrote_counts_as_unread_until_this_person_opens_it(
     assert member.get("/settings/").context["unread_messages"] == 0
     colleague = Client()
     colleague.force_login(MembershipFactory(supplier=supplier, role="finance").user)
+    answered(supplier, staff)
     assert colleague.get("/settings/").context["unread_messages"] == 1
+
+
+def test_what_was_written_before_a_colleague_joined_is_not_new_to_them(supplier: Supplier, staff: User) -> None:
+    message = answered(supplier, staff)
+    colleague = Client()
+    colleague.force_login(MembershipFactory(supplier=supplier, role="reader").user)
+    assert colleague.get("/settings/").context["unread_messages"] == 0
+    assert "unread" not in colleague.get("/messages/").content.decode().partition("<main")[2]
+    assert SECRET in colleague.get(f"/messages/{message.thread.public_id}/").content.decode()
+
+
+def test_all_are_marked_as_read_that_the_list_showed(supplier: Supplier, staff: User, invoice: Invoice) -> None:
+    reader = Client()
+    reader.force_login(MembershipFactory(supplier=supplier, role="reader").user)
+    shown = [answered(supplier, staff, about=about) for about in (None, invoice, invoice)]
+    page = reader.get("/messages/").content.decode()
+    assert "Mark all as read" in page
+    assert f'name="last" value="{shown[-1].pk}"' in page
+    answered(supplier, staff)
+    for value in ("x", "", "9" * 40, "-1"):
+        reader.post("/messages/read", {"last": value})
+        assert reader.get("/settings/").context["unread_messages"] == 4
+    for _ in range(2):
+        assert reader.post("/messages/read", {"last": shown[-1].pk})["Location"] == "/messages/"
+        assert reader.get("/settings/").context["unread_messages"] == 1
+    reader.post("/messages/read", {"last": shown[0].pk})
+    assert reader.get("/settings/").context["unread_messages"] == 1
+    reader.post("/messages/read", {"last": 10**17})
+    assert reader.get("/settings/").context["unread_messages"] == 0
+    assert "Mark all as read" not in reader.get("/messages/").content.decode()
+
+
+def test_who_writes_has_not_read_what_they_were_not_shown(
+    member: Client, supplier: Supplier, staff: User, invoice: Invoice
+) -> None:
+    message = answered(supplier, staff, about=invoice)
+    user = supplier.members.get()
+    writing.write(supplier=supplier, about=invoice, key=uuid.uuid4(), text="Hi", by=user, at=timezone.now())
+    assert member.get("/settings/").context["unread_messages"] == 1
+    member.get(f"/messages/{message.thread.public_id}/")
+    earlier = message.written_at - timedelta(minutes=1)  # begun before the page was opened, and committed after it
+    answered(supplier, staff, about=invoice, at=earlier)
+    assert member.get("/settings/").context["unread_messages"] == 1
+
+
+def test_who_sends_very_many_files_waits(member: Client, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "upload": "2/m/user"}
+    assert send(member).status_code == 200
+    address = f"/messages/{Thread.objects.get().public_id}/"
+    assert send(member, address).status_code == 200
+    assert send(member, address).status_code == 429
+    assert member.get(address).status_code == 200
+
+
+def test_the_form_says_how_many_files_and_how_large(member: Client) -> None:
+    assert "Up to 5 files, 10 MB together" in member.get("/messages/new/").content.decode()
+
+
+def test_an_invoice_without_a_number_has_its_link(member: Client, supplier: Supplier) -> None:
+    buyer = BuyerFactory(company_file=CompanyFileFactory(supplier=supplier))
+    unnamed = InvoiceFactory(buyer=buyer, invoice_no="")
+    assert (
+        f"/invoices/{unnamed.public_id}/" in member.get(f"/messages/new/?invoice={unnamed.public_id}").content.decode()
+    )
 
 
 def test_the_people_are_notified_without_the_text(member: Client, supplier: Supplier, staff: User) -> None:
