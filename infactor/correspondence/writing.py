@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -11,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from infactor.core import audit
+from infactor.core.money import format_number
 from infactor.core.plain_text import to_plain_text
 from infactor.correspondence import emails, threads
 from infactor.correspondence.models import Message, Thread
@@ -143,7 +145,9 @@ def _checked(text: str, files: Sequence[File]) -> str:
     if not clean:
         raise MessageRefused(_("Write a message."))
     if len(clean) > MAX_LENGTH:
-        raise MessageRefused(_("Write at most %(max_length)s characters.") % {"max_length": f"{MAX_LENGTH:,}"})
+        raise MessageRefused(
+            _("Write at most %(max_length)s characters.") % {"max_length": format_number(Decimal(MAX_LENGTH))}
+        )
     if len(files) > MAX_FILES:
         raise MessageRefused(_("Attach at most %(max_files)s files to a message.") % {"max_files": MAX_FILES})
     if sum(len(one.data) for one in files) > settings.DOCUMENT_MAX_BYTES:

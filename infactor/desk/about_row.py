@@ -1,6 +1,7 @@
 """The notes and tasks about a row, read together: every page of staff shows both, and each query costs a round trip."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Model
@@ -36,7 +37,7 @@ def notes_and_tasks(row: Model, *, by: User, limit: int) -> tuple[list[Note], li
     return [_note(one) for one in found[0]], [_task(one) for one in found[1]]
 
 
-def _note(values: dict[str, str]) -> Note:
+def _note(values: dict[str, Any]) -> Note:
     return Note(
         pk=values["pk"],
         text=values["text"],
@@ -46,7 +47,7 @@ def _note(values: dict[str, str]) -> Note:
     )
 
 
-def _task(values: dict[str, str]) -> Task:
+def _task(values: dict[str, Any]) -> Task:
     return Task(
         pk=values["pk"],
         title=values["title"],

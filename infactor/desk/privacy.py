@@ -31,8 +31,16 @@ def _written(model: str, purpose: str, *texts: str, other: tuple[str, ...] = (),
 
 
 TABLES = (
-    _written("desk.Task", "what staff have to do", "title", "details", "reason", other=("due_on",), scope="supplier"),
-    _written("desk.Note", "notes of staff about a row", "text", scope="supplier"),
+    _written(
+        "desk.Task",
+        "what staff have to do",
+        "title",
+        "details",
+        "reason",
+        other=("due_on", "subject_type"),
+        scope="supplier",
+    ),
+    _written("desk.Note", "notes of staff about a row", "text", other=("subject_type",), scope="supplier"),
     _written(
         "desk.Promise",
         "what buyers said that they pay, and until when",

@@ -59,8 +59,8 @@ def whole_batches(*, line: StatementLine) -> "QuerySet[Payout, dict[str, Any]]":
     is_sent = Q(status=Status.SENT)
     sums = {"count": Count("pk"), "total": Sum("amount")}
     of_sent = {"sent_count": Count("pk", filter=is_sent), "sent_total": Sum("amount", filter=is_sent)}
-    rows = undebited(line=line).select_related(None).order_by().values("batch_id")
-    return rows.annotate(**sums, **of_sent).filter(count__gt=1)
+    rows: QuerySet[Payout, Any] = undebited(line=line).select_related(None).order_by().values("batch_id")
+    return rows.annotate(**sums, **of_sent).filter(Q(count__gt=1))
 
 
 def unpaid_costs(*, line: StatementLine) -> "QuerySet[CollectionCost]":

@@ -1,27 +1,22 @@
 """The list of buyers and the page of one: what it owes, how it pays, what is financed, limits, contacts."""
 
-import re
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from infactor.dashboard.buyers import page_view
-from infactor.financing.policy.limits import set_limit
-from infactor.invoices.models import BooksPayment, Buyer, CompanyFile, Debtor, Invoice, PaymentAllocation
+from infactor.invoices.models import BooksPayment, Buyer, CompanyFile, Invoice, PaymentAllocation
 from infactor.invoices.states import BooksStatus
 from infactor.suppliers.models import Supplier
 from infactor.verification import answers
 from infactor.verification.submitted import SubmittedAnswer
+from tests.functional.infactor.dashboard.buyers.pages import address_of, joined, page, text_of
 from tests.support.factories.suppliers import BuyerFactory, CompanyFileFactory, InvoiceFactory, MembershipFactory
-from tests.support.scenarios.financing import Scenario
 from tests.support.scenarios.verification import NOON, ask, token_of
 
 pytestmark = pytest.mark.django_db
@@ -31,20 +26,6 @@ pytestmark = pytest.mark.django_db
 def books(supplier: Supplier) -> CompanyFile:
     found: CompanyFile = CompanyFileFactory(supplier=supplier)
     return found
-
-
-def page(client: Client, address: str) -> str:
-    answered = client.get(address, follow=True)
-    assert answered.status_code == 200
-    return " ".join(answered.content.decode().split())
-
-
-def text_of(shown: str) -> str:
-    return re.sub(r"<[^>]+>", "", shown)
-
-
-def address_of(buyer: Buyer) -> str:
-    return f"/buyers/{buyer.public_id}/"
 
 
 def paid(buyer: Buyer, *, days_late: int, moves_money: bool = True, **payment: Any) -> Invoice:
@@ -73,12 +54,6 @@ def confirmed(invoice: Invoice) -> None:
     """Somebody at the buyer approves the invoice by the link."""
     given = SubmittedAnswer(answer="all", name="Kim Ledger", role="AP")
     answers.submit_answer(token=token_of(ask(invoice)), submitted=given, ip=None, at=NOON)
-
-
-def joined(*buyers: Buyer, by: Any) -> Debtor:
-    debtor = Debtor.objects.create(name="Only staff call it so", created_by=by)
-    Buyer.objects.filter(pk__in=[one.pk for one in buyers]).update(debtor=debtor)
-    return debtor
 
 
 def test_the_list_has_each_company_once_with_what_it_owes_by_currency(member: Client, books: CompanyFile) -> None:
@@ -197,85 +172,6 @@ def test_a_buyer_that_never_paid_and_owes_nothing_says_so(member: Client, books:
     assert "No invoice of this buyer is open." in shown
     assert "No paid invoice of this buyer has a payment" in shown
     assert "Nobody at this buyer has answered" in shown
-
-
-def test_financed_invoices_say_what_is_owed_and_whom_the_buyer_pays(client: Client, scenario: Scenario) -> None:
-    scenario.terms(pair_limit=Decimal(5000))
-    buyer = scenario.buyer("Kestrel")
-    advance = scenario.funded(scenario.invoice(buyer, face="1000", invoice_no="F-1"))
-    scenario.accepted(scenario.invoice(buyer, face="700", invoice_no="A-1"))
-    scenario.pay(advance, "400")
-    client.force_login(scenario.owner)
-    with time_machine.travel(scenario.now, tick=False):
-        shown = page(client, address_of(buyer))
-    rows = shown.partition("Financed invoices of this buyer")[2].partition("</table>")[0]
-    assert "$600.00" in rows
-    assert "$700.00" in rows
-    assert f"Reference <bdi>F-1 IF-{advance.invoice.public_id.hex[:8].upper()}</bdi>" in rows
-    assert "A-1 IF-" not in rows
-    assert "Where this buyer pays financed invoices" in shown
-    # 1000 less 400 that was paid, and 700 that is accepted.
-    assert "$1,300.00 of $5,000.00 in use" in text_of(shown)
-    assert "$3,700.00" in shown
-
-
-def test_the_account_and_the_reference_are_those_of_the_notice_whatever_has_changed_since(
-    client: Client, scenario: Scenario, settings: Any
-) -> None:
-    scenario.terms()
-    buyer = scenario.buyer("Kestrel")
-    told, later = (scenario.funded(scenario.invoice(buyer, face="700", invoice_no=f"F-{one}")) for one in (1, 2))
-    reference = told.notices.get().facts["pay_to"]["reference"]
-    Invoice.objects.filter(pk=told.invoice_id).update(invoice_no="RENAMED")
-    settings.PAY_TO = {**settings.PAY_TO, "account": "999000999", "bank": "Newer Bank"}
-    third = scenario.funded(scenario.invoice(buyer, face="700", invoice_no="F-3"))
-    client.force_login(scenario.owner)
-    with time_machine.travel(scenario.now, tick=False):
-        shown = page(client, address_of(buyer))
-    assert f"<bdi>{reference}</bdi>" in shown
-    assert "RENAMED IF-" not in shown
-    accounts = shown.partition('id="pay-to-title"')[2].partition("</section>")[0]
-    assert accounts.count("<dl") == 2
-    for one in (told, later, third):
-        assert one.notices.get().facts["pay_to"]["account"] in accounts
-
-
-def test_the_accounts_are_those_of_every_notice_not_of_the_shown_ones_only(
-    client: Client, scenario: Scenario, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(page_view, "MAX_FINANCED", 1)
-    scenario.terms()
-    buyer = scenario.buyer("Kestrel")
-    for account in ("111000111", "222000222"):
-        settings.PAY_TO = {**settings.PAY_TO, "account": account}
-        scenario.funded(scenario.invoice(buyer, face="700"))
-    client.force_login(scenario.owner)
-    with time_machine.travel(scenario.now, tick=False):
-        shown = page(client, address_of(buyer))
-    assert "111000111" in shown
-    assert "222000222" in shown
-
-
-def test_a_limit_of_the_pair_goes_before_the_terms_and_that_of_all_suppliers_is_not_told(
-    client: Client, scenario: Scenario
-) -> None:
-    scenario.terms(pair_limit=Decimal(5000))
-    buyer = scenario.buyer("Kestrel")
-    scenario.invoice(buyer)
-    debtor = joined(buyer, by=scenario.underwriter)
-    given: dict[str, Any] = {
-        "debtor": debtor,
-        "currency": "USD",
-        "reason": "r",
-        "by": scenario.underwriter,
-        "at": scenario.now,
-    }
-    set_limit(amount=Decimal(4444), supplier=scenario.supplier, approver=scenario.approver, **given)
-    set_limit(amount=Decimal(9876), approver=scenario.approver, **given)
-    client.force_login(scenario.owner)
-    shown = page(client, address_of(buyer))
-    assert "$0.00 of $4,444.00 in use" in text_of(shown)
-    assert "9,876" not in shown
 
 
 def test_contacts_are_the_people_who_answered_each_once(member: Client, books: CompanyFile) -> None:
