@@ -1,5 +1,7 @@
 """The list of a supplier's disputes: what waits first. Those that are over are read by the page."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Least
@@ -31,7 +33,7 @@ class DisputeList:
     def __len__(self) -> int:
         return self._count
 
-    def __getitem__(self, wanted: slice) -> list[Dispute]:
+    def __getitem__(self, wanted: slice, /) -> list[Dispute]:
         start, stop, _step = wanted.indices(self._count)
         before = len(self._open)
         keys = self._over.values_list("pk", flat=True)[max(start - before, 0) : max(stop - before, 0)]
@@ -39,7 +41,7 @@ class DisputeList:
         return [*self._open[start:stop], *(over[pk] for pk in keys if pk in over)]
 
 
-def _with_state(supplier: Supplier) -> "QuerySet[Invoice]":
+def _with_state(supplier: Supplier) -> "QuerySet[Any]":
     """The disputed invoices with what says whether their dispute is over, as `Dispute.turn`, and when it began."""
     asked = Verification.objects.filter(invoice=OuterRef("pk")).order_by("-answered_at", "-pk")
     denied = asked.filter(status=Verification.Status.DISPUTED)

@@ -31,7 +31,9 @@ def samples() -> dict[str, Any]:
             Chip("Eligible", 31, HERE, is_on=False),
         ],
         "selection": Selection(
-            ids=(UUID(int=1), UUID(int=2)), totals=(Totals("USD", Decimal("4063.00"), Decimal("95.60")),), left_out=0
+            ids=(UUID(int=1), UUID(int=2)),
+            totals=(Totals("USD", Decimal("4780.00"), Decimal("4063.00"), Decimal("95.60")),),
+            left_out=0,
         ),
         "quote": _quote(),
         "steps": steps,

@@ -1,6 +1,6 @@
 """The page of one buyer: what it owes, how it pays, what is financed and whom it pays, limits, contacts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -123,7 +123,13 @@ def _accounts_to_pay(supplier: Supplier, ids: Collection[int]) -> list[dict[str,
         status__in=VALID_STATUSES,
     )
     parts = {name: KeyTextTransform(name, KeyTransform("pay_to", "facts")) for name in PARTS_OF_ACCOUNT}
-    rows = told.order_by().values(currency=F("advance__currency"), **parts).distinct()
+    rows: Iterable[dict[str, str]] = (
+        told.order_by()
+        .values(  # type: ignore[assignment]  # JSON texts
+            currency=F("advance__currency"), **parts
+        )
+        .distinct()
+    )
     return sorted(rows, key=lambda one: [one["currency"], *(one[name] or "" for name in PARTS_OF_ACCOUNT)])
 
 

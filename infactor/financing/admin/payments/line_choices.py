@@ -31,7 +31,7 @@ class ChoicesView(LineDecision):
     """
 
     template_name = "admin/choices.html"
-    form_class = ChoicesForm
+    form_class: type[forms.Form] = ChoicesForm
     ticked_field = ""
 
     @cached_property

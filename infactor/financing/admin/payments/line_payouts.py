@@ -56,7 +56,7 @@ class ConfirmDebitView(ChoicesView):
         parts = [one.partition(":") for one in self.ticked]
         return {key for name, _, text in parts if name == kind and (key := parse_key(text))}
 
-    def first(self, rows: "QuerySet[Any]", kind: str, amount: str = "amount") -> "QuerySet[Any]":
+    def first(self, rows: "QuerySet[Any]", kind: str, amount: str = "amount") -> Any:
         """`rows`, what is ticked and what has the amount of the line first."""
         is_first = Q(**{amount: -self.row.amount}) | Q(pk__in=self.ticked_keys(kind))
         return rows.annotate(is_first=Case(When(is_first, then=True), default=False)).order_by("-is_first", "pk")

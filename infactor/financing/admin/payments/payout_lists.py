@@ -105,10 +105,10 @@ def against(rows: Collection[Payout]) -> dict[int, list[str]]:
 
 def debts_of(rows: Collection[Payout]) -> dict[int, str]:
     """What the supplier owes of each of `rows` that is not sent yet, by its key. A query for each currency."""
-    unsent = [one for one in rows if one.status in UNSENT and one.supplier_id is not None]
-    found = {}
-    for currency in {one.currency for one in unsent}:
-        owners = {one.pk: supplier_ledger_owner(one.supplier_id) for one in unsent if one.currency == currency}
+    unsent = [(one, one.supplier_id) for one in rows if one.status in UNSENT and one.supplier_id is not None]
+    found: dict[int, str] = {}
+    for currency in {one.currency for one, _supplier in unsent}:
+        owners = {one.pk: supplier_ledger_owner(supplier) for one, supplier in unsent if one.currency == currency}
         purpose = Purpose.DUE_FROM_SUPPLIER
         owed = balances_by_purpose(purposes=[purpose], owners=set(owners.values()), currency=currency)[purpose]
         found |= {key: amount_text(owed[owner], currency) for key, owner in owners.items() if owed[owner] > 0}
