@@ -203,6 +203,10 @@ class CloseView(ChangeDecision):
     form_class = ReasonForm
     notes = (
         gettext_lazy("It takes no new payouts, statements and movements, and stays in reports and in every history."),
+        gettext_lazy(
+            "Until it is opened again, no batch that was withdrawn counts as sent again, no payment that came on it is "
+            "taken back, and what its lines are stays."
+        ),
     )
 
     def facts(self) -> Facts:

@@ -53,7 +53,9 @@ def test_an_account_is_closed_on_its_page_which_says_what_is_against_it(scenario
     clerk = client_of(scenario.operations)
     assert "It is the default account of USD." in visible_text(clerk.get(page_of(account, "close")))  # type: ignore[arg-type]
     assert confirm(clerk, page_of(account, "close"), reason=WHY).status_code == 200
-    assert "Nothing is against it." in visible_text(clerk.get(page_of(other, "close")))  # type: ignore[arg-type]
+    before = visible_text(clerk.get(page_of(other, "close")))  # type: ignore[arg-type]
+    assert "Nothing is against it." in before
+    assert "no batch that was withdrawn counts as sent again" in before
     assert "required" in visible_text(confirm(clerk, page_of(other, "close")))
     assert confirm(clerk, page_of(other, "close"), reason=WHY).status_code == 302
     for name in ("close", "move", "opening", "payment_details", "make_default", "correct", "pay_to", "confirm_change"):
