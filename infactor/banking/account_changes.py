@@ -1,7 +1,8 @@
 """Changes of a house account that redirect money: one person asks for them, another confirms.
 
-These are its number, its bank, and whether buyers pay to it. What was before is kept, so that it stays known with which
-number a file was written.
+These are its holder, its number, its bank, and whether buyers pay to it. What was before is kept, so that it stays
+known with which number a file was written. What the account had when a change was asked for must still be so at the
+confirmation: the second person confirms what was asked for.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from stdnum import bic, iban
 from infactor.banking import accounts, open_accounts, payment_files
 from infactor.banking.errors import BankingError
 from infactor.banking.models import AccountChange, HouseAccount
-from infactor.banking.models.house_account import plain_number
+from infactor.banking.models.house_account import number_ending, plain_number
 from infactor.banking.movements import KEEP_HOUSE_ACCOUNTS
 from infactor.core import audit, keys, reasons
 from infactor.core.transitions import TransitionNotAllowed, move
@@ -23,7 +24,8 @@ from infactor.users import roles
 from infactor.users.models import User
 
 Kind, Status = AccountChange.Kind, AccountChange.Status
-DETAILS = ("bank_name", "account_number", "last4", "routing_number", "bic")
+DETAILS = ("originator_name", "bank_name", "account_number", "last4", "routing_number", "bic")
+FORMER = {name: "former_number" if name == "account_number" else f"former_{name}" for name in DETAILS}
 
 
 class InvalidChange(BankingError):
@@ -36,9 +38,13 @@ class InvalidChange(BankingError):
 
 @dataclass(frozen=True)
 class BankDetails:
-    """Where an account is held, as staff enter it; an empty number means that it stays. Its repr hides the number."""
+    """Where an account is held, and in whose name, as staff enter it. An empty number means that it stays.
+
+    Its repr hides the number.
+    """
 
     bank_name: str
+    originator_name: str = ""
     account_number: str = field(repr=False, default="")
     routing_number: str = ""
     bic: str = ""
@@ -53,7 +59,7 @@ def request_details(
     with transaction.atomic():
         current = open_accounts.lock(account=account)
         wanted = _validated(details, account=current)
-        before = {name: getattr(current, name) for name in DETAILS}
+        before = details_of(current)
         if wanted == before:
             raise InvalidChange(_("Nothing of this differs from what the account has."))
         _check(current, wanted)
@@ -61,8 +67,7 @@ def request_details(
             AccountChange(
                 account=current,
                 kind=Kind.DETAILS,
-                former_number=before["account_number"],
-                **{f"former_{name}": value for name, value in before.items() if name != "account_number"},
+                **{FORMER[name]: value for name, value in before.items()},
                 **wanted,
             ),
             reason=text,
@@ -80,7 +85,8 @@ def request_pay_to(*, account: HouseAccount, reason: str, by: User, at: datetime
         _require_holder(current)
         if current.is_pay_to:
             raise InvalidChange(_("Buyers are told to pay to it already."))
-        return _request(AccountChange(account=current, kind=Kind.PAY_TO), reason=text, by=by, at=at)
+        change = AccountChange(account=current, kind=Kind.PAY_TO, **details_of(current))
+        return _request(change, reason=text, by=by, at=at)
 
 
 def confirm(*, change: AccountChange, by: User, at: datetime) -> AccountChange:
@@ -91,13 +97,19 @@ def confirm(*, change: AccountChange, by: User, at: datetime) -> AccountChange:
     """
     roles.require(by, KEEP_HOUSE_ACCOUNTS)
     with transaction.atomic():
-        current = open_accounts.lock(account=HouseAccount(pk=change.account_id))
+        if change.kind == Kind.PAY_TO:
+            open_accounts.lock_currency(currency=change.account.currency)
+        current = open_accounts.lock(account=change.account)
         waiting = AccountChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
         if waiting.requested_by_id == by.pk:
             raise roles.NotAllowed(_("You asked for this change. Somebody else must confirm it."))
         if waiting.status != Status.WAITING:
             raise TransitionNotAllowed(f"{waiting} is decided.")
-        event = _apply_details(current, waiting) if waiting.kind == Kind.DETAILS else _apply_pay_to(current, at=at)
+        _require_unchanged(current, waiting)
+        if waiting.kind == Kind.DETAILS:
+            event = _apply_details(current, waiting)
+        else:
+            event = _apply_pay_to(current, by=by, at=at)
         applied = move(
             waiting,
             to=Status.APPLIED,
@@ -136,8 +148,13 @@ def masked_number_at(*, account: HouseAccount, at: datetime) -> str:
     later = account.changes.filter(kind=Kind.DETAILS, status=Status.APPLIED, decided_at__gt=at).order_by("decided_at")
     first = later.first()
     if first is None:
-        return f"{account.bank_name} {account.masked}"
-    return f"{first.former_bank_name} ••••{first.former_last4}"
+        return number_ending(account.last4, bank=account.bank_name)
+    return number_ending(first.former_last4, bank=first.former_bank_name)
+
+
+def details_of(account: HouseAccount) -> dict[str, str]:
+    """What a change of `account` may say, as it is now."""
+    return {name: getattr(account, name) for name in DETAILS}
 
 
 def _request(change: AccountChange, *, reason: str, by: User, at: datetime) -> AccountChange:
@@ -168,12 +185,15 @@ def _validated(details: BankDetails, *, account: HouseAccount) -> dict[str, str]
             number = accounts.validated_number(details.account_number)
         except BankingError as error:
             raise InvalidChange(str(error), field="account_number") from error
+    if account.is_pay_to and not details.originator_name.strip():
+        raise InvalidChange(_("Buyers pay to it: enter in whose name it is."), field="originator_name")
     if not details.bank_name.strip():
         raise InvalidChange(_("Enter the bank."), field="bank_name")
     bank = plain_number(details.bic)
     if bank and not bic.is_valid(bank):
         raise InvalidChange(_("This is not a BIC. It has 8 or 11 letters and digits."), field="bic")
     return {
+        "originator_name": details.originator_name.strip(),
         "bank_name": details.bank_name.strip(),
         "account_number": number,
         "last4": number[-4:],
@@ -201,19 +221,29 @@ def _set(account: HouseAccount, wanted: dict[str, str]) -> None:
         account.country = account.account_number[:2]
 
 
+def _require_unchanged(account: HouseAccount, change: AccountChange) -> None:
+    """Raise InvalidChange where the account is no longer as it was when the change was asked for."""
+    names = FORMER if change.kind == Kind.DETAILS else {name: name for name in DETAILS}
+    if details_of(account) != {name: getattr(change, kept) for name, kept in names.items()}:
+        raise InvalidChange(_("The account has changed since this was asked for. Refuse it, and ask anew."))
+
+
 def _apply_details(account: HouseAccount, change: AccountChange) -> str:
     wanted = {name: getattr(change, name) for name in DETAILS}
-    if account.account_number != change.former_number or account.bank_name != change.former_bank_name:
-        raise InvalidChange(_("The account has changed since this was asked for. Refuse it, and ask anew."))
     _check(account, wanted)
     _set(account, wanted)
     account.save(update_fields=[*DETAILS, "fingerprint", "country", "updated_at"])
     return "house_account.details_changed"
 
 
-def _apply_pay_to(account: HouseAccount, *, at: datetime) -> str:
+def _apply_pay_to(account: HouseAccount, *, by: User, at: datetime) -> str:
+    """The accounts of the currency are locked."""
     _require_holder(account)
-    HouseAccount.objects.filter(currency=account.currency, is_pay_to=True).update(is_pay_to=False, updated_at=at)
+    for former in HouseAccount.objects.filter(currency=account.currency, is_pay_to=True):
+        HouseAccount.objects.filter(pk=former.pk).update(is_pay_to=False, updated_at=at)
+        audit.record(
+            event="house_account.no_longer_pay_to", subject=former, by=by, at=at, details={"instead": account.pk}
+        )
     HouseAccount.objects.filter(pk=account.pk).update(is_pay_to=True, updated_at=at)
     return "house_account.made_pay_to"
 

@@ -98,7 +98,7 @@ def make_default(*, account: HouseAccount, by: User, at: datetime) -> HouseAccou
     """
     roles.require(by, KEEP_HOUSE_ACCOUNTS)
     with transaction.atomic():
-        list(HouseAccount.objects.select_for_update().filter(currency=account.currency).order_by("pk"))
+        open_accounts.lock_currency(currency=account.currency)
         open_accounts.lock(account=account)
         HouseAccount.objects.filter(currency=account.currency, is_default=True).update(is_default=False, updated_at=at)
         HouseAccount.objects.filter(pk=account.pk).update(is_default=True, updated_at=at)

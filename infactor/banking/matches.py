@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from infactor.banking import cash
+from infactor.banking import cash, open_accounts
 from infactor.banking.errors import BankingError
 from infactor.banking.models import HouseAccount, LineMatch, Movement, StatementLine
 from infactor.core.transitions import move, move_all
@@ -86,8 +86,12 @@ def link_each(*, pairs: Sequence[tuple[StatementLine, Entry]], by: User | None, 
 
 
 def unlink(*, line: StatementLine, reason: str, by: User | None, at: datetime) -> StatementLine:
-    """Take back what was said of a line: it is to be matched, or to be explained, again. The caller has the right."""
+    """Take back what was said of a line: it is to be matched, or to be explained, again. The caller has the right.
+
+    Raises AccountClosed: on a closed account it would stay open.
+    """
     with transaction.atomic():
+        open_accounts.lock(account=HouseAccount(pk=line.account_id))
         current = StatementLine.objects.select_for_update(of=("self",)).get(pk=line.pk)
         LineMatch.objects.filter(line=current).delete()
         to = Status.WAITING if current.amount > 0 else Status.DEBIT

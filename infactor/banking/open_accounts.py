@@ -15,6 +15,11 @@ class AccountClosed(BankingError):
     """The house account is closed. The message names it."""
 
 
+def lock_currency(*, currency: str) -> None:
+    """Lock every account of `currency`, in the order of their keys: for what only one of them can be."""
+    list(HouseAccount.objects.select_for_update(no_key=True).filter(currency=currency).order_by("pk"))
+
+
 def choices() -> QuerySet[HouseAccount]:
     """The accounts that forms offer."""
     return HouseAccount.objects.filter(closed_at=None)

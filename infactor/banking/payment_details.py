@@ -10,7 +10,7 @@ from stdnum.us import rtn
 
 from infactor.banking import bank_days, open_accounts, payment_files
 from infactor.banking.errors import BankingError
-from infactor.banking.models import HouseAccount
+from infactor.banking.models import AccountChange, HouseAccount
 from infactor.banking.models.house_account import plain_number
 from infactor.banking.movements import KEEP_HOUSE_ACCOUNTS
 from infactor.core import audit
@@ -19,6 +19,7 @@ from infactor.users import roles
 from infactor.users.models import User
 
 ROUTING_LENGTH = 9
+BUYERS_USE = ("originator_name", "routing_number", "bic")
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,20 @@ def save(*, account: HouseAccount, details: PaymentDetails, by: User, at: dateti
 
 
 def _keep_what_buyers_use(account: HouseAccount, before: dict[str, object]) -> None:
-    """Where buyers pay to is changed by two people: see banking.account_changes. Raises InvalidDetails."""
-    if not account.is_pay_to:
+    """Where buyers pay to is changed by two people: see banking.account_changes. Raises InvalidDetails.
+
+    So it is while the change waits that lets them pay to it: the second person confirms what was asked for.
+    """
+    name = next((one for one in BUYERS_USE if getattr(account, one) != before[one]), "")
+    if not name:
         return
-    for name in ("originator_name", "routing_number", "bic"):
-        if getattr(account, name) != before[name]:
-            raise InvalidDetails(name, _("Buyers pay to this account. Only two people together change this."))
+    if account.is_pay_to:
+        raise InvalidDetails(name, _("Buyers pay to this account. Only two people together change this."))
+    waiting = account.changes.filter(kind=AccountChange.Kind.PAY_TO, status=AccountChange.Status.WAITING)
+    if waiting.exists():
+        raise InvalidDetails(
+            name, _("That buyers pay to it waits for a second person. Withdraw that first, then change this.")
+        )
 
 
 def _cleaned(details: PaymentDetails, *, account: HouseAccount) -> dict[str, object]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.db import connection
 
 from infactor.banking import cash, gaps, matches, reconciliation
-from infactor.banking.models import HouseAccount, Movement, Statement
+from infactor.banking.models import HouseAccount, Movement, Statement, StatementLine
 
 MAX_PER_CHECK = 20
 # A payment reaches the statement within these days; an entry that is older and on none is an error.
@@ -79,10 +79,18 @@ def _of_account(account: HouseAccount) -> list[str]:
 
 
 def _closed(account: HouseAccount) -> list[str]:
-    """A sentence where money is on an account that is closed."""
-    if account.closed_at is None or not (balance := cash.balance(account=account)):
-        return []
-    return [f"{account} is closed, and the books have {balance:,.2f} on it."]
+    """A sentence for each thing that closing refuses, and that an account has which is closed."""
+    found: list[str] = []
+    if account.closed_at is None:
+        return found
+    if balance := cash.balance(account=account):
+        found.append(f"{account} is closed, and the books have {balance:,.2f} on it.")
+    if transit := cash.in_transit(account=account):
+        found.append(f"{account} is closed, and payouts of {transit:,.2f} leave from it.")
+    if lines := StatementLine.objects.filter(account=account, status__in=matches.OPEN).count():
+        counted = "1 line is" if lines == 1 else f"{lines} lines are"
+        found.append(f"{account} is closed, and of its statements {counted} not in the books.")
+    return found
 
 
 def _balance(account: HouseAccount, *, on: date) -> list[str]:

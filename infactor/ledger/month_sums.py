@@ -71,8 +71,13 @@ def _whole_months(start: date | None, end: date | None) -> tuple[date, date, dat
     before = first = date.min
     if start is not None:
         before = periods.month_of(start)
-        first = before if start == before else periods.next_month(start)
-    return before, first, date.max if end is None else periods.month_of(end + ONE_DAY)
+        first = before if start == before else _month_after(start)
+    return before, first, date.max if end is None or end == date.max else periods.month_of(end + ONE_DAY)
+
+
+def _month_after(day: date) -> date:
+    """The first day of the next month; in the last one that there is, its last day."""
+    return date.max if periods.month_of(day) == periods.month_of(date.max) else periods.next_month(day)
 
 
 def _kept(start: date | None, end: date | None) -> Iterable[Row]:

@@ -59,6 +59,9 @@ def _accounts(day: date) -> list[str]:
     found = []
     for account in HouseAccount.objects.order_by("pk"):
         compared = reconciliation.reconcile(account=account, on=day)
+        is_closed = account.closed_at is not None and business_day(account.closed_at) <= day
+        if is_closed and not compared.items and not compared.book:
+            continue  # the bank states nothing of it any more
         if compared.bank is None:
             found.append(f"{account}: no statement is imported.")
         elif not StatementLine.objects.filter(account=account, booking_date__gte=day).exists() and (

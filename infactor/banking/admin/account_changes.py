@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy
 
 from infactor.banking import account_changes, cash, closing
 from infactor.banking.account_changes import BankDetails
+from infactor.banking.admin.account_change_facts import now_and_afterwards, what_buyers_read
 from infactor.banking.admin.decisions import AccountDecision
 from infactor.banking.models import AccountChange, HouseAccount
-from infactor.core.admin.formatting import amount_text, day_text
+from infactor.core.admin.formatting import amount_text
 from infactor.core.admin.forms import ReasonForm
 from infactor.core.admin.tables import Facts, Table
 from infactor.core.reasons import ReasonMissing
@@ -43,8 +44,14 @@ class AskingDecision(ChangeDecision):
 
 
 class CorrectionForm(ReasonForm):
-    """Asks for the number and the bank of an account, and why."""
+    """Asks for the holder, the number and the bank of an account, and why."""
 
+    originator_name = forms.CharField(
+        label=gettext_lazy("Account holder"),
+        max_length=70,
+        required=False,
+        help_text=gettext_lazy("As the bank has it. Payment files name it, and buyers read it."),
+    )
     bank_name = forms.CharField(label=gettext_lazy("Bank"), max_length=140)
     account_number = forms.CharField(
         label=gettext_lazy("New account number"),
@@ -55,14 +62,14 @@ class CorrectionForm(ReasonForm):
     )
     routing_number = forms.CharField(label=gettext_lazy("Routing number"), max_length=20, required=False)
     bic = forms.CharField(label=gettext_lazy("BIC"), max_length=11, required=False)
-    field_order = ("bank_name", "account_number", "routing_number", "bic", "reason")
+    field_order = ("originator_name", "bank_name", "account_number", "routing_number", "bic", "reason")
 
 
 class CorrectView(AskingDecision):
-    """Ask for another number, or another bank."""
+    """Ask for another holder, another number, or another bank."""
 
     name = "correct"
-    label = title = gettext_lazy("Correct number or bank")
+    label = title = gettext_lazy("Correct holder, number or bank")
     button = gettext_lazy("Ask for it")
     holds_secrets = True
     form_class = CorrectionForm
@@ -72,7 +79,7 @@ class CorrectView(AskingDecision):
     )
 
     def get_initial(self) -> dict[str, Any]:
-        return {name: getattr(self.row, name) for name in ("bank_name", "routing_number", "bic")}
+        return {name: getattr(self.row, name) for name in ("originator_name", "bank_name", "routing_number", "bic")}
 
     def facts(self) -> Facts:
         return [(_("Account"), str(self.row)), (_("Bank"), self.row.bank_name), (_("Number"), self.row.masked)]
@@ -112,7 +119,7 @@ class PayToView(AskingDecision):
         now = HouseAccount.objects.filter(currency=self.row.currency, is_pay_to=True).first()
         return [
             (_("Account"), str(self.row)),
-            (_("Account holder"), self.row.originator_name or "-"),
+            *what_buyers_read(self.row, number=self.row.masked),
             (_("Buyers pay to now"), _("none of the house accounts") if now is None else str(now)),
         ]
 
@@ -150,19 +157,10 @@ class DecidingView(ChangeDecision):
             now = HouseAccount.objects.filter(currency=row.currency, is_pay_to=True).first()
             facts += [
                 (_("Buyers pay to now"), _("none of the house accounts") if now is None else str(now)),
-                (_("Account holder"), row.originator_name),
-                (_("Number"), row.account_number),
+                *what_buyers_read(change, number=change.account_number),
             ]
             return facts
-        return [
-            *facts,
-            (_("Bank now"), change.former_bank_name),
-            (_("Bank afterwards"), change.bank_name),
-            (_("Number now"), change.former_number),
-            (_("Number afterwards"), change.account_number),
-            (_("Routing number afterwards"), change.routing_number or "-"),
-            (_("BIC afterwards"), change.bic or "-"),
-        ]
+        return [*facts, *now_and_afterwards(row, change)]
 
 
 class ConfirmChangeView(DecidingView):
@@ -206,6 +204,10 @@ class CloseView(ChangeDecision):
     notes = (
         gettext_lazy("It takes no new payouts, statements and movements, and stays in reports and in every history."),
         gettext_lazy("The last account of a currency can be closed once nothing is open in that currency."),
+        gettext_lazy(
+            "Until it is opened again, no batch that was withdrawn counts as sent again, no payment that came on it is "
+            "taken back, and what its lines are stays."
+        ),
     )
 
     def facts(self) -> Facts:
@@ -247,28 +249,3 @@ class ReopenView(ChangeDecision):
 
 
 DECISIONS = (ConfirmChangeView, RefuseChangeView, CorrectView, PayToView, CloseView, ReopenView)
-
-
-def changes_table(account: HouseAccount) -> Table:
-    """Every change of an account that redirected money, with what was before: numbers by their ends."""
-    return Table(
-        caption=_("Changes of number, bank and where buyers pay"),
-        columns=(_("Change"), _("Before"), _("Afterwards"), _("Reason"), _("Asked for"), _("State"), _("Decided")),
-        rows=[
-            (
-                one.get_kind_display(),
-                _ending(one.former_bank_name, one.former_last4),
-                _ending(one.bank_name, one.last4),
-                one.reason,
-                f"{one.requested_by}, {day_text(one.requested_at)}",
-                one.get_status_display(),
-                f"{one.decided_by}, {day_text(one.decided_at)} {one.refusal}".strip() if one.decided_by else "",
-            )
-            for one in account.all_changes
-        ],
-        empty=_("None so far."),
-    )
-
-
-def _ending(bank: str, last4: str) -> str:
-    return f"{bank} ••••{last4}" if last4 else ""

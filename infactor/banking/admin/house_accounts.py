@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from infactor.banking import accounts, cash, gaps, movements
 from infactor.banking.account_changes import waiting
 from infactor.banking.accounts import AccountDetails
-from infactor.banking.admin import account_changes
+from infactor.banking.admin import account_change_facts, account_changes
 from infactor.banking.admin.decisions import AccountDecision, BankingDecision
 from infactor.banking.admin.house_account_forms import ChangeForm, HouseAccountForm, MovementForm, OpeningBalanceForm
 from infactor.banking.admin.house_account_tables import movements_table, statements_table
@@ -259,7 +259,7 @@ class HouseAccountAdmin(DecisionAdmin):
             ),
             formats_table(row),
             holidays_table(row, at=timezone.now()),
-            account_changes.changes_table(row),
+            account_change_facts.changes_table(row),
             statements_table(row),
             movements_table(row),
         ]

@@ -16,11 +16,12 @@ from infactor.core.transitions import Transitions
 class AccountChange(EncryptedModel, TimestampedModel):
     """What is to be of a house account, and what was before: so it stays known with which number a file was written.
 
-    A change of kind PAY_TO has no details: it makes the account the one that buyers pay to, in its currency.
+    A change of kind PAY_TO makes the account the one that buyers pay to, in its currency. Its details are those that
+    the account had when it was asked for, and nothing was before.
     """
 
     class Kind(models.TextChoices):
-        DETAILS = "details", _("Number or bank")
+        DETAILS = "details", _("Holder, number or bank")
         PAY_TO = "pay_to", _("Account that buyers pay to")
 
     class Status(models.TextChoices):
@@ -35,11 +36,13 @@ class AccountChange(EncryptedModel, TimestampedModel):
     account = models.ForeignKey(HouseAccount, on_delete=models.PROTECT, related_name="changes")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
+    originator_name = models.CharField("account holder", max_length=70, blank=True)
     bank_name = models.CharField(max_length=140, blank=True)
     account_number = EncryptedTextField(blank=True)
     last4 = models.CharField("last four", max_length=4, blank=True)
     routing_number = models.CharField("routing number", max_length=20, blank=True)
     bic = models.CharField("BIC", max_length=11, blank=True)
+    former_originator_name = models.CharField("account holder before", max_length=70, blank=True)
     former_bank_name = models.CharField(max_length=140, blank=True)
     former_number = EncryptedTextField(blank=True)
     former_last4 = models.CharField("last four before", max_length=4, blank=True)
@@ -69,14 +72,13 @@ class AccountChange(EncryptedModel, TimestampedModel):
             ),
             models.CheckConstraint(
                 name="house_account_change_complete",
-                condition=~Q(reason="")
+                condition=Q(last4__regex=r"^.{4}$")
+                & ~Q(reason="")
+                & ~Q(bank_name="")
+                & ~Q(account_number="")
                 & (
-                    Q(kind="pay_to", account_number="", former_number="")
-                    | Q(kind="details", last4__regex=r"^.{4}$", former_last4__regex=r"^.{4}$")
-                    & ~Q(bank_name="")
-                    & ~Q(account_number="")
-                    & ~Q(former_bank_name="")
-                    & ~Q(former_number="")
+                    Q(kind="pay_to", former_number="") & ~Q(originator_name="")
+                    | Q(kind="details", former_last4__regex=r"^.{4}$") & ~Q(former_bank_name="") & ~Q(former_number="")
                 ),
             ),
         ]

@@ -124,7 +124,12 @@ class HouseAccount(EncryptedModel, TimestampedModel):
     @property
     def masked(self) -> str:
         """The last four digits of the number."""
-        return f"••••{self.last4}"
+        return number_ending(self.last4)
+
+
+def number_ending(last4: str, *, bank: str = "") -> str:
+    """A number by its last four digits, after the bank where it is given; "" without a number."""
+    return f"{bank} ••••{last4}".strip() if last4 else ""
 
 
 def plain_number(number: str) -> str:

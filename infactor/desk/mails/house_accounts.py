@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -21,13 +21,16 @@ from infactor.financing import remittance_instructions
 from infactor.financing.models import OPEN_STATUSES, Advance
 
 Kind = AccountAlert.Kind
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('infactor.desk.house_accounts', 0))"
 
 
 def watch(*, at: datetime) -> int:
     """Begin and end alerts by what is so at the moment `at`. Returns how many began. Two at once tell nobody twice."""
     with transaction.atomic():
-        # One after the other: what the first has begun, the second finds.
-        list(HouseAccount.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+        # One after the other: what the first has begun, the second finds. The accounts are not locked, as adding up
+        # their books takes a while, and nobody could pay or book meanwhile.
+        with connection.cursor() as cursor:
+            cursor.execute(LOCK)
         known = {(one.kind, one.account_id, one.currency): one for one in AccountAlert.objects.filter(ended_at=None)}
         wrong = {(kind, account and account.pk, currency): account for kind, account, currency in _wrong(at=at)}
         over = [one.pk for key, one in known.items() if key not in wrong]

@@ -3,9 +3,10 @@
 What is undone, comes back or is posted anew moves on the account on which it moved first, whatever the default is now.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from infactor.banking import cash, matches
+from infactor.banking import cash, matches, open_accounts
 from infactor.banking.models import HouseAccount, StatementLine
 from infactor.ledger.models import Transaction
 from infactor.users.models import User
@@ -15,6 +16,12 @@ def account_of(*, transaction: Transaction | None) -> HouseAccount | None:
     """The house account on which `transaction` moved money; None: there is none, or it moved none."""
     entry = None if transaction is None else cash.entry_of(transaction=transaction)
     return None if entry is None else cash.account_with(owner=entry.account.owner, currency=entry.account.currency)
+
+
+def lock_open(*, transactions: Iterable[Transaction]) -> None:
+    """Lock the house accounts on which these moved money, before they are undone. Raises AccountClosed."""
+    found = (account_of(transaction=one) for one in transactions)
+    open_accounts.lock_each(accounts={one.pk: one for one in found if one is not None}.values())
 
 
 def confirming_line(*, transaction: Transaction) -> StatementLine | None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from infactor.banking import cash
-from infactor.financing.accounting import balances, references
+from infactor.financing.accounting import balances, house_cash, references
 from infactor.financing.accounting.balances import supplier_ledger_owner
 from infactor.financing.accounting.journal import PostingContext, allocation_line, in_transit, post_for_advance
 from infactor.financing.models import Advance, Collection, CollectionAllocation, CollectionCost, Netting, Payout
@@ -48,11 +48,16 @@ def undo_steps(
 def undo_collection(
     *, collection: Collection, at: datetime, by: User | None, description: str, on: date | None = None
 ) -> list[Transaction]:
-    """Reverse every posting of a payment that is in force, but for refunds."""
-    found = Transaction.objects.filter(
+    """Reverse every posting of a payment that is in force, but for refunds.
+
+    Raises AccountClosed where the money came on a house account that is closed.
+    """
+    rows = Transaction.objects.filter(
         reference__startswith=f"{collection.ledger_owner}:", reverses__isnull=True, reversed_by__isnull=True
     ).exclude(reference__startswith=f"{collection.ledger_owner}:refunded")
-    return [undo(transaction=one, at=at, by=by, description=description, on=on) for one in list(found.order_by("-pk"))]
+    found = list(rows.order_by("-pk"))
+    house_cash.lock_open(transactions=found)
+    return [undo(transaction=one, at=at, by=by, description=description, on=on) for one in found]
 
 
 def post_unmatching(

@@ -188,7 +188,7 @@ def lock_with_allocations(*, collection: Collection) -> tuple[Collection, list[C
 def record_return(*, collection: Collection, value_date: date, reason: str, by: User, at: datetime) -> Collection:
     """Record that the bank returned a payment, and reverse everything that followed from it.
 
-    Raises NotAllowed, CollectionError, InvalidValueDate.
+    Raises NotAllowed, CollectionError, InvalidValueDate, AccountClosed.
     """
     roles.require(by, RECORD_COLLECTIONS)
     if not reason.strip():

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from infactor.banking import cash, matches
+from infactor.banking import cash, matches, open_accounts
 from infactor.banking.debits import ExplainedDebit
 from infactor.banking.errors import BankingError
 from infactor.banking.models import HouseAccount, StatementLine
@@ -58,10 +58,11 @@ def explain(lines: Sequence[StatementLine], by: User | None, at: datetime) -> li
 def take_back(*, line: StatementLine, reason: str, by: User, at: datetime) -> bool:
     """Take back that a debit was payouts or costs: they are in transit again. False if it was none.
 
-    Raises NotAllowed, PayoutError for a credit, or where one has come back since.
+    Raises NotAllowed, AccountClosed, and PayoutError for a credit, or where one has come back since.
     """
     roles.require(by, MATCH_DEBITS)
     with transaction.atomic():
+        open_accounts.lock(account=HouseAccount(pk=line.account_id))
         current = StatementLine.objects.select_for_update(of=("self",)).get(pk=line.pk)
         if Payout.objects.filter(credit_line=current).exists():
             raise PayoutError("A payout came back by this line. Take that return back: it undoes what followed.")

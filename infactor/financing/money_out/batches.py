@@ -210,8 +210,8 @@ def reinstate(*, batch: PayoutBatch, reason: str, by: User, at: datetime) -> Pay
 
     One that was replaced or cancelled meanwhile stays so, and its debit can be matched as a late one.
 
-    Raises NotAllowed, PayoutError where it was not exported, or a payout of it is stopped or batched again, and
-    TransitionNotAllowed.
+    Raises NotAllowed, PayoutError where it was not exported, or a payout of it is stopped or batched again,
+    AccountClosed, and TransitionNotAllowed.
     """
     roles.require(by, EXPORT_PAYOUTS)
     if not reason.strip():
@@ -220,6 +220,7 @@ def reinstate(*, batch: PayoutBatch, reason: str, by: User, at: datetime) -> Pay
         current = PayoutBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
         if not current.exported_payouts:
             raise PayoutError(f"{current} was not exported: the bank cannot have its file.")
+        open_accounts.lock(account=HouseAccount(pk=current.house_account_id))
         found = lock(payout_ids=current.exported_payouts)
         for one in found:
             if one.batch is not None:

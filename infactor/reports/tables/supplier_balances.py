@@ -36,7 +36,7 @@ def rows(span: Span) -> Iterator[Row]:
     names = supplier_names(span.moment)
     lines = [
         Row(currency, (names[pk], currency, *(balances[one] for one in PURPOSES)))
-        for (currency, pk), balances in found.items()
+        for (currency, pk), balances in sorted(found.items())  # those of one name in the order of their keys
         if any(balances.values())
     ]
     lines.sort(key=lambda row: (row.currency, str(row.cells[0])))

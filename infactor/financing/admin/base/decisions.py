@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from infactor.banking import bank_days, cash
 from infactor.banking.cash import Overdrawn
 from infactor.banking.models import HouseAccount
+from infactor.banking.open_accounts import AccountClosed
 from infactor.core.admin.decisions import DecisionView
 from infactor.core.admin.formatting import amount_text
 from infactor.core.admin.preview import PreviewView
@@ -42,6 +43,7 @@ from infactor.users.models import User
 WAITS_FOR_APPROVAL = gettext_lazy("This needs a second person. It waits under Approvals.")
 # Errors of the services whose sentence is shown to the person who decides.
 REFUSALS: tuple[type[Exception], ...] = (
+    AccountClosed,
     approvals.ApprovalError,
     cases.CaseError,
     payments.CollectionError,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -14,6 +15,7 @@ from infactor.banking.payment_details import PaymentDetails
 from infactor.core.models import AuditEvent
 from infactor.core.reasons import ReasonMissing
 from infactor.core.transitions import TransitionNotAllowed
+from infactor.financing.remittance_instructions import account_in
 from infactor.users.models import User
 from infactor.users.roles import OPERATIONS, NotAllowed
 from tests.support.scenarios import money_out
@@ -62,6 +64,25 @@ def test_a_number_changes_when_a_second_person_confirms_it(
     assert NEW not in str(AuditEvent.objects.values_list("details", flat=True))
     with pytest.raises(TransitionNotAllowed):
         account_changes.confirm(change=change, by=second, at=scenario.now)
+
+
+def test_a_change_does_not_overwrite_what_was_entered_while_it_waited(
+    scenario: Scenario, account: HouseAccount, second: User
+) -> None:
+    change = ask(scenario, account)
+    given: Any = {"account": account, "by": scenario.operations, "at": scenario.now}
+    for details in (
+        PaymentDetails(routing_number="011000015"),
+        PaymentDetails(bic="COBADEFFXXX"),
+        PaymentDetails(originator_name="infactor Inc"),
+    ):
+        payment_details.save(details=details, **given)
+        with pytest.raises(InvalidChange, match="has changed since"):
+            account_changes.confirm(change=change, by=second, at=scenario.now)
+        assert HouseAccount.objects.get().account_number == "000123456789"
+    payment_details.save(details=PaymentDetails(), **given)
+    account_changes.confirm(change=change, by=second, at=scenario.now)
+    assert HouseAccount.objects.get().account_number == NEW
 
 
 def test_a_change_that_is_refused_or_withdrawn_changes_nothing(
@@ -177,3 +198,48 @@ def test_the_account_that_buyers_pay_to_is_changed_by_two_and_keeps_what_they_ne
     account_changes.confirm(change=account_changes.request_pay_to(account=other, **given), by=second, at=scenario.now)
     assert [one.name for one in HouseAccount.objects.filter(is_pay_to=True)] == ["Second"]
     assert AccountChange.objects.count() == 2
+    ceased = AuditEvent.objects.get(event="house_account.no_longer_pay_to")
+    assert (ceased.subject_id, ceased.actor, ceased.details["instead"]) == (str(account.pk), second, other.pk)
+
+
+def test_what_the_second_person_confirms_is_what_buyers_then_read(
+    scenario: Scenario, account: HouseAccount, second: User
+) -> None:
+    """Nobody alone sets the routing number that every notice carries, by changing it while the change waits."""
+    given: Any = {"account": account, "by": scenario.operations, "at": scenario.now}
+    details = PaymentDetails(originator_name="infactor Inc", routing_number="021000021")
+    payment_details.save(details=details, **given)
+    change = account_changes.request_pay_to(reason=WHY, **given)
+    asked = (change.originator_name, change.bank_name, change.last4, change.routing_number, change.bic)
+    assert asked == ("infactor Inc", "Bank of Examples", "6789", "021000021", "")
+    for changed in ({"originator_name": "Other"}, {"routing_number": "011000015"}, {"bic": "COBADEFFXXX"}):
+        with pytest.raises(BankingError, match="waits for a second person"):
+            payment_details.save(details=replace(details, **changed), **given)  # type: ignore[arg-type]
+    payment_details.save(details=replace(details, country="US"), **given)
+    for name, value in (("routing_number", "011000015"), ("bic", "COBADEFFXXX"), ("bank_name", "Other")):
+        before = getattr(account, name) if name != "routing_number" else "021000021"
+        HouseAccount.objects.update(**{name: value})
+        with pytest.raises(InvalidChange, match="has changed since"):
+            account_changes.confirm(change=change, by=second, at=scenario.now)
+        HouseAccount.objects.update(**{name: before})
+    account_changes.confirm(change=change, by=second, at=scenario.now)
+    told = account_in(currency="USD")
+    assert told is not None
+    assert (told["holder"], told["routing"]) == ("infactor Inc", "021000021")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AccountChange.objects.filter(pk=change.pk).update(originator_name="")
+
+
+def test_two_people_change_in_whose_name_the_account_is_that_buyers_pay_to(
+    scenario: Scenario, account: HouseAccount, second: User
+) -> None:
+    HouseAccount.objects.update(is_pay_to=True, originator_name="infactor Inc")
+    with pytest.raises(InvalidChange, match="in whose name") as refused:
+        ask(scenario, account, "", originator_name=" ")
+    assert refused.value.field == "originator_name"
+    change = ask(scenario, account, "", originator_name="infactor Finance Inc")
+    account_changes.confirm(change=change, by=second, at=scenario.now)
+    told = account_in(currency="USD")
+    assert told is not None
+    assert (told["holder"], told["account"]) == ("infactor Finance Inc", "000123456789")
+    assert AccountChange.objects.get().former_originator_name == "infactor Inc"

@@ -41,6 +41,7 @@ def test_sums_of_any_time_are_those_of_the_entries(operations: User) -> None:
     spans = [sorted(chance.sample(range((LAST - FIRST).days + 30), 2)) for _ in range(25)]
     times = [Period(FIRST + timedelta(days=one - 10), FIRST + timedelta(days=other - 10)) for one, other in spans]
     times += [Period(OCTOBER, date(2026, 10, 31)), Period(NOVEMBER, date(2026, 12, 31)), Period(FIRST, FIRST)]
+    times += [Period(OCTOBER, date.max), Period(date(9999, 12, 5), date.max)]
 
     def is_equal() -> bool:
         totals = {(one.currency, one.purpose): (one.debits, one.credits) for one in balances.trial_balance()}
