@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -120,9 +121,12 @@ def _unfinished(account: HouseAccount, *, at: datetime) -> list[str]:
             lines,
         )
         found.append(text % {"count": lines})
-    if StatementFile.objects.filter(account=account, status=StatementFile.Status.UPLOADED).exists():
+    uploaded = StatementFile.objects.filter(account=account, status=StatementFile.Status.UPLOADED)
+    rows = HouseAccount.objects.filter(pk=account.pk)
+    is_uploaded, has_statements = rows.values_list(Exists(uploaded), Exists(account.statements.all())).get()
+    if is_uploaded:
         found.append(_("An uploaded statement of it is not confirmed yet."))
-    if not account.statements.exists():
+    if not has_statements:
         return found  # without statements nothing is ever confirmed
     if entries := matches.unconfirmed_entries(account=account).count():
         text = ngettext(

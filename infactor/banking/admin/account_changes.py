@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from infactor.banking import account_changes, cash, closing
+from infactor.banking import account_changes, closing
 from infactor.banking.account_changes import BankDetails
 from infactor.banking.admin.account_change_facts import now_and_afterwards, what_buyers_read
 from infactor.banking.admin.decisions import AccountDecision
@@ -211,8 +211,8 @@ class CloseView(ChangeDecision):
     )
 
     def facts(self) -> Facts:
-        balance = amount_text(cash.balance(account=self.row), self.row.currency)
-        return [(_("Account"), str(self.row)), (_("In the books now"), balance)]
+        row: Any = self.row  # with its balance, as the list has it
+        return [(_("Account"), str(row)), (_("In the books now"), amount_text(row.book_balance, row.currency))]
 
     def tables(self) -> list[Table]:
         found = closing.obstacles(account=self.row, at=timezone.now())

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from infactor.core import money
 from infactor.core.dates import format_day
+from infactor.core.plain_text import to_plain_text
 from infactor.dashboard.financing.advances import FundedAdvance
 from infactor.dashboard.home.task import Task
 from infactor.dashboard.home.verification_tasks import verification_tasks
@@ -185,7 +186,8 @@ def _case_tasks(rows: Sequence[FundedAdvance]) -> Iterator[Task]:
     found = [(case, row.advance.invoice) for row in rows for case in row.cases]
     for case, invoice in sorted(found, key=lambda one: (one[0].opened_at, one[0].pk)):
         url = reverse("dashboard:invoice", args=[invoice.public_id])
-        title, text = _case_words(case, str(invoice), buyer=invoice.company_name or _("Your buyer"))
+        buyer = to_plain_text(invoice.company_name, multiline=False) or _("Your buyer")
+        title, text = _case_words(case, str(invoice), buyer=buyer)
         yield Task("warn", title, text, url, _("View invoice"))
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from infactor.core.dates import format_day
+from infactor.core.plain_text import to_plain_text
 from infactor.dashboard.home.task import MAX_INVOICE_TASKS, Task
 from infactor.invoices.models import Invoice
 from infactor.invoices.states import BooksStatus, State
@@ -41,7 +42,7 @@ def verification_tasks(supplier: Supplier) -> Iterator[Task]:
     for invoice in rejected.order_by("-pk")[:MAX_INVOICE_TASKS]:
         url = reverse("dashboard:invoice", args=[invoice.public_id])
         title = _("%(buyer)s disputed invoice %(invoice)s.") % {
-            "buyer": invoice.company_name or _("Your buyer"),
+            "buyer": to_plain_text(invoice.company_name, multiline=False) or _("Your buyer"),
             "invoice": invoice,
         }
         yield Task("warn", title, _("Resolve it, then resubmit."), url, _("View invoice"))

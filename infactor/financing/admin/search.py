@@ -76,7 +76,9 @@ def exact_payouts(words: SearchWords) -> Q:
 
 
 def exact_batches(words: SearchWords) -> Q:
-    return _exact(words, "control_sum", public_id=False) | Q(pk=words.number_after("IFB"))
+    number = words.number_after("IFB")
+    named = Q(pk__in=()) if number is None else Q(pk=number)
+    return _exact(words, "control_sum", public_id=False) | named
 
 
 def _exact_code(words: SearchWords, prefix: str) -> Q | None:

@@ -107,6 +107,7 @@ AUDIENCE = {
     "dashboard:verification_withdraw": "login",
     "dashboard:invoice_resubmit": "login",
     "dashboard:messages": "login",
+    "dashboard:messages_read": "login",
     "dashboard:message_new": "login",
     "dashboard:message_thread": "login",
     "dashboard:message_file": "login",

@@ -96,7 +96,7 @@ def test_the_line_is_that_of_the_rule_and_beyond_it_is_what_the_rule_takes_off(
     assert chart.is_over
     shown = financing_page(client, scenario)
     assert "$3,200.00" in shown
-    assert "40% of everything that you could finance." in re.sub("<[^>]+>", "", shown)
+    assert "40% of everything that could be financed." in re.sub("<[^>]+>", "", shown)
     assert f"/buyers/{large.public_id}/" in shown
 
 

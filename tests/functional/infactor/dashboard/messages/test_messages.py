@@ -16,7 +16,7 @@ from infactor.correspondence import writing
 from infactor.correspondence.models import Message, Thread
 from infactor.documents.models import Document
 from infactor.invoices.models import Invoice
-from infactor.suppliers.models import Notification, NotificationKind, Supplier
+from infactor.suppliers.models import Membership, Notification, NotificationKind, Supplier
 from infactor.users.models import User
 from tests.support.delivery import delivered
 from tests.support.factories.suppliers import (
@@ -111,6 +111,7 @@ def test_who_writes_has_not_read_what_they_were_not_shown(
 ) -> None:
     message = answered(supplier, staff, about=invoice)
     user = supplier.members.get()
+    Membership.objects.filter(user=user).update(created_at=timezone.now() - timedelta(hours=1))
     writing.write(supplier=supplier, about=invoice, key=uuid.uuid4(), text="Hi", by=user, at=timezone.now())
     assert member.get("/settings/").context["unread_messages"] == 1
     member.get(f"/messages/{message.thread.public_id}/")
