@@ -82,6 +82,8 @@ class Words(HTMLParser):
         if tag in ("script", "style", "textarea"):
             self._hidden = tag
         given = {name: value or "" for name, value in attrs}
+        if tag == "option" and "/" in given.get("value", ""):  # a time zone: "Europe/Vienna" has no translation
+            self._hidden = tag
         if tag == "span" and (self._term or given.get("class") == "term-text"):
             self._term += 1
         for name in READ_BY_PEOPLE & given.keys():

@@ -106,11 +106,19 @@ def test_nothing_of_another_supplier_is_found(member: Client, books: CompanyFile
         assert "theirs.pdf" not in shown
 
 
-@pytest.mark.parametrize("text", ["zzzqqq", "%", "_", "\\", "x" * 5000])
+@pytest.mark.parametrize("text", ["zzzqqq", "%%", "__", "\\\\", "x" * 5000])
 def test_a_search_that_finds_nothing_says_the_next_step(member: Client, books: CompanyFile, text: str) -> None:
     invoice(books, "INV-1")
     assert "Try a part of the number or of the name." in found(member, text)
     assert "Nothing found." in found(member, text, **DIALOG)
+
+
+@pytest.mark.parametrize("text", ["I", "%", " _ "])
+def test_one_character_is_too_little_to_search_for(member: Client, books: CompanyFile, text: str) -> None:
+    invoice(books, "INV-1")
+    for shown in (found(member, text), found(member, text, **DIALOG)):
+        assert "Type at least two characters." in shown
+        assert "INV-1" not in shown
 
 
 @pytest.mark.parametrize("text", ["'; DROP TABLE x; --", "<script>alert(1)</script>", '"><img src=x>'])

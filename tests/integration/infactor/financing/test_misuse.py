@@ -168,7 +168,7 @@ def test_a_set_amount_that_was_lowered_holds_for_what_was_offered_before(scenari
         scenario.funded(scenario.invoice(scenario.buyer())),
     )
     scenario.pay(collected, "1000")
-    owed = scenario.funded(scenario.invoice(scenario.buyer()))
+    owed = money_out.leave(scenario, scenario.funded(scenario.invoice(scenario.buyer())))
     scenario.later(2)
     scenario.terms(dual_control_threshold=Decimal(100))
     given: Any = {"value_date": scenario.today, "by": scenario.operations, "at": scenario.now}

@@ -11,10 +11,11 @@ from pytest_django import Settings
 from infactor.banking.models import HouseAccount
 from infactor.core.business_day import business_day
 from infactor.financing import emails, purchase_blockers, remittance_instructions
-from infactor.financing.models import Advance, Notice
+from infactor.financing.models import Notice
 from infactor.financing.notices import issuance
 from infactor.financing.remittance_instructions import NoAccountToPay
 from tests.support.admin_client import visible_text
+from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario
 from tests.support.statements import house_account
 
@@ -84,7 +85,7 @@ def test_a_supplier_that_owes_is_told_to_ask_where_there_is_no_account(
     client: Client, scenario: Scenario, settings: Settings
 ) -> None:
     settings.PAY_TO = {"holder": "infactor", "bank": "First", "account": "778899", "routing": "021"}
-    advance: Advance = scenario.funded(scenario.invoice(scenario.buyer("A"), invoice_no="INV-1"))
+    advance = money_out.leave(scenario, scenario.funded(scenario.invoice(scenario.buyer("A"), invoice_no="INV-1")))
     client.force_login(scenario.owner)
     address = reverse("dashboard:leave")
     assert "778899" in visible_text(client.get(address))  # type: ignore[arg-type]
