@@ -226,7 +226,7 @@ def test_the_history_of_an_invoice_tells_of_what_was_cancelled_and_returned(
     scenario.fund(second)
     payment = scenario.pay(second, "2000")
     payments.record_return(
-        collection=payment, value_date=scenario.today, reason="No funds", by=scenario.operations, at=scenario.now
+        collection=payment, value_date=scenario.money_day, reason="No funds", by=scenario.operations, at=scenario.now
     )
     page = client.get(reverse("dashboard:invoice", args=[second.invoice.public_id])).content.decode()
     for said in ("Your buyer&#x27;s payment was returned", "Your buyer has paid", "Bought by infactor"):
