@@ -89,8 +89,12 @@ def actions(furnished: SampleData) -> dict[str, Callable[[], object]]:
     case = cases.open_dispute(advance=of["dollars"], reason="Damaged", **who)
     returned = Advance.objects.get(pk=of["settled"].pk).allocations.select_related("collection").latest("pk").collection
     parts = list(returned.allocations.values_list("pk", flat=True))
-    accepted = scenario.accepted(scenario.invoice(buyer))
-    bought = funding.fund(advance=accepted, value_date=scenario.money_day, with_netting=False, **who)
+    bought, stays = (
+        funding.fund(
+            advance=scenario.accepted(scenario.invoice(buyer)), value_date=scenario.money_day, with_netting=False, **who
+        )
+        for _ in range(2)
+    )
     supplier, underwriter = scenario.supplier, {"by": scenario.underwriter, "at": scenario.now}
     shown, prepared = scenario.shown(offer), Payout.objects.get(advance=of["collected"])
     of_settled = Payout.objects.filter(advance=of["settled"]).order_by("pk")
@@ -148,7 +152,7 @@ def actions(furnished: SampleData) -> dict[str, Callable[[], object]]:
             collection=returned, value_date=scenario.today - timedelta(days=1), reason="Wrong", **who
         ),
         "refund": lambda: money_out.refund(furnished.waiting, 7, reason="Not ours", **paid),
-        "take back the funding": lambda: fundings.take_back(advance=bought, reason="It never left", **who),
+        "take back the funding": lambda: fundings.take_back(advance=stays, reason="It never left", **who),
         "take back the settlement": lambda: advance_corrections.take_back_closing(
             advance=of["settled"], reason="Wrong", **who
         ),
