@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 
 
 @pytest.fixture(autouse=True)
-def room_for_two(monkeypatch: pytest.MonkeyPatch) -> None:
+def headroom_for_two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line_payouts, "MAX_LISTED", 2)
     monkeypatch.setattr(line_confirmation, "MAX_LISTED", 2, raising=False)
     monkeypatch.setattr(line_confirmation, "MAX_ENTRIES", 2, raising=False)
