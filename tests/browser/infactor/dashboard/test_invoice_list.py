@@ -33,7 +33,7 @@ def test_the_selection_stays_in_sight_and_across_pages(scenario: Scenario, page:
     page.get_by_label("Select invoice INV-01").check()
     expect(bar).to_be_in_viewport()
     page.get_by_label("Select invoice INV-02").check()
-    expect(bar).to_contain_text("2 selected · $1,700.00 now · fee $40.00")
+    expect(bar).to_contain_text("2 selected · invoices $2,000.00 · $1,700.00 now · fee $40.00")
     page.get_by_role("link", name="Page 2", exact=True).click()
     expect(page.get_by_text("INV-55")).to_be_visible()
     page.get_by_label("Select invoice INV-55").check()

@@ -6,6 +6,7 @@ The product's own services do what staff and banks do in between; the buyer answ
 import re
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -35,6 +36,8 @@ class Stage:
         published()
         self.address = address
         membership = membership or MembershipFactory(supplier__name="Larkspur Coffee Roasters")
+        membership.supplier.time_zone = settings.BUSINESS_TIME_ZONE  # one day for all, at whatever hour this runs
+        membership.supplier.save(update_fields=["time_zone"])
         now = timezone.now()
         self.scenario = Scenario(
             supplier=membership.supplier,
