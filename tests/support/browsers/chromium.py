@@ -6,6 +6,12 @@ from contextlib import contextmanager, suppress
 
 from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 
+UNTIL_STILL = """() => new Promise(done => {
+  let last = null;
+  const look = () => { if (scrollY === last) done(); else { last = scrollY; setTimeout(look, 200); } };
+  look();
+})"""
+
 
 class ChromiumPerson:
     """See Person. `given` are Playwright's options of the context, such as a phone's, or no JavaScript."""
@@ -53,6 +59,7 @@ class ChromiumPerson:
     def _touch(self, wanted: Locator) -> None:
         if self.has_touch:
             wanted.scroll_into_view_if_needed()
+            self.page.evaluate(UNTIL_STILL)  # a finger on a page that still moves only stops it
             wanted.tap()
         else:
             wanted.click()
