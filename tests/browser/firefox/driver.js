@@ -42,6 +42,18 @@ async function find (looker, name) {
   return handle.asElement()
 }
 
+// htmx may put a new control in the place of one that was just found: then the new one is pressed.
+async function click (looker, name) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await (await find(looker, name)).click()
+      return
+    } catch (error) {
+      if (attempt === 20 || !error.message.includes('detached')) throw error
+    }
+  }
+}
+
 const acts = {
   async start (executable, site) {
     address = site
@@ -50,7 +62,7 @@ const acts = {
     await page().setViewport({ width: 1280, height: 900 })
   },
   open: async path => { await page().goto(address + path) },
-  press: async name => { await (await find(control, name)).click() },
+  press: name => click(control, name),
   // What is there already is replaced.
   fill: async (label, text) => {
     const field = await find(labelled, label)
@@ -60,7 +72,7 @@ const acts = {
   choose: async (label, option) => { await (await find(labelled, label)).select(option) },
   tick: async label => {
     const box = await find(labelled, label)
-    if (!(await box.evaluate(node => node.checked))) await box.click()
+    if (!(await box.evaluate(node => node.checked))) await click(labelled, label)
   },
   reads: async (...texts) => {
     await page().waitForFunction(wanted => {
