@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, re_path
 
 from infactor.dashboard.account.application_view import application
-from infactor.dashboard.account.bank_view import bank, bank_change, bank_withdraw
+from infactor.dashboard.account.bank_view import bank, bank_amounts, bank_change, bank_withdraw
 from infactor.dashboard.account.company_switch import choose_company, companies
 from infactor.dashboard.account.documents_view import documents
 from infactor.dashboard.buyers.list_view import buyers
@@ -137,6 +137,7 @@ urlpatterns: list[URLPattern] = [
     path("application/documents/", documents, name="documents"),
     path("bank/", bank, name="bank"),
     path("bank/change/", bank_change, name="bank_change"),
+    path("bank/amounts", bank_amounts, name="bank_amounts"),
     path("bank/withdraw", bank_withdraw, name="bank_withdraw"),
     path("financing/", financing, name="financing"),
     path("financing/request/", financing_request_new, name="financing_request_new"),

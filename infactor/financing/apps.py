@@ -21,6 +21,7 @@ class FinancingConfig(AppConfig):
         from infactor.financing.accounting import open_business, reconciliation, transit
         from infactor.financing.admin.advances import letters
         from infactor.financing.admin.base import background
+        from infactor.financing.admin.payments import micro_deposits
         from infactor.financing.corrections import payee_accounts
         from infactor.financing.eligibility import recalculation
         from infactor.financing.money_out import bank_lines
@@ -58,6 +59,7 @@ class FinancingConfig(AppConfig):
         subjects.show_also("banking.StatementLine", row_of=lambda line: getattr(line, "collection", None))
         panels.register_background(background.of_row)
         panels.register(letters.panel_of)
+        panels.register(micro_deposits.panel_of)
         admin.site.add_pages(letters.urlpatterns)  # type: ignore[attr-defined]
         integrity.register(name="advances", check=reconciliation.find_discrepancies)
         metrics.register(name="financing", collect=financing_metrics.collect)

@@ -52,6 +52,16 @@ TABLES = (
         ),
     ),
     Table(
+        model="financing.MicroDeposits",
+        purpose="who sent and who answered micro-deposits to an account",
+        ground=Ground.LEGAL_DUTY,
+        retention=RECORDS,
+        personal=(),
+        other=("status", "tries", "sent_at", "expires_at", "answered_at"),
+        scope="account__supplier",
+        on_erasure={kind: Keep("It says why an account was trusted with money, and names nobody.") for kind in KINDS},
+    ),
+    Table(
         model="financing.Payee",
         purpose="who is paid for collecting invoices, and what Forms 1099 ask of them",
         ground=Ground.LEGAL_DUTY,

@@ -207,7 +207,7 @@ def resend(
     """
     roles.require(by, PREPARE_PAYOUTS)
     if payout.supplier_id is None:
-        raise PayoutError(_("A refund that did not arrive is refunded again from its payment."))
+        raise PayoutError(_("Only payouts to suppliers are prepared again. Make a refund again from its payment."))
     with transaction.atomic():
         supplier = locks.lock_supplier_and_debtors(supplier_id=payout.supplier_id)
         if payout.advance is not None and payout.purpose == Payout.Purpose.ADVANCE:

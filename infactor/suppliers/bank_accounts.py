@@ -14,13 +14,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from infactor.core import audit, reasons, transitions
-from infactor.documents.models import Document, Kind
-from infactor.suppliers import bank_numbers, duties, emails
+from infactor.suppliers import account_proofs, bank_numbers, duties, emails
 from infactor.suppliers.access import require_member
+from infactor.suppliers.account_proofs import AccountProof, CannotConfirm
 from infactor.suppliers.countries import countries, currencies
 from infactor.suppliers.models import Application, BankAccount, Membership, Supplier
 from infactor.users import roles
@@ -36,10 +35,6 @@ class CannotAdd(ValueError):
     """This account cannot be added; the message says why."""
 
 
-class CannotConfirm(ValueError):
-    """This person cannot confirm this account now; the message says why."""
-
-
 @dataclass(frozen=True)
 class AccountDetails:
     """A bank account as an owner entered it. Its repr shows no number."""
@@ -50,26 +45,6 @@ class AccountDetails:
     country: str
     account_number: str = field(repr=False)
     routing_number: str = field(repr=False, default="")
-
-
-@dataclass(frozen=True)
-class AccountProof:
-    """How staff know whose account it is: a letter of the bank, or a call with its number and a note."""
-
-    kind: str
-    document: Document | None = None
-    phone_number: str = field(repr=False, default="")
-    note: str = ""
-
-    def columns(self) -> dict[str, object]:
-        """What the row of a confirmed account keeps of it."""
-        is_call = self.kind == BankAccount.Proof.CALL
-        return {
-            "proof": self.kind,
-            "proof_document": None if is_call else self.document,
-            "proof_phone": self.phone_number.strip()[:40] if is_call else "",
-            "proof_note": self.note.strip()[:1000],
-        }
 
 
 def add(
@@ -145,9 +120,11 @@ def confirm(*, account: BankAccount, proof: AccountProof, by: User | None, at: d
     is not waiting, and roles.NotAllowed without `suppliers.confirm_bank_account`.
     """
     user = roles.require(by, "suppliers.confirm_bank_account")
-    require_proof(proof, subject=account.supplier)
     with transaction.atomic():
         _lock(account.supplier)
+        is_micro = proof.kind == BankAccount.Proof.MICRO_DEPOSITS
+        subject = BankAccount.objects.get(pk=account.pk) if is_micro else account.supplier
+        account_proofs.require_proof(proof, subject=subject)
         if not _is_application_approved(account.supplier):
             raise CannotConfirm(_("The application is not approved yet. Its accounts are confirmed afterwards."))
         if conflict := duties.conflict_with(account=account, by=user, at=at):
@@ -203,20 +180,6 @@ def _was_added_by_current_owner(*, account: BankAccount) -> bool:
     return Membership.objects.filter(
         supplier=account.supplier, user=account.added_by, user__is_active=True, role=Membership.Role.OWNER
     ).exists()
-
-
-def require_proof(proof: AccountProof, *, subject: Model) -> None:
-    """Raises CannotConfirm unless `proof` is complete, and its letter one of the documents about `subject`."""
-    document = proof.document
-    if proof.kind == BankAccount.Proof.LETTER:
-        fits = document is not None and document.kind == Kind.BANK_LETTER and document.subject == subject
-        if document is None or not fits or document.deleted_at is not None:
-            raise CannotConfirm(_("Choose the bank letter that shows the account."))
-    elif proof.kind == BankAccount.Proof.CALL:
-        if not any(sign.isdigit() for sign in proof.phone_number) or len(proof.note.strip()) < reasons.MIN_LENGTH:
-            raise CannotConfirm(_("Enter the number that you called, whom you spoke to and what they said."))
-    else:
-        raise CannotConfirm(_("Say how you know whose account it is."))
 
 
 def _confirm(account: BankAccount, *, proof: AccountProof, by: User, at: datetime) -> BankAccount:

@@ -54,6 +54,11 @@ def account_confirmed(*, account: BankAccount, at: datetime) -> None:
     _account_email(account, name="account_confirmed", at=at, occurrence=f"{account.pk}:{_moment(at)}")
 
 
+def micro_deposits_sent(*, account: BankAccount, occurrence: str, at: datetime) -> None:
+    """Two small amounts go to the account; an owner enters them once they have arrived."""
+    _account_email(account, name="micro_deposits_sent", at=at, occurrence=occurrence)
+
+
 def account_suspended(*, account: BankAccount, at: datetime) -> None:
     """The bank returned a payout: nothing goes to the account until it is confirmed anew. To owners and to staff."""
     occurrence = f"{account.pk}:{_moment(at)}"

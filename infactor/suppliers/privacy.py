@@ -155,7 +155,7 @@ TABLES = (
             "proof_note",
         ),
         secret=("fingerprint",),
-        other=("status", "suspended_at", "suspended_because"),
+        other=("status", "suspended_at", "suspended_because", "micro_deposits_matched_at"),
         paths={SUPPLIER: ("supplier",)},
         evidence="supplier",
         on_erasure={

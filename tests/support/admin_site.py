@@ -21,6 +21,7 @@ MODELS = {
     "financing.Collection",
     "financing.DebtorMark",
     "financing.Correction",
+    "financing.MicroDeposits",
     "financing.Payee",
     "financing.PayeeAccount",
     "financing.Payout",

@@ -66,6 +66,7 @@ PAGES_OF = (
             "banking_statementline_not_returned",
             "banking_statementline_sent",
             *("financing_payeeaccount_confirm", "financing_payeeaccount_correct", "financing_payeeaccount_number"),
+            "financing_microdeposits_add",
             "financing_payout_fail",
             "financing_payout_put_back",
             "financing_advance_fund_many",

@@ -6,11 +6,26 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from infactor.core.form_fields import AmountField
 from infactor.suppliers.bank_accounts import AccountDetails
 from infactor.suppliers.countries import countries
+from infactor.suppliers.models import BankAccount
 
 COMMON_CURRENCIES = ("USD", "CAD", "EUR", "GBP", "AUD")
 _NO_AUTOCOMPLETE = {"autocomplete": "off", "spellcheck": "false"}
+
+
+class AmountsForm(forms.Form):
+    """The amounts of two micro-deposits to `account`, in any order."""
+
+    first = AmountField(label=gettext_lazy("First amount"))
+    second = AmountField(label=gettext_lazy("Second amount"))
+
+    def __init__(self, *args: Any, account: BankAccount, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", "prefix": str(account.pk), **kwargs})
+        self.account = account
+        for name in ("first", "second"):
+            self.fields[name].currencies = [account.currency]  # type: ignore[attr-defined]
 
 
 class BankAccountForm(forms.Form):

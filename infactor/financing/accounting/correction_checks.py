@@ -148,7 +148,7 @@ WITH sent AS (
         JOIN ledger_entry e ON e.account_id = a.id AND e.credit > 0
         JOIN ledger_transaction t ON t.id = e.transaction_id AND t.reverses_id IS NULL
             AND t.reference ~ '^(advance:[0-9]+:(funded|settled)|payout:[0-9]+:remitted)(:[0-9]+)?$'
-    WHERE p.purpose <> 'refund' AND p.replaces_id IS NULL AND NOT p.without_netting
+    WHERE p.purpose NOT IN ('refund', 'micro') AND p.replaces_id IS NULL AND NOT p.without_netting
 ), owed AS (
     SELECT sent.*, (SELECT coalesce(sum(e.debit - e.credit), 0) FROM ledger_entry e
         JOIN ledger_account a ON a.id = e.account_id

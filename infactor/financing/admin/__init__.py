@@ -5,6 +5,7 @@ from infactor.financing.admin.advances import advances, cases, corrections, noti
 from infactor.financing.admin.origination import eligibility, offers, requests  # noqa: F401
 from infactor.financing.admin.payments import (  # noqa: F401
     collections,
+    micro_deposits,
     payee_accounts,
     payout_batches,
     payouts,

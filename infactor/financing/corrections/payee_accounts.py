@@ -17,8 +17,8 @@ from infactor.financing.collections import payments
 from infactor.financing.corrections.records import CorrectionError
 from infactor.financing.models import Approval, PayeeAccount, Payout
 from infactor.financing.money_out import blockers
-from infactor.suppliers import bank_accounts, bank_numbers
-from infactor.suppliers.bank_accounts import AccountProof, CannotConfirm
+from infactor.suppliers import account_proofs, bank_numbers
+from infactor.suppliers.account_proofs import AccountProof, CannotConfirm
 from infactor.suppliers.countries import countries
 from infactor.users import roles
 from infactor.users.models import User
@@ -91,7 +91,7 @@ def confirm(*, account: PayeeAccount, proof: AccountProof, by: User, at: datetim
     entered or last changed it, without a proof, or where it has changed since.
     """
     user = roles.require(by, CONFIRM)
-    bank_accounts.require_proof(proof, subject=account)
+    account_proofs.require_proof(proof, subject=account)
     with transaction.atomic():
         current = _lock(account)
         if user.pk in (current.entered_by_id, current.changed_by_id):

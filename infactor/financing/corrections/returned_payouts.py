@@ -12,7 +12,7 @@ from infactor.banking.models import StatementLine
 from infactor.core import audit
 from infactor.core.transitions import move
 from infactor.financing import emails
-from infactor.financing.accounting import references, reversals
+from infactor.financing.accounting import micro_deposit_postings, references, reversals
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.collections import payments
 from infactor.financing.corrections import records
@@ -59,10 +59,10 @@ def _confirm_again(payout: Payout, *, line: StatementLine, reason: str, context:
     """The payout is confirmed as before its return; undo what the return had led to."""
     by, at = context.by, context.at
     ended_claim = list(references.in_force(owner=payout.ledger_owner, step="reclaim-ended"))
-    is_refund = payout.purpose == Payout.Purpose.REFUND
+    is_refund, is_deposit = payout.purpose == Payout.Purpose.REFUND, payout.purpose == Payout.Purpose.MICRO_DEPOSIT
     if payout.status == Status.REPLACED:
         _end_replacements(payout, reason=reason, context=context)
-    if payout.status == Status.CANCELLED and not (is_refund or ended_claim):
+    if payout.status == Status.CANCELLED and not (is_refund or is_deposit or ended_claim):
         raise CorrectionError(_("%(payout)s is not owed any more since it came back.") % {"payout": payout})
     unpaid = unpaid_advance(payout)
     confirmed = move(
@@ -83,6 +83,10 @@ def _confirm_again(payout: Payout, *, line: StatementLine, reason: str, context:
     )
     if is_refund:
         _refund_again(confirmed, reason=reason, context=context)
+        return confirmed
+    if is_deposit:
+        micro_deposit_postings.post_deposit(payout=confirmed, context=context)
+        _audit(confirmed, reason=reason, by=by, at=at)
         return confirmed
     if ended_claim and confirmed.supplier is not None:
         for one in ended_claim:

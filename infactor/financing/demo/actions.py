@@ -18,7 +18,7 @@ from infactor.financing.notices import acknowledgements, links
 from infactor.financing.origination import acceptance, offers, requests
 from infactor.financing.pricing import disclosure
 from infactor.suppliers import bank_accounts
-from infactor.suppliers.bank_accounts import AccountProof
+from infactor.suppliers.account_proofs import AccountProof
 from infactor.suppliers.models import BankAccount
 from infactor.verification import answers
 from infactor.verification import requests as verification_requests

@@ -14,8 +14,9 @@ from infactor.financing.models import Approval, FundingTerms
 from infactor.financing.policy import terms as terms_policy
 from infactor.invoices.debtors import grouping
 from infactor.suppliers import agreements, applications, bank_accounts, checks
+from infactor.suppliers.account_proofs import AccountProof
 from infactor.suppliers.applications import AgreementConsent, CompanyDetails, OwnerDetails
-from infactor.suppliers.bank_accounts import AccountDetails, AccountProof
+from infactor.suppliers.bank_accounts import AccountDetails
 from infactor.suppliers.check_catalogue import CATALOGUE
 from infactor.suppliers.checks import CheckDetails
 from infactor.suppliers.models import BankAccount, Check

@@ -20,6 +20,7 @@ from infactor.financing.models.eligibility import (
 )
 from infactor.financing.models.limit import Limit
 from infactor.financing.models.matching import LineProposal, MatchingRun
+from infactor.financing.models.micro_deposits import MicroDeposits
 from infactor.financing.models.monthly_statement import MonthlyStatement
 from infactor.financing.models.notice import MAX_REMINDERS, NOTICE_TRANSITIONS, VALID_STATUSES, Notice
 from infactor.financing.models.offer import OFFER_LINE_TRANSITIONS, OFFER_TRANSITIONS, Acceptance, Offer, OfferLine
@@ -89,6 +90,7 @@ __all__ = [
     "Limit",
     "LineProposal",
     "MatchingRun",
+    "MicroDeposits",
     "MonthlyStatement",
     "Netting",
     "Notice",

@@ -12,6 +12,7 @@ from infactor.banking.models import StatementLine
 from infactor.core.models import TimestampedModel
 from infactor.core.money import MoneyField
 from infactor.core.transitions import Transitions
+from infactor.financing.models.micro_deposits import MicroDeposits
 from infactor.financing.models.payee_account import PayeeAccount
 from infactor.financing.models.payout_batch import PayoutBatch
 from infactor.suppliers.models import BankAccount
@@ -20,7 +21,9 @@ ZERO = Decimal("0.00")
 
 
 class Payout(TimestampedModel):
-    """A payout to a supplier, or a refund to a payer. One that did not arrive is replaced by another that points to it.
+    """A payout to a supplier, a refund to a payer, or a micro-deposit.
+
+    One that did not arrive is replaced by another that points to it.
 
     The status says what infactor knows; `debited_on` and `credited_on` say what the bank has booked, each with the
     line of its statement. They are apart because a bank may still debit what it has returned already.
@@ -31,6 +34,7 @@ class Payout(TimestampedModel):
         REBATE = "rebate", _("Rebate")
         SURPLUS = "surplus", _("Surplus")
         REFUND = "refund", _("Refund to a payer")
+        MICRO_DEPOSIT = "micro", _("Micro-deposit")
 
     class Status(models.TextChoices):
         PREPARED = "prepared", _("Prepared, to be approved")
@@ -48,6 +52,7 @@ class Payout(TimestampedModel):
     advance = models.ForeignKey("financing.Advance", null=True, on_delete=models.PROTECT, related_name="payouts")
     bank_account = models.ForeignKey(BankAccount, null=True, on_delete=models.PROTECT, related_name="+")
     payee_account = models.ForeignKey(PayeeAccount, null=True, on_delete=models.PROTECT, related_name="payouts")
+    micro_deposits = models.ForeignKey(MicroDeposits, null=True, on_delete=models.PROTECT, related_name="payouts")
     currency = models.CharField(max_length=3)
     amount = MoneyField()
     value_date = models.DateField(help_text="The day of the decision to pay.")
@@ -119,7 +124,11 @@ class Payout(TimestampedModel):
             ),
             models.CheckConstraint(
                 condition=Q(purpose="refund", supplier=None, bank_account=None, payee_account__isnull=False)
-                | ~Q(purpose="refund") & Q(supplier__isnull=False, bank_account__isnull=False, payee_account=None),
+                & Q(micro_deposits=None)
+                | Q(purpose="micro", supplier=None, bank_account__isnull=False, payee_account=None)
+                & Q(micro_deposits__isnull=False)
+                | ~Q(purpose__in=["refund", "micro"])
+                & Q(supplier__isnull=False, bank_account__isnull=False, payee_account=None, micro_deposits=None),
                 name="payout_has_a_payee",
             ),
             models.UniqueConstraint(

@@ -54,7 +54,8 @@ def lock(*, payout_ids: Collection[int]) -> list[Payout]:
     """
     rows = Payout.objects.filter(pk__in=payout_ids).order_by("pk")
     list(rows.select_for_update().values_list("pk"))
-    found = list(rows.select_related("supplier", "bank_account", "payee_account", "batch__house_account"))
+    accounts = ("bank_account", "payee_account", "micro_deposits__account")
+    found = list(rows.select_related("supplier", *accounts, "batch__house_account"))
     if not found or len(found) != len(set(payout_ids)):
         raise PayoutError("Choose payouts from the list.")
     return found

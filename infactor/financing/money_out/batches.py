@@ -274,6 +274,8 @@ def text_of(payout: Payout) -> str:
     """What the payee reads on its own statement."""
     if payout.purpose == Payout.Purpose.REFUND:
         return f"Refund of payment {payout.refund.collection.bank_reference}"
+    if payout.purpose == Payout.Purpose.MICRO_DEPOSIT:
+        return "infactor account check"
     about = f" invoice {payout.advance.invoice}" if payout.advance is not None else ""
     return f"{payout.get_purpose_display()}{about}"
 

@@ -1,7 +1,8 @@
 """Blockers of payouts: why one must not leave, asked anew at each step until the bank has its file.
 
 Money for an invoice is stopped by whatever stops its purchase. A rebate, a surplus and a refund are owed to whom they
-go to: only their own account stops them, and a rebate the hold on the reserve that it comes from.
+go to: only their own account stops them, and a rebate the hold on the reserve that it comes from. A micro-deposit is
+stopped once it proves nothing any more.
 """
 
 from collections.abc import Collection, Sequence
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from infactor.financing import holds, purchase_blockers
+from infactor.financing import holds, micro_deposits, purchase_blockers
 from infactor.financing.models import PayeeAccount, Payout
 from infactor.financing.payouts import PayoutError
 from infactor.suppliers.models import BankAccount
@@ -79,7 +80,10 @@ def _own(payout: Payout) -> list[str]:
     if payout.reclaimed_on is not None:
         found.append(_("The settlement was undone: its supplier owes it back. Stop it."))
     account = payout.bank_account
-    if account is not None and account.status != BankAccount.Status.IN_USE:
+    if payout.micro_deposits is not None:
+        if micro_deposits.are_over(payout.micro_deposits):
+            found.append(_("These micro-deposits prove nothing any more. Stop them."))
+    elif account is not None and account.status != BankAccount.Status.IN_USE:
         given = {"account": account.masked, "status": str(account.get_status_display()).lower()}
         found.append(_("The account %(account)s is %(status)s. Stop it, and prepare it again.") % given)
     if payout.payee_account is not None and (against := of_payee_account(payout.payee_account)):

@@ -11,7 +11,7 @@ from infactor.core import audit
 from infactor.core.business_day import business_day
 from infactor.core.money import format_number
 from infactor.core.transitions import move
-from infactor.financing import dual_control, emails, locks, staff_emails
+from infactor.financing import dual_control, emails, locks, micro_deposits, staff_emails
 from infactor.financing.accounting import reversals, transit
 from infactor.financing.accounting.journal import PostingContext
 from infactor.financing.models import PAYOUT_TRANSITIONS, Collection, Notice, Payout
@@ -139,6 +139,8 @@ def lock_with_payee(payout: Payout) -> Payout:
     """Lock whom it is for, then the payout, and return it as it is now."""
     if payout.supplier_id is not None:
         locks.lock_supplier_and_debtors(supplier_id=payout.supplier_id)
+    elif payout.bank_account is not None:
+        locks.lock_supplier_and_debtors(supplier_id=payout.bank_account.supplier_id)
     else:
         Collection.objects.select_for_update().get(refunds__payout=payout)
     return lock(payout_ids=[payout.pk])[0]
@@ -171,6 +173,9 @@ def _require_fits(payout: Payout, line: StatementLine) -> None:
 def _after(payout: Payout, *, context: PostingContext) -> Payout:
     """What follows when a payout did not arrive: for whom it was, and for the buyer whose invoice it was to buy."""
     by, at = context.by, context.at
+    if payout.purpose == Payout.Purpose.MICRO_DEPOSIT:
+        micro_deposits.after_failure(payout=payout, context=context)
+        return _cancel(payout, context=context)
     if payout.supplier is None:
         return _put_back_refund(payout, context=context)
     if payout.reclaimed_on is not None:

@@ -20,7 +20,7 @@ from infactor.core.admin.forms import ReasonForSupplierForm
 from infactor.core.admin.tables import Facts, Table
 from infactor.documents import storage
 from infactor.documents.models import Document, Kind
-from infactor.suppliers import account_numbers, bank_accounts, financing_status
+from infactor.suppliers import account_numbers, account_proofs, bank_accounts, financing_status
 from infactor.suppliers.access import signed_in_user
 from infactor.suppliers.admin.applications import same_account_elsewhere
 from infactor.suppliers.bank_numbers import BankNumbers
@@ -28,7 +28,7 @@ from infactor.suppliers.countries import countries
 from infactor.suppliers.models import BankAccount
 from infactor.users.security import account_changes
 
-Status = BankAccount.Status
+Status, Proof = BankAccount.Status, BankAccount.Proof
 
 
 class ProofForm(forms.Form):
@@ -58,9 +58,14 @@ class ProofForm(forms.Form):
         help_text=gettext_lazy("For a call: whom you spoke to, and what they read out to you."),
     )
 
-    def __init__(self, *args: Any, letters: QuerySet[Document], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, letters: QuerySet[Document], has_matching_deposits: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["document"].queryset = letters  # type: ignore[attr-defined]
+        if not has_matching_deposits:
+            kinds = [(kind, label) for kind, label in BankAccount.Proof.choices if kind != Proof.MICRO_DEPOSITS]
+            self.fields["proof"].choices = kinds  # type: ignore[attr-defined]
 
 
 class BankAccountDecision(RowDecision, DecisionView):
@@ -86,11 +91,12 @@ class ConfirmView(BankAccountDecision):
     label = button = gettext_lazy("Confirm")
     title = gettext_lazy("Confirm the bank account")
     form_class = ProofForm
-    refusals = (bank_accounts.CannotConfirm,)
+    refusals = (account_proofs.CannotConfirm,)
     notes = (
         gettext_lazy(
             "Read the bank letter, or call the company at a number that you found yourself or knew before the change."
         ),
+        gettext_lazy("Micro-deposits prove who can read the statement, not who holds the account: compare the holder."),
         gettext_lazy("From now on payouts go to this account, and no longer to the previous one."),
     )
 
@@ -103,7 +109,8 @@ class ConfirmView(BankAccountDecision):
         return storage.newest(self.row.supplier, Kind.BANK_LETTER)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "letters": self.letters}
+        matching = account_proofs.has_matching_deposits(self.row)
+        return {**super().get_form_kwargs(), "letters": self.letters, "has_matching_deposits": matching}
 
     def tables(self) -> list[Table]:
         rows = [(link(one, one.name), moment_text(one.uploaded_at), one.uploaded_by) for one in self.letters]
@@ -112,7 +119,7 @@ class ConfirmView(BankAccountDecision):
 
     def perform(self, form: Any) -> str:
         account, data = self.row, form.cleaned_data
-        proof = bank_accounts.AccountProof(
+        proof = account_proofs.AccountProof(
             kind=data["proof"], document=data["document"], phone_number=data["phone_number"], note=data["note"]
         )
         bank_accounts.confirm(account=account, proof=proof, by=signed_in_user(self.request), at=timezone.now())
@@ -189,6 +196,11 @@ def _facts(account: BankAccount) -> Facts:
         (_("Entered"), date_format(account.added_at, "DATETIME_FORMAT")),
         (_("Can be used from"), date_format(account.usable_from, "DATETIME_FORMAT")),
         (_("Changes before it was entered"), _changes_text(account)),
+        *(
+            [(_("Micro-deposits matched"), moment_text(account.micro_deposits_matched_at))]
+            if account.micro_deposits_matched_at
+            else []
+        ),
         *([(_("Suspended because"), account.suspended_because)] if account.suspended_at else []),
     ]
 
@@ -245,6 +257,7 @@ class BankAccountAdmin(DecisionAdmin):
         "confirmed_at",
         "suspended_at",
         "suspended_because",
+        "micro_deposits_matched_at",
         "proof",
         "proof_document",
         "proof_phone",
@@ -255,7 +268,15 @@ class BankAccountAdmin(DecisionAdmin):
     )
     readonly_fields = ("account",)
     shown_if_set = (
-        *("suspended_at", "suspended_because", "proof", "proof_document", "proof_phone", "proof_note"),
+        *(
+            "suspended_at",
+            "suspended_because",
+            "micro_deposits_matched_at",
+            "proof",
+            "proof_document",
+            "proof_phone",
+            "proof_note",
+        ),
         *("confirmed_by", "confirmed_at", "refused_by", "refused_at", "reason"),
     )
     decisions = (ConfirmView, RefuseView, ShowNumberView)

@@ -16,12 +16,14 @@ from infactor.suppliers.models.supplier import Supplier
 _CONFIRMED = Q(confirmed_at__isnull=False, confirmed_by__isnull=False)
 _UNCONFIRMED = Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
 _REFUSED = Q(refused_at__isnull=False, refused_by__isnull=False) & ~Q(reason="")
-# Of an account of a supplier, and of a payer: who confirmed it knew by a letter of the bank, or by a call.
+# Of an account of a supplier, and of a payer: who confirmed it knew by a letter of the bank, by a call, or by
+# micro-deposits, which only suppliers get.
 ON_A_PROOF = Q(confirmed_by=None, proof="", proof_document=None, proof_phone="", proof_note="") | Q(
     confirmed_by__isnull=False
 ) & (
     Q(proof="letter", proof_document__isnull=False, proof_phone="")
     | Q(proof="call", proof_document=None) & ~Q(proof_phone="") & ~Q(proof_note="")
+    | Q(proof="micro", proof_document=None, proof_phone="")
 )
 _NOT_REFUSED = Q(refused_at__isnull=True, refused_by__isnull=True, reason="")
 
@@ -42,6 +44,7 @@ class BankAccount(EncryptedModel, TimestampedModel):
     class Proof(models.TextChoices):
         LETTER = "letter", _("Bank letter")
         CALL = "call", _("Call-back")
+        MICRO_DEPOSITS = "micro", _("Micro-deposits")
 
     TRANSITIONS: ClassVar[Transitions] = Transitions(
         field="status",
@@ -80,6 +83,9 @@ class BankAccount(EncryptedModel, TimestampedModel):
     suspended_at = models.DateTimeField(null=True)
     suspended_because = models.CharField(
         "why it is suspended", max_length=300, blank=True, help_text="As the bank said when it returned a payout."
+    )
+    micro_deposits_matched_at = models.DateTimeField(
+        null=True, help_text="An owner entered the amounts of both micro-deposits then."
     )
     proof = models.CharField("proved by", max_length=6, choices=Proof.choices, blank=True)
     proof_document = models.ForeignKey(

@@ -27,7 +27,7 @@ from infactor.financing.models import (
 from infactor.financing.money_out import approval, bank_lines, batches, endings
 from infactor.ledger.balances import trial_balance
 from infactor.ledger.models import Entry, Purpose
-from infactor.suppliers.bank_accounts import AccountProof
+from infactor.suppliers.account_proofs import AccountProof
 from infactor.users.models import User
 from tests.support.statements import house_account
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 
 from infactor.core.business_day import business_day
 from infactor.suppliers import agreements, applications, bank_accounts, checks
-from infactor.suppliers.bank_accounts import AccountProof
+from infactor.suppliers.account_proofs import AccountProof
 from infactor.suppliers.check_catalogue import CATALOGUE
 from infactor.suppliers.models import AgreementText, Application, BankAccount, Membership, Supplier
 from infactor.users import roles

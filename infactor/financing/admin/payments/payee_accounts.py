@@ -24,8 +24,8 @@ from infactor.financing.collections import payments
 from infactor.financing.corrections import payee_accounts
 from infactor.financing.models import PayeeAccount
 from infactor.suppliers.access import signed_in_user
+from infactor.suppliers.account_proofs import AccountProof, CannotConfirm
 from infactor.suppliers.admin import bank_accounts as suppliers_accounts
-from infactor.suppliers.bank_accounts import AccountProof, CannotConfirm
 from infactor.suppliers.bank_numbers import BankNumbers
 from infactor.suppliers.countries import countries
 from infactor.suppliers.models import BankAccount

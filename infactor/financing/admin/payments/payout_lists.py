@@ -45,14 +45,22 @@ def decide(request: HttpRequest, rows: "QuerySet[Payout]", page: str) -> HttpRes
 def with_accounts(rows: "QuerySet[Payout]") -> "QuerySet[Payout]":
     """`rows` with what lists show of them, and without the numbers of accounts."""
     return rows.select_related(
-        "supplier", "advance", "bank_account", "payee_account", "batch", "prepared_by", "approved_by"
+        "supplier",
+        "advance",
+        "bank_account",
+        "payee_account",
+        "micro_deposits__account",
+        "batch",
+        "prepared_by",
+        "approved_by",
     ).defer(
         "batch__content",
-        *(f"{account}__{name}" for account in ("bank_account", "payee_account") for name in NUMBERS),
+        *(f"{account}__{name}" for account in ACCOUNTS for name in NUMBERS),
     )
 
 
 NUMBERS = ("account_number", "routing_number")
+ACCOUNTS = ("bank_account", "payee_account", "micro_deposits__account")
 
 
 def payouts_table(rows: Iterable[Payout], *, empty: Text = NONE) -> Table:

@@ -120,6 +120,7 @@ AUDIENCE = {
     "dashboard:bank": "login",
     "dashboard:documents": "login",
     "dashboard:bank_change": "login",
+    "dashboard:bank_amounts": "login",
     "dashboard:bank_withdraw": "login",
     "dashboard:financing": "login",
     "dashboard:financing_request_new": "login",

@@ -14,7 +14,8 @@ from infactor.documents.models import Document, Kind
 from infactor.financing.models import FundingTerms
 from infactor.financing.policy.terms import set_terms
 from infactor.suppliers import applications, bank_accounts, financing_status, supplier_documents
-from infactor.suppliers.bank_accounts import AccountProof, CannotAdd, CannotConfirm
+from infactor.suppliers.account_proofs import AccountProof, CannotConfirm
+from infactor.suppliers.bank_accounts import CannotAdd
 from infactor.suppliers.models import BankAccount, Membership, Supplier
 from infactor.users import roles
 from infactor.users.models import User

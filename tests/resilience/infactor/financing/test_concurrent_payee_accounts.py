@@ -10,7 +10,7 @@ from infactor.financing.corrections import payee_accounts
 from infactor.financing.corrections.records import CorrectionError
 from infactor.financing.models import PayeeAccount, Payout
 from infactor.financing.money_out import approval
-from infactor.suppliers.bank_accounts import CannotConfirm
+from infactor.suppliers.account_proofs import CannotConfirm
 from tests.support.processes.threads import WELL, committed_scenario, run_concurrently
 from tests.support.scenarios import money_out
 

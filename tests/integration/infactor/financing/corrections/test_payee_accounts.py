@@ -18,7 +18,7 @@ from infactor.financing.corrections.records import CorrectionError
 from infactor.financing.models import Approval, PayeeAccount, Payout, Refund
 from infactor.financing.money_out import approval, batches, endings
 from infactor.financing.payouts import PayoutError
-from infactor.suppliers.bank_accounts import AccountProof, CannotConfirm
+from infactor.suppliers.account_proofs import AccountProof, CannotConfirm
 from infactor.users.roles import OPERATIONS, NotAllowed
 from tests.support.files import PDF
 from tests.support.scenarios import money_out
