@@ -39,7 +39,7 @@ class SendView(FinancingDecision):
         ),
         gettext_lazy("An owner of the supplier has 30 days and three tries to enter both amounts."),
         gettext_lazy(
-            "The amounts prove that whoever entered them can read the account's statement. Compare the account holder, too."
+            "The amounts prove that whoever entered them can read the account's statement. Compare the holder, too."
         ),
     )
 
