@@ -95,17 +95,18 @@ def _below_open_invoices(supplier: Supplier, buyer_ids: Collection[int] | None) 
 
 
 def _last_changes(supplier: Supplier, of_buyers: Q) -> dict[int, datetime]:
-    """When the last document of each customer changed in the books, deleted payments and credit memos included.
+    """When the last document of each customer changed in the books.
 
-    A deleted invoice does not count. A reconciliation finds it without the moment of its deletion, later than the
-    customer. A balance from before the deletion still holds the invoice: it shows too few credits, never too many.
+    A deleted document does not count. A reconciliation finds it without the moment of its deletion, later than the
+    customer, so the balance would say nothing until the next run. A balance from before the deletion still holds the
+    document, until the customer is read: within the same webhook or run.
     """
     found: dict[int, datetime] = {}
     existing = Invoice.objects.for_supplier(supplier).exclude(books_status=BooksStatus.DELETED).exclude(source=BY_HAND)
     for documents in (
         existing,
-        BooksPayment.objects.filter(supplier=supplier),
-        CreditMemo.objects.filter(supplier=supplier),
+        BooksPayment.objects.filter(supplier=supplier, deleted_at=None),
+        CreditMemo.objects.filter(supplier=supplier, deleted_at=None),
     ):
         rows: Iterable[tuple[int, datetime]] = (
             documents.filter(of_buyers, buyer__isnull=False, books_updated_at__isnull=False)

@@ -79,11 +79,15 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True)
 class KeysetQuery:
-    """All objects of `entity` in order of creation, or those changed since `since` in order of change."""
+    """All objects of `entity` in order of creation, or those changed since `since` in order of change.
+
+    `until` leaves out what was created then or later.
+    """
 
     entity: str
     since: datetime | None = None
     fields: str = "*"
+    until: datetime | None = None
 
     @property
     def order(self) -> str:
@@ -97,6 +101,8 @@ class KeysetQuery:
         conditions = [*others, *(["Active IN (true, false)"] if self.entity in NAME_LISTS else [])]
         if lower is not None:
             conditions.append(f"{self.order} >= '{_format_timestamp(lower)}'")
+        if self.until is not None:
+            conditions.append(f"{self.order} < '{_format_timestamp(self.until)}'")
         return f"WHERE {' AND '.join(conditions)}" if conditions else ""
 
     def fetch_page(self, client: QuickBooksClient, cursor: Cursor) -> Page:
@@ -118,6 +124,11 @@ class KeysetQuery:
             if start > len(cursor.ids):
                 raise Transient(gettext_noop("QuickBooks returns the same page repeatedly."), code="same_page")
             start += size - 1  # every row was read before: step forward to the last of them
+
+    def fetch_one(self, client: QuickBooksClient, position: int) -> FetchedObject | None:
+        """The object at `position` of the whole order, None after its end. Raises QuickBooksError."""
+        found = client.query(entity=self.entity, statement=self._statement(None, start=position, size=1)).objects
+        return FetchedObject.from_bytes(found[0]) if found else None
 
     def _query(
         self, client: QuickBooksClient, lower: datetime | None, *, start: int, size: int
@@ -203,6 +214,11 @@ class KeysetQuery:
             return None
         metadata = row.header.MetaData
         return metadata.LastUpdatedTime if self.since else metadata.CreateTime
+
+
+def new_rows_a_page() -> int:
+    """The unread objects of a full page: after the first, each page repeats the last object of the page before."""
+    return PAGE_SIZE - 1
 
 
 def _parse_header(raw: bytes) -> ObjectHeader | None:

@@ -5,6 +5,7 @@ one UPDATE of the company's row, then waits for it outside any transaction. A ca
 MAX_WAIT gets the time of its next attempt instead, so that one company never delays another's work.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -46,6 +47,8 @@ class RateLimiter:
     ) -> None:
         self._id, self._now, self._sleep = connection_id, now, sleep
         self._failures = 0
+        self._call = threading.local()  # `began`: when the call of this thread began
+        self._failed_at: datetime | None = None
         with database.cursor() as cursor:
             cursor.execute(ENSURE_ROW_SQL, {"id": connection_id})
 
@@ -71,6 +74,7 @@ class RateLimiter:
             starts_at, self._failures = slot
             if starts_at > at:
                 self._sleep((starts_at - at).total_seconds())
+            self._call.began = max(at, starts_at)
         elif (row := RateLimitState.objects.filter(pk=self._id).first()) is not None:
             until = max(moment for moment in (row.next_call_at, row.open_until, at) if moment is not None)
             raise CircuitOpen(gettext_noop("infactor is pausing its calls to QuickBooks."), until=until)
@@ -80,7 +84,7 @@ class RateLimiter:
         if isinstance(error, Throttled):
             pause_until(connection_id=self._id, until=self._now() + timedelta(seconds=error.retry_after))
         if isinstance(error, Transient) and not isinstance(error, Throttled | CircuitOpen):
-            circuit_breaker.record_failure(connection_id=self._id, at=self._now())
+            self._record_failure(at=self._now())
         elif isinstance(error, ObjectSuspected):
             # Smaller answers must be asked for. Whether this was a failure, they tell.
             circuit_breaker.let_through(connection_id=self._id)
@@ -88,6 +92,13 @@ class RateLimiter:
             # A rejection is a response, too.
             circuit_breaker.record_success(connection_id=self._id)
             self._failures = 0
+
+    def _record_failure(self, *, at: datetime) -> None:
+        """Count the failure for the circuit breaker, unless a call beside this one has failed since it began: what
+        fails together fails for one reason, and the circuit opens after several in a row."""
+        if self._failed_at is None or getattr(self._call, "began", at) >= self._failed_at:
+            circuit_breaker.record_failure(connection_id=self._id, at=at)
+            self._failed_at = at
 
 
 def pause_until(*, connection_id: int, until: datetime) -> None:

@@ -1,31 +1,34 @@
 """Import worker: processes one run from its cursor, and saves each page together with the cursor in one transaction.
 
-While a page is saved, a thread fetches the next one. Memory holds two pages, however much data the company has.
+While a page is saved, a thread fetches the next one; of large books several threads do (windows.py). Memory holds a
+bounded number of pages, however much data the company has.
 """
 
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.db import connections, transaction
 from django.utils.translation import gettext_noop
 
 from infactor.invoices.ingest import upserts
 from quickbooks_app import pulls, runs
-from quickbooks_app.api.keyset_pagination import Cursor, KeysetQuery, Page
+from quickbooks_app.api.keyset_pagination import KeysetQuery, Page
 from quickbooks_app.api.session import save_remaining_calls
 from quickbooks_app.errors import (
     ObjectSuspected,
     QuickBooksError,
 )
 from quickbooks_app.models import Connection, Document, ImportRun
-from quickbooks_app.sync import change_data_capture, reconciliation
+from quickbooks_app.sync import change_data_capture, reconciliation, windows
 from quickbooks_app.sync.apply_page import ApplyResult, apply_page
 from quickbooks_app.sync.import_issues import close_unnamed, record_refused
 from quickbooks_app.sync.run_context import RunContext
 from quickbooks_app.sync.run_errors import SliceOutcome, handle_error
+from quickbooks_app.sync.windows import Window, WindowedPage
 
 TIME_BUDGET = timedelta(seconds=60)
 Kind, Stage = ImportRun.Kind, ImportRun.Stage
@@ -150,30 +153,54 @@ def _import_stage(context: RunContext, *, deadline: datetime) -> bool:
     """Import the pages of one stage. False if the time is up before the last page."""
     query = KeysetQuery(entity=ENTITY_BY_STAGE[Stage(context.run.stage)], since=_changes_since(context.run))
     with closing(_pages(context, query)) as pages:
-        for page in pages:
-            _save_page(context, query=query, page=page)
-            if not page.is_last and context.now() > deadline:
+        for page, cursor in pages:
+            _save_page(context, query=query, page=page, cursor=cursor)
+            if cursor and context.now() > deadline:
                 return False
     return True
 
 
-def _pages(context: RunContext, query: KeysetQuery) -> Generator[Page]:
-    """All pages from the run's cursor on. A thread fetches the next page while the caller saves the current one."""
-    cursor = Cursor.from_json(context.run.cursor) if context.run.cursor else query.first_cursor()
-    session = context.session
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="prefetch") as prefetch:
-        page = session.call(partial(query.fetch_page, session.client, cursor))
-        if query.entity == "Invoice" and context.run.invoices_expected is None:
-            context.run.invoices_expected = _expected_invoices(context, query=query, first_page=page)
-        try:
-            while not page.is_last:
-                fetch_next = partial(query.fetch_page, session.client, page.cursor)
-                future = prefetch.submit(fetch_next)
-                yield page
-                page = session.call(fetch_next, prefetched=future.result)
-        finally:
-            prefetch.submit(connections.close_all)  # the rate limiter opened a database connection in the thread
-        yield page
+def _pages(context: RunContext, query: KeysetQuery) -> Generator[WindowedPage]:
+    """All pages from the run's cursor on. Threads fetch the next pages while the caller saves the current one."""
+    run, session = context.run, context.session
+    most = windows.in_flight(attempt=run.attempt)
+    with ExitStack() as open_lanes:
+        if run.cursor:
+            left = windows.from_json(run.cursor)
+            lanes = _lanes(open_lanes, min(len(left), most))
+            yield from windows.read_pages(session, query=query, windows=left, lanes=lanes, has_page_to_save=False)
+            return
+        page = session.call(partial(query.fetch_page, session.client, query.first_cursor()))
+        if query.entity == "Invoice" and run.invoices_expected is None:
+            run.invoices_expected = _expected_invoices(context, query=query, first_page=page)
+        left, lanes = [] if page.is_last else [Window(page.cursor)], _lanes(open_lanes, 1)
+        if left and most > 1 and _may_be_divided(run, query=query, first_page=page):
+            lanes += _lanes(open_lanes, most - 1)
+            left = windows.divided(session, query=query, after=page, total=run.invoices_expected or 0, lanes=lanes)
+        following = windows.read_pages(session, query=query, windows=left, lanes=lanes, has_page_to_save=True)
+        yield WindowedPage(page, windows.as_json(left))
+        yield from following
+
+
+def _may_be_divided(run: ImportRun, *, query: KeysetQuery, first_page: Page) -> bool:
+    """Whether the stage reads many invoices in order of creation. In order of change, objects move between windows."""
+    return (
+        query.entity == "Invoice"
+        and query.since is None
+        and windows.are_worth_their_calls(total=run.invoices_expected or 0, read=len(first_page.objects))
+    )
+
+
+def _lanes(open_lanes: ExitStack, number: int) -> list[ThreadPoolExecutor]:
+    """Executors with one thread each, which fetch ahead until the stack closes them."""
+    return [_lane(open_lanes) for _ in range(number)]
+
+
+def _lane(open_lanes: ExitStack) -> ThreadPoolExecutor:
+    """A thread that fetches ahead, until the stack closes it."""
+    lane = open_lanes.enter_context(ThreadPoolExecutor(max_workers=1, thread_name_prefix="prefetch"))
+    open_lanes.callback(lane.submit, connections.close_all)  # the rate limiter opened a connection in the thread
+    return lane
 
 
 def _expected_invoices(context: RunContext, *, query: KeysetQuery, first_page: Page) -> int:
@@ -186,8 +213,8 @@ def _expected_invoices(context: RunContext, *, query: KeysetQuery, first_page: P
     return session.call(partial(session.client.count, entity=query.entity, where=query.where_clause(query.since)))
 
 
-def _save_page(context: RunContext, *, query: KeysetQuery, page: Page) -> None:
-    """Save the page, the next cursor and the counts atomically."""
+def _save_page(context: RunContext, *, query: KeysetQuery, page: Page, cursor: dict[str, Any]) -> None:
+    """Save the page, the run's next `cursor`, empty after the last page, and the counts atomically."""
     run = context.run
     with context.checkpoint() as at:
         result = apply_page(connection=run.connection, entity=query.entity, objects=page.objects, at=at)
@@ -200,8 +227,8 @@ def _save_page(context: RunContext, *, query: KeysetQuery, page: Page) -> None:
             at=at,
         )
         run.books_time = run.books_time or _capped(page.time, at)
-        run.cursor = {} if page.is_last else page.cursor.as_json()
-        if page.is_last:
+        run.cursor = cursor
+        if not cursor:
             run.stage = _next_stage(run)
 
 

@@ -25,7 +25,7 @@ from quickbooks_app.models import Connection, ImportRun
 from quickbooks_app.sandbox.app import create_app
 from quickbooks_app.sandbox.runtime.environment import RegisteredApp
 from quickbooks_app.sandbox.runtime.faults import Faults
-from quickbooks_app.sync import run_worker
+from quickbooks_app.sync import run_worker, windows
 from tests.simulation.books import REALMS, SharedStore, content
 from tests.simulation.debts import Accountant
 from tests.simulation.network import FakeNetwork, Interceptor
@@ -200,6 +200,7 @@ class Environment:
             mock.patch.object(requests.Session, "get_adapter", self._adapter),
             mock.patch("django.utils.timezone.now", self.now),
             mock.patch.object(keyset_pagination, "PAGE_SIZE", PAGE),
+            mock.patch.object(windows, "FEWEST_PAGES", 1),
             mock.patch.object(run_worker, "ThreadPoolExecutor", partial(_SequentialExecutor, self)),
             mock.patch.dict(rate_limiter.RateLimiter.__init__.__kwdefaults__, sleep=self._sleep),
             mock.patch.dict(tokens.get_access_token.__kwdefaults__, sleep=self._sleep),

@@ -5,7 +5,7 @@ clock, the broker and the operating system's scheduler.
 """
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -199,15 +199,12 @@ class Scenario:
         """Switch all passing faults off: after two scheduled import runs and a comparison the books match."""
         self.network.is_well = True
         self.stage.now.ahead = timedelta(0)
-        for _ in range(2):
-            self._settle()
-            for connection in self.stage.connections:
-                self._reconnect_if_lost(connection)
-            self.clock.advance(hours=2)
-            asked_at = self.clock()
-            self.messages.append(("beat", 0))
-            self._settle()
+        self._run_on_schedule()
+        asked_at = self._run_on_schedule()
         self._compare()
+        if self._is_any_lost():  # a crash had lost its last token, and nothing needed one until these runs
+            asked_at = self._run_on_schedule()
+            self._compare()
         self.writes.assert_kept()
         for connection in self.stage.connections:
             last = ImportRun.objects.filter(connection=connection, finished_at__gte=asked_at).first()
@@ -215,6 +212,21 @@ class Scenario:
             assert (last.state, last.error) == ("succeeded", "")
             self._assert_counted(connection)
             self._assert_in_step(Connection.objects.select_related("company_file", "supplier").get(pk=connection.pk))
+
+    def _run_on_schedule(self) -> datetime:
+        """Reconnect what was lost, and let the next runs of the schedule end; when they were asked for."""
+        self._settle()
+        for connection in self.stage.connections:
+            self._reconnect_if_lost(connection)
+        self.clock.advance(hours=2)
+        asked_at = self.clock()
+        self.messages.append(("beat", 0))
+        self._settle()
+        return asked_at
+
+    def _is_any_lost(self) -> bool:
+        keys = [one.pk for one in self.stage.connections]
+        return Connection.objects.filter(pk__in=keys).exclude(status=Connection.Status.CONNECTED).exists()
 
     def _assert_counted(self, connection: Connection) -> None:
         """Every call is a row, but for those of a worker that died."""

@@ -161,6 +161,9 @@ class Intuit:
         if ">=" in text:
             lower = datetime.fromisoformat(text.split(">= '")[1].split("'")[0])
             rows = [row for row in rows if row[0] >= lower]
+        if "< '" in text:
+            upper = datetime.fromisoformat(text.split("< '")[1].split("'")[0])
+            rows = [row for row in rows if row[0] < upper]
         if "count(*)" in text:
             time = b',"time":"%s"' % self.clock.isoformat().encode() if self.gives_time else b""
             return b'{"QueryResponse":{"totalCount":%d}%s}' % (len(rows), time)

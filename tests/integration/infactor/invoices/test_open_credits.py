@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infactor.invoices.ingest import deletions
+from infactor.invoices.ingest import deletions, payments
 from infactor.invoices.models import BooksPayment, Buyer, CompanyFile, CreditMemo
 from infactor.invoices.open_credits import open_credits
 from tests.support.factories.suppliers import BuyerFactory, InvoiceFactory, SupplierFactory
@@ -137,12 +137,21 @@ def test_a_balance_holds_where_the_books_were_read_completely_after_the_last_doc
     assert credits_of(top) == Decimal("1000.00")
 
 
-def test_a_deleted_invoice_hides_no_credit(top: Buyer) -> None:
+@pytest.mark.parametrize("kind", ["invoice", "payment", "memo"])
+def test_a_deleted_document_hides_no_credit(top: Buyer, kind: str) -> None:
     """A reconciliation finds it after the customer, and QuickBooks does not say when it was deleted."""
     InvoiceFactory(buyer=top, books_updated_at=EARLIER)
-    deleted = InvoiceFactory(buyer=top, books_updated_at=EARLIER)
     Buyer.objects.filter(pk=top.pk).update(balance=Decimal(80), books_updated_at=EARLIER)
-    deletions.mark_invoices_deleted(company_file=top.company_file, deleted={deleted.qbk_invoice_id: NOON}, at=NOON)
+    file, found = top.company_file, {"company_file": top.company_file, "at": NOON}
+    if kind == "invoice":
+        gone = InvoiceFactory(buyer=top, books_updated_at=EARLIER)
+        deletions.mark_invoices_deleted(company_file=file, deleted={gone.qbk_invoice_id: NOON}, at=NOON)
+    elif kind == "payment":
+        paid = payment(top, "100.00", books_updated_at=EARLIER).reference
+        payments.mark_payments_deleted(references=[paid], books_at={paid: NOON}, **found)
+    else:
+        credited = memo(top, "100.00", books_updated_at=EARLIER).reference
+        payments.mark_credit_memos_deleted(references=[credited], books_at={credited: NOON}, **found)
     assert credits_of(top) == Decimal("1000.00")
 
 

@@ -4,10 +4,12 @@ import contextlib
 import itertools
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection as database
+from django.db import connections
 from pytest_django.fixtures import Settings
 
 from quickbooks_app.api import rate_limiter
@@ -179,3 +181,22 @@ def test_a_client_passes_its_gate_on_the_way_out_and_back(
         client.count(entity="Invoice")
     client.close()
     assert watched.heard[-3:] == [0, 1, problem]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_calls_beside_each_other_that_fail_together_count_as_one_failure() -> None:
+    connection, clock = ConnectionFactory(), Clock()
+    own, _ = gate(connection, clock=clock)
+    with contextlib.ExitStack() as stack:
+        lanes = [stack.enter_context(ThreadPoolExecutor(max_workers=1)) for _ in range(4)]
+        for lane in lanes:
+            stack.callback(lane.submit, connections.close_all)
+            lane.submit(own.acquire).result()
+        clock.advance(seconds=5)
+        for lane in lanes:
+            lane.submit(own.record_result, Transient("QuickBooks did not answer.")).result()
+        assert RateLimitState.objects.get(pk=connection.pk).failures == 1
+        clock.advance(seconds=5)
+        lanes[0].submit(own.acquire).result()
+        lanes[0].submit(own.record_result, Transient("QuickBooks did not answer.")).result()
+    assert RateLimitState.objects.get(pk=connection.pk).failures == 2
