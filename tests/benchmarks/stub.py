@@ -22,6 +22,9 @@ REALM = "9130350000000000"
 DELETED = 5
 LIMIT = re.compile(r"(STARTPOSITION|MAXRESULTS)\s+(\d+)", re.IGNORECASE)
 SINCE = re.compile(r"MetaData\.(CreateTime|LastUpdatedTime)\s*(>=|>)\s*'([^']+)'", re.IGNORECASE)
+UNTIL = re.compile(r"MetaData\.CreateTime\s*<\s*'([^']+)'", re.IGNORECASE)
+IDS = re.compile(r"\bId IN \(([^)]*)\)", re.IGNORECASE)
+READ = re.compile(r"/invoice/(\d+)$")
 ORDER = re.compile(r"ORDER\s?BY\s+MetaData\.(CreateTime|LastUpdatedTime)", re.IGNORECASE)
 
 
@@ -46,6 +49,9 @@ class Table:
 
     def find(self, statement: str) -> list[bytes]:
         """All objects that `statement` selects, over all pages."""
+        if asked := IDS.search(statement):
+            places = [int(one) - 1 for one in re.findall(r"\d+", asked[1])]  # ids count from one
+            return [self.objects[place] for place in places if 0 <= place < len(self.objects)]
         given, ordered = SINCE.search(statement), ORDER.search(statement)
         column = (given or ordered)[1].lower() if given or ordered else "createtime"
         times = self.made if column == "createtime" else self.changes
@@ -54,7 +60,8 @@ class Table:
             moment = datetime.fromisoformat(given[3])
             first = bisect_left(times, moment) if given[2] == ">=" else bisect_right(times, moment)
         if column == "createtime":
-            return self.objects[first:]
+            until = UNTIL.search(statement)
+            return self.objects[first : bisect_left(times, datetime.fromisoformat(until[1])) if until else None]
         return [self.objects[place] for place in self.by_change[first:]]
 
 
@@ -154,6 +161,8 @@ class Handler(BaseHTTPRequestHandler):
             )
         if path.endswith("/query"):
             return self._send(self.company.query(parameters["query"][0] if "query" in parameters else body.decode()))
+        if read := READ.search(path):
+            return self._send(b'{"Invoice":%s}' % self.company.tables["Invoice"].objects[int(read[1]) - 1])
         return self._send(json.dumps(_other(path, f"http://{self.headers['Host']}")).encode())
 
     def _send(self, body: bytes) -> None:
