@@ -7,15 +7,24 @@ from django.db import transaction
 from quickbooks_app.api.client import Written
 from quickbooks_app.api.keyset_pagination import FetchedObject
 from quickbooks_app.models import Connection, Document
-from quickbooks_app.sync.apply_page import apply_page
+from quickbooks_app.sync.apply_page import apply_page, lock_company_file
 from quickbooks_app.sync.deletions import mark_deleted
 
 
 def save(*, connection: Connection, entity: str, written: Written, at: datetime) -> None:
-    """Store the object that a write has returned, and import it if infactor does."""
-    if written.qbk_id:
-        with transaction.atomic():
-            apply_page(connection=connection, entity=entity, objects=[FetchedObject.from_bytes(written.raw)], at=at)
+    """Store the object that a write has returned, and import it if infactor does.
+
+    The answer to a repeated request is that of the first time. Where this version was read meanwhile, what was read is
+    newer: a customer that was renamed since changes its invoices without a new version of them.
+    """
+    if not written.qbk_id:
+        return
+    answer = FetchedObject.from_bytes(written.raw)
+    with transaction.atomic():
+        lock_company_file(connection)
+        known = stored(connection=connection, entity=entity, qbk_id=written.qbk_id)
+        if known is None or answer.header is None or known.sync_token != answer.header.SyncToken:
+            apply_page(connection=connection, entity=entity, objects=[answer], at=at)
 
 
 def save_deletion(*, connection: Connection, entity: str, qbk_id: str, at: datetime) -> None:

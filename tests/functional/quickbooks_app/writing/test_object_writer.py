@@ -25,7 +25,7 @@ from quickbooks_app.objects.table import Operation
 from quickbooks_app.sandbox.runtime.faults import Fault
 from quickbooks_app.writing import answers
 from quickbooks_app.writing.object_writer import object_writer
-from tests.functional.quickbooks_app.sync.conftest import Company, laid, line
+from tests.functional.quickbooks_app.sync.conftest import Company, laid, line, read
 
 pytestmark = pytest.mark.django_db
 INVOICE: dict[str, Any] = {"CustomerRef": {"value": "1"}, "Line": [line("100.00")], "DocNumber": "W-1"}
@@ -92,6 +92,23 @@ def test_a_change_repeated_after_a_crash_is_made_once(
                 writer.update(**change, key="1")
         again = writer.update(**change, key="1")
     assert company.read("Invoice", invoice["Id"])["SyncToken"] == again.sync_token == "2"
+
+
+def test_the_old_answer_to_a_repeated_request_does_not_bring_back_a_former_name(
+    company: Company, imported: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """QuickBooks answers as it did at first. A rename since then has left the version of the invoice as it was."""
+    with object_writer(connection=imported, now=company.clock) as writer:
+        with monkeypatch.context() as patch:
+            patch.setattr(answers, "save", lambda **given: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                writer.create(entity="Invoice", fields=INVOICE, key="1")
+        company.edit("Customer", "1", DisplayName="A New Name")
+        company.clock.advance(minutes=1)
+        read(imported, company.clock)
+        made = writer.create(entity="Invoice", fields=INVOICE, key="1")
+    assert Invoice.objects.get(qbk_invoice_id=made.qbk_id).company_name == "A New Name"
+    company.assert_matches_quickbooks(imported)
 
 
 def test_a_stale_change_is_merged_with_what_somebody_changed_meanwhile(company: Company, imported: Connection) -> None:
