@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -20,7 +19,7 @@ from infactor.correspondence.disputes import Dispute, Stance, Turn
 from infactor.dashboard.disputes import words
 from infactor.dashboard.messages.forms import DisputeForm
 from infactor.dashboard.messages.views import REFUSALS
-from infactor.dashboard.pagination import NumberedPage
+from infactor.dashboard.pagination import NumberedPaginator
 from infactor.dashboard.rendering import render_for_supplier
 from infactor.invoices import selectors
 from infactor.invoices.models import Invoice
@@ -31,17 +30,12 @@ from infactor.suppliers.models import Supplier
 PAGE_SIZE = 25
 
 
-class _Pages(Paginator):
-    def _get_page(self, *args: Any, **kwargs: Any) -> NumberedPage:
-        return NumberedPage(*args, **kwargs)
-
-
 @require_safe
 @for_supplier
 def dispute_list(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     """Every dispute, those that wait for the supplier first."""
     rows: Any = DisputeList(supplier)  # a page of it is all that is asked for
-    page = _Pages(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = NumberedPaginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"page": page, "rows": [words.describe(one) for one in page.object_list]}
     return render_for_supplier(request, "dashboard/disputes.html", context, supplier=supplier)
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db.models import Prefetch
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from infactor.core.business_day import business_day
 from infactor.dashboard.financing import advances, concentration, fee_chart, history, pay_view
+from infactor.dashboard.pagination import page_of
 from infactor.dashboard.rendering import render_for_supplier
 from infactor.financing.accounting import positions
 from infactor.financing.models import Advance, Offer, OfferLine, RequestLine
@@ -20,25 +22,32 @@ from infactor.suppliers import financing_status
 from infactor.suppliers.access import for_supplier
 from infactor.suppliers.models import Supplier
 
+PER_PAGE = 50
+
 
 @require_safe
 @for_supplier
 def financing(request: HttpRequest, supplier: Supplier) -> HttpResponse:
+    """The overview. Totals are of everything; of each list one page is shown."""
     today = supplier_today(supplier=supplier, at=timezone.now())
     open_positions = positions.open_positions(supplier=supplier, today=today)
     rows = advances.funded_advances(supplier=supplier, positions=open_positions, today=today)
     pending = RequestLine.objects.filter(supplier=supplier, status=RequestLine.Status.WAITING)
     accounts = positions.supplier_balances(supplier=supplier)
+    accepted = [one for one in open_positions if one.advance.status == Advance.Status.ACCEPTED]
+    expected = [one for one in rows if one.advance.status == Advance.Status.FUNDED]
+    paged = partial(page_of, request=request, per_page=PER_PAGE)
     said = pay_view.words(supplier=supplier) if any(one.due_from_supplier > 0 for one in accounts) else {}
+    offers = [(one, cash_total(one)) for one in open_offers(supplier, at=timezone.now())]
     context: dict[str, Any] = {
         "today": today,
         "blocker": financing_status.company_blocker(supplier=supplier, on=business_day(timezone.now())),
-        "offers": [(one, cash_total(one)) for one in open_offers(supplier, at=timezone.now())],
-        "pending_requests": list(pending.select_related("invoice", "request").order_by("pk")),
-        "accepted": [one for one in open_positions if one.advance.status == Advance.Status.ACCEPTED],
-        "funded_advances": rows,
+        "offers": paged(offers, name="offers"),
+        "pending_requests": paged(pending.select_related("invoice", "request").order_by("pk"), name="pending-requests"),
+        "accepted": paged(accepted, name="accepted"),
+        "funded_advances": paged(rows, name="advances"),
         "outstanding": advances.outstanding_totals(advances=rows),
-        "expected_collections": [one for one in rows if one.advance.status == Advance.Status.FUNDED],
+        "expected_collections": paged(expected, name="expected-collections"),
         "accounts": [(one, said.get(one.currency), _pay_to(one, supplier)) for one in accounts],
         "concentration": concentration.concentration_charts(supplier=supplier, today=today),
         "fee_charts": fee_chart.fee_charts(supplier=supplier, today=today),

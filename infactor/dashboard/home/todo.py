@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from infactor.core import money
 from infactor.core.dates import format_day
@@ -24,6 +25,7 @@ from infactor.suppliers.models import Application, BankAccount, Supplier
 from infactor.users.models import User
 
 MAX_EVENTS = 8
+MAX_CASES = 5
 
 
 @dataclass(frozen=True)
@@ -184,11 +186,17 @@ def _cash_text(offer: Offer) -> str:
 
 def _case_tasks(rows: Sequence[FundedAdvance]) -> Iterator[Task]:
     found = [(case, row.advance.invoice) for row in rows for case in row.cases]
-    for case, invoice in sorted(found, key=lambda one: (one[0].opened_at, one[0].pk)):
+    found.sort(key=lambda one: (one[0].opened_at, one[0].pk))
+    for case, invoice in found[:MAX_CASES]:
         url = reverse("dashboard:invoice", args=[invoice.public_id])
         buyer = to_plain_text(invoice.company_name, multiline=False) or _("Your buyer")
         title, text = _case_words(case, str(invoice), buyer=buyer)
         yield Task("warn", title, text, url, _("View invoice"))
+    more = len(found) - MAX_CASES
+    if more > 0:
+        title = ngettext("%(number)s more invoice needs you.", "%(number)s more invoices need you.", more)
+        url = reverse("dashboard:financing")
+        yield Task("warn", title % {"number": more}, _("See them all under Financing."), url, _("View all"))
 
 
 def _case_words(case: Case, invoice: str, *, buyer: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from infactor.core import downloads
 from infactor.core.rate_limits import limited
 from infactor.dashboard.invoices.filters import PeriodForm
+from infactor.dashboard.pagination import page_of
 from infactor.dashboard.rendering import render_for_supplier
 from infactor.dashboard.statement import csv_export
 from infactor.dashboard.statement.period import period_query
@@ -21,6 +22,8 @@ from infactor.financing.value_dates import supplier_today
 from infactor.ledger.periods import last_day, month_of
 from infactor.suppliers.access import for_supplier
 from infactor.suppliers.models import Supplier
+
+PER_PAGE = 100
 
 
 @require_safe
@@ -43,7 +46,7 @@ def statement(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         "statements": [
             {
                 "statement": one,
-                "movements": one.movements[::-1],
+                "movements": page_of(one.movements[::-1], request, name=f"statement-{one.currency}", per_page=PER_PAGE),
                 # Most suppliers never owe anything, and a payout is on its way for a day.
                 "shows_owed": any(row.change.owed for row in one.movements) or bool(one.opening.owed),
                 "shows_to_pay": any(row.change.to_pay for row in one.movements) or bool(one.opening.to_pay),
