@@ -54,7 +54,8 @@ def _measure(*, invoices: int, times: int) -> list[str]:
     from tests.support.second_factor import give_factor, show_factor
 
     call_command("migrate", verbosity=0)
-    settings.DEBUG = False
+    call_command("collectstatic", interactive=False, verbosity=0)
+    settings.DEBUG, settings.ACCOUNT_RATE_LIMITS = False, False  # nobody searches as often as this
     scenario = build_scenario()
     scenario.terms()
     copy_invoices(scenario, count=invoices)
@@ -84,15 +85,16 @@ def _page(client: Any, name: str, address: str, *, times: int) -> list[str]:
     client.get(address)
     with CaptureQueriesContext(connection) as queries:
         status = client.get(address).status_code
+        count = len(queries)  # later requests empty the log
     if status != 200:
         raise SystemExit(f"{name}: {address} was answered with {status}")
     before = processor_time.spent()
     took = sorted(_seconds(client, address) for _ in range(times))
     used = (processor_time.spent() - before) / times * 1000
     worst = took[math.ceil(times * 0.95) - 1] * 1000
-    print(f"  {name:38} p95 {worst:6.0f} ms, processor {used:5.0f} ms, {len(queries):2} queries", flush=True)
+    print(f"  {name:38} p95 {worst:6.0f} ms, processor {used:5.0f} ms, {count:2} queries", flush=True)
     slow = [f"{name}: p95 of {worst:.0f} ms, over {LIMIT_MS}"] if worst > LIMIT_MS else []
-    return slow + ([f"{name}: {len(queries)} queries, over {LIMIT_QUERIES}"] if len(queries) > LIMIT_QUERIES else [])
+    return slow + ([f"{name}: {count} queries, over {LIMIT_QUERIES}"] if count > LIMIT_QUERIES else [])
 
 
 def _seconds(client: Any, address: str) -> float:
@@ -115,8 +117,7 @@ def _pages(request_id: int) -> Iterator[tuple[str, str]]:
 
     from infactor.financing.models import Advance
 
-    last = Advance.objects.order_by("pk").last()
-    assert last is not None
+    made = Advance.objects.earliest("pk")  # by the product's own services, with all that its page has
     yield "home", reverse("admin:index")
     yield "search everything: a number", f"{reverse('admin:search')}?q=INV-77777"
     yield "search everything: a name", f"{reverse('admin:search')}?q=Buyer+42"
@@ -136,9 +137,9 @@ def _pages(request_id: int) -> Iterator[tuple[str, str]]:
     yield "queue: advances funded", f"{advances}?status__exact=funded"
     yield "list: advances, searched", f"{advances}?q=INV-77777"
     yield "list: invoices, searched", f"{invoices}?q=INV-77777"
-    yield "list: invoices, last page", f"{invoices}?p=100"
-    yield "page: advance", reverse("admin:financing_advance_change", args=[last.pk])
-    yield "page: invoice", reverse("admin:invoices_invoice_change", args=[last.invoice_id])
+    yield "list: invoices, last page", f"{invoices}?p={max(1, min(100, Advance.objects.count() // 100))}"
+    yield "page: advance", reverse("admin:financing_advance_change", args=[made.pk])
+    yield "page: invoice", reverse("admin:invoices_invoice_change", args=[made.invoice_id])
     yield "decision: make an offer", reverse("admin:financing_financingrequest_offer", args=[request_id])
 
 
