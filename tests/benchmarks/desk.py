@@ -3,7 +3,7 @@
 The invoices are copies, as those of `make bench-reports`. Django's test client asks for each page twenty times, in one
 process: 95 of 100 answers come within the time shown. Limits: 300 ms and 12 queries. *Processor* is that of the process
 and of its PostgreSQL, for one answer: it hardly depends on what else runs. A supplier's search over everything stands
-last: a tenth of the invoices is theirs. verdict.py says how the command ends.
+last: a tenth of the invoices is theirs. exit_code.py says how the command ends.
 """
 
 import argparse
@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from infactor.embedded_postgres import postgres
+from tests.benchmarks.exit_code import exit_code
 from tests.benchmarks.reports import copy_invoices
-from tests.benchmarks.verdict import verdict
 
 LIMIT_MS, LIMIT_QUERIES = 300, 12
 
@@ -39,7 +39,7 @@ def main() -> int:
         import django
 
         django.setup()
-        return verdict(_measure(invoices=asked.invoices, times=asked.times))
+        return exit_code(_measure(invoices=asked.invoices, times=asked.times))
 
 
 def _measure(*, invoices: int, times: int) -> list[str]:

@@ -1,6 +1,6 @@
 """`make measure-first-run`: how long a new supplier takes from sign-up to the first import, on an infactor of its own.
 
-Prints clicks, fields and seconds by step. The limit is two minutes, and verdict.py says how the command ends. With
+Prints clicks, fields and seconds by step. The limit is two minutes, and exit_code.py says how the command ends. With
 `--address` and `--var-dir` it is an infactor that runs already, as of `make run`; its QuickBooks company must be free.
 """
 
@@ -14,9 +14,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.benchmarks.verdict import verdict
-from tests.browser.conftest import chromium
+from tests.benchmarks.exit_code import exit_code
 from tests.support.processes.devserver import DevServer
+from tests.support.processes.programs import chromium
 from tests.support.scenarios.first_run import play, report
 
 LIMIT = 120  # seconds
@@ -47,7 +47,7 @@ def main() -> int:
             email=f"rosa.{uuid.uuid4().hex[:6]}@larkspur.example",
         )
         print(f"{os.cpu_count()} cores at a load of {load:.1f}\n{report(run)}")
-    return verdict([] if run.seconds < LIMIT else [f"{run.seconds:.0f} seconds, over {LIMIT}"])
+    return exit_code([] if run.seconds < LIMIT else [f"{run.seconds:.0f} seconds, over {LIMIT}"])
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 The invoices of the other suppliers are copies that PostgreSQL makes. Django's test client asks for each page in this
 process, by turns with the plain view, which runs with Django's own middleware. *Processor* is that of this process and
 of its PostgreSQL, for one answer: it hardly depends on what else runs. `--plans` prints the plan of each query. At the
-end the site of production gives out the list to several clients at once. verdict.py says how the command ends.
+end the site of production gives out the list to several clients at once. exit_code.py says how the command ends.
 """
 
 import argparse
@@ -22,8 +22,8 @@ from uuid import uuid4
 
 from infactor.embedded_postgres import postgres
 from tests.benchmarks.eligibility import AT, invoice_rows
+from tests.benchmarks.exit_code import exit_code
 from tests.benchmarks.page_rate import pages_a_second
-from tests.benchmarks.verdict import verdict
 from tests.support.processes.production_site import ProductionSite
 
 LIMIT_MS, LIMIT_QUERIES, LEAST_RATE = 40, 6, 150  # of the invoice list; the rate is one on two cores
@@ -71,7 +71,7 @@ def main() -> int:
         print(f"  invoice list: {rate:.0f} pages a second on {os.cpu_count()} cores, at a load of {load:.1f}")
         if rate < LEAST_RATE:
             missed.append(f"{rate:.0f} pages a second, under {LEAST_RATE}")
-        return verdict(missed)
+        return exit_code(missed)
 
 
 def _fill(*, invoices: int, suppliers: int) -> tuple[Any, Any]:

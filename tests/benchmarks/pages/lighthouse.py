@@ -1,6 +1,6 @@
 """`make measure-lighthouse`: Lighthouse on every page of strangers and suppliers, as a desktop and as a phone.
 
-The limit is 95 in every category, and verdict.py says how the command ends. The score of performance is that of
+The limit is 95 in every category, and exit_code.py says how the command ends. The score of performance is that of
 simulated networks and processors; where it is too low the page is run twice more, and the median counts, as other work
 slows a machine.
 """
@@ -18,12 +18,13 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
+from tests.benchmarks.exit_code import exit_code
 from tests.benchmarks.pages import tables
 from tests.benchmarks.pages.addresses import NotSeen, PageAddress
 from tests.benchmarks.pages.site import STRANGER, SUPPLIER, MeasuredSite, measured_site
-from tests.benchmarks.verdict import verdict
 from tests.support.processes.devserver import ROOT
 from tests.support.processes.production_site import COOKIE, HOST
+from tests.support.processes.programs import chromium
 
 FOLDER = ROOT / "tests" / "benchmarks" / "pages" / "node"
 LEAST = 95
@@ -121,7 +122,7 @@ def main() -> int:
     if asked.write:
         tables.write(summary, mark="lighthouse")
     missed = [f"{one.name} as {one.form}: {name} {one.scores[name]:.0f}" for one in scored for name in one.low]
-    return verdict(missed)
+    return exit_code(missed)
 
 
 def _pages(site: MeasuredSite, *, only: str) -> Iterator[PageAddress]:
@@ -134,8 +135,6 @@ def _pages(site: MeasuredSite, *, only: str) -> Iterator[PageAddress]:
 
 @contextmanager
 def _runner(site: MeasuredSite) -> Iterator[Runner]:
-    from tests.browser.conftest import chromium
-
     if not (FOLDER / "node_modules").exists():
         raise SystemExit("Lighthouse is not installed: npm ci --prefix tests/benchmarks/pages/node")
     process = subprocess.Popen(

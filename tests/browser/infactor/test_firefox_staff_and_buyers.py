@@ -9,7 +9,7 @@ from django.core.cache import cache
 from infactor.financing.models import Advance, Offer, PayoutBatch
 from infactor.verification.models import Verification
 from tests.support.browsers.firefox import FirefoxPerson
-from tests.support.scenarios import staff_story
+from tests.support.scenarios import staff_day
 from tests.support.scenarios.operations_day import FIRST_DAY, OperationsDay, build_operations_day
 from tests.support.scenarios.verification import ask, token_of
 
@@ -34,13 +34,13 @@ def test_staff_decide_match_settle_approve_and_export(day: OperationsDay, person
     seller = day.larkspur
     seller.now = FIRST_DAY
     request = seller.request(seller.invoice(seller.buyer("Northwind"), invoice_no="INV-1010"))
-    staff_story.decide(person, day, request)
+    staff_day.decide(person, day, request)
     assert Offer.objects.filter(request=request).exists()
-    staff_story.match(person, day)
-    staff_story.settle(person)
+    staff_day.match(person, day)
+    staff_day.settle(person)
     assert Advance.objects.get(pk=day.advances["INV-1001"].pk).status == Advance.Status.SETTLED
-    staff_story.approve(person, day)
-    staff_story.export(person, day)
+    staff_day.approve(person, day)
+    staff_day.export(person, day)
     assert PayoutBatch.objects.latest("pk").exported_by == seller.operations
     assert person.complaints == []
 

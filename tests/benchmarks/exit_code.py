@@ -8,7 +8,7 @@ from collections.abc import Sequence
 MISSED = 3
 
 
-def verdict(missed: Sequence[str]) -> int:
+def exit_code(missed: Sequence[str]) -> int:
     """Print which limits were missed, and return the exit code."""
     for one in missed:
         print(f"limit missed: {one}")
