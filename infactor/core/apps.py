@@ -3,6 +3,10 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 
+from infactor.core import model_names
+
+model_names.translate_from_now_on()  # before any model is imported
+
 
 class CoreConfig(AppConfig):
     name = "infactor.core"

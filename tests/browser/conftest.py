@@ -1,7 +1,6 @@
 """Fixtures for browser tests: the system's Chromium, a server, signed-in users, and a check for console errors."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from tests.support.database.truncation import delete_all_rows
 from tests.support.factories.suppliers import EveryPermissionFactory
 from tests.support.processes.devserver import DevServer
 from tests.support.processes.folders import temporary_folder
+from tests.support.processes.programs import chromium
 from tests.support.scenarios.browser_site import Site, build_site, session_cookie
 
 # A busy machine renders late, which is no failure: benchmarks measure speed.
@@ -33,11 +33,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-def chromium() -> str | None:
-    """The path of the system's Chromium: CHROMIUM in the environment, else Debian's."""
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

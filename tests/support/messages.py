@@ -1,4 +1,4 @@
-"""`make messages`: collects every text of code and templates into the catalogues of infactor/locale, and compiles them.
+"""`make messages`: collects the texts of code, templates and models into the catalogues of infactor/locale, compiled.
 
 Babel does it, so a machine needs no gettext programs. New texts are added without a translation, those that are gone
 are removed, the others stay as they are. A test fails while a catalogue lacks a text, a translation or a placeholder.
@@ -17,7 +17,11 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
+from django.contrib import admin
+from django.utils import translation
 from django.utils.translation.template import templatize
+
+from infactor.core.model_names import OWN
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON, TEMPLATES = ("infactor", "quickbooks_app"), ("templates",)
@@ -40,7 +44,7 @@ Key = tuple[str, str]  # context and text
 
 
 def extracted() -> Catalog:
-    """Every text, with the files that have it."""
+    """Every text of code, templates and models, with the files that have it."""
     found = Catalog(charset="utf-8")
     for file in _sources():
         source = file.read_text()
@@ -51,7 +55,20 @@ def extracted() -> Catalog:
             "python", io.BytesIO(source.encode()), keywords=KEYWORDS, comment_tags=["Translators:"]
         ):
             found.add(message, locations=[(place, 0)], auto_comments=comments, context=context)
+    for name, module in model_names():
+        found.add(name, locations=[(f"{module.replace('.', '/')}.py", 0)])
     return found
+
+
+def model_names() -> Iterator[tuple[str, str]]:
+    """The English names of each model of which staff have a page, and of its columns, with the module of the model."""
+    with translation.override(None):
+        for model in admin.site._registry:
+            if model.__module__.startswith(OWN):
+                options = model._meta
+                columns = [one.verbose_name for one in (*options.fields, *options.many_to_many)]
+                for name in (options.verbose_name, options.verbose_name_plural, *columns):
+                    yield str(name), model.__module__
 
 
 def languages() -> list[str]:

@@ -1,4 +1,4 @@
-"""The limits that a page must keep, and which of them one page breaks. Times are printed, and break nothing."""
+"""The limits that a page must keep, and which of them one page misses."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,8 @@ KB = 1024
 WEIGHTS = {"own_js": 10 * KB, "all_js": 30 * KB, "css": 20 * KB}
 SHIFT = 0.02
 QUERIES = {"dashboard:invoices": 6}
-PAINT_MS, P95_MS = 1500, {"dashboard:invoices": 40}  # printed only
+PAINT_MS = 1500  # the largest contentful paint
+P95_MS = {"dashboard:invoices": 40}  # printed only: `make bench-pages` measures it among 1,000,000 invoices
 
 
 @dataclass
@@ -30,7 +31,13 @@ class Measured:
             return 0
         return 1000 * self.seconds[min(int(part * len(self.seconds)), len(self.seconds) - 1)]
 
+    def missed(self) -> list[str]:
+        """Faults, and a paint that comes too late on this machine."""
+        late = [f"largest contentful paint after {self.seen.paint:.0f} ms, over {PAINT_MS}"]
+        return self.faults() + (late if self.seen.paint > PAINT_MS else [])
+
     def faults(self) -> list[str]:
+        """What is wrong on any machine."""
         seen, found = self.seen, []
         found += [f"axe {one}" for one in seen.axe]
         found += [f"content security policy: {one}" for one in seen.csp]

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 from tests.benchmarks.pages.addresses import NotSeen, PageAddress
 from tests.benchmarks.pages.site import MeasuredSite, measured_site
 from tests.support.processes.production_site import HOST
+from tests.support.processes.programs import chromium
 
 WIDTHS = (320, 1440)
 
@@ -33,7 +34,7 @@ def main() -> int:
 
 def _take_all(site: MeasuredSite, *, folder: Path, only: str, scheme: str) -> list[str]:
     from tests.benchmarks.pages.walk import pages
-    from tests.browser.conftest import ARGUMENTS, chromium
+    from tests.browser.conftest import ARGUMENTS
 
     taken, failed = dict[str, int](), list[str]()
     with sync_playwright() as playwright:

@@ -61,6 +61,10 @@ const acts = {
     watch(await browser.newPage())
     await page().setViewport({ width: 1280, height: 900 })
   },
+  signIn: async (name, value) => {
+    await browser.deleteCookie(...await browser.cookies())
+    await browser.setCookie({ name, value, domain: new URL(address).hostname, path: '/' })
+  },
   open: async path => { await page().goto(address + path) },
   press: name => click(control, name),
   // What is there already is replaced.

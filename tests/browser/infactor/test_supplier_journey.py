@@ -1,4 +1,6 @@
-"""A supplier's whole story in Chromium and in Firefox: from signing up to the letter of release.
+"""A supplier's whole story in Chromium and in Firefox, from signing up to the letter of release.
+
+Its parts that no other test works by keyboard are told by somebody without a mouse, too.
 
 QuickBooks' sandbox runs as a process; the test plays workers, staff and the bank in between, by the product's services.
 """
@@ -18,6 +20,7 @@ from infactor.invoices.models import Invoice
 from infactor.settings.security import content_security_policy
 from tests.support.browsers.chromium import ChromiumPerson
 from tests.support.browsers.firefox import FirefoxPerson
+from tests.support.browsers.keyboard import KeyboardPerson
 from tests.support.browsers.person import Person
 from tests.support.processes.sandbox_company import Company, serve
 from tests.support.scenarios import supplier_journey as journey
@@ -84,3 +87,21 @@ def test_from_signing_up_to_the_letter_of_release(quickbooks: Company, start: St
     journey.invite(owner, buyer)
     journey.leave(owner, behind)
     assert owner.complaints == buyer.complaints == []
+
+
+def test_by_keyboard_alone_from_signing_up_to_the_letter_of_release(
+    quickbooks: Company, browser: Browser, live_server: LiveServer
+) -> None:
+    """Without the part about money, which test_keyboard.py of the dashboard holds."""
+    behind, owner = Behind(), KeyboardPerson(browser, str(live_server))
+    colleague = KeyboardPerson(browser, str(live_server))
+    behind.set_the_stage()
+    journey.sign_up(owner)
+    journey.consent(owner, "Connect QuickBooks")
+    behind.import_books()
+    owner.reads("Newest invoices")
+    journey.invite(owner, colleague)
+    journey.leave(owner, behind)
+    assert owner.complaints == colleague.complaints == []
+    for person in (owner, colleague):
+        person.close()

@@ -6,6 +6,9 @@ from contextlib import contextmanager, suppress
 
 from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 
+from infactor.users.models import User
+from tests.support.scenarios.browser_site import session_cookie
+
 UNTIL_STILL = """() => new Promise(done => {
   let last = null;
   const look = () => { if (scrollY === last) done(); else { last = scrollY; setTimeout(look, 200); } };
@@ -48,6 +51,10 @@ class ChromiumPerson:
         begun.wait_for()
         return whole if whole.count() else begun
 
+    def sign_in(self, user: User) -> None:
+        self.context.clear_cookies()
+        self.context.add_cookies([session_cookie(user, self.address)])  # type: ignore[list-item]
+
     def open(self, path: str) -> None:
         self.page.goto(self.address + path)
 
@@ -89,14 +96,14 @@ class ChromiumPerson:
     def window(self, opened_by: str) -> Iterator[None]:
         below = self.page
         with below.expect_popup() as opening:
-            self.control(opened_by).click()
+            self._touch(self.control(opened_by))
         self.page = self._watch(opening.value)
         yield
         self.page = below
 
     def press_last(self, name: str) -> None:
-        with self.page.expect_event("close"), suppress(Error):  # it may be gone before the click is reported
-            self.control(name).click()
+        with self.page.expect_event("close"), suppress(Error):  # it may be gone before the press is reported
+            self._touch(self.control(name))
 
     def close(self) -> None:
         self.context.close()

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from infactor.users.models import User
 from tests.support.processes.client_programs import ROOT, need_installed
+from tests.support.scenarios.browser_site import session_cookie
 
 FOLDER = ROOT / "tests" / "browser" / "firefox"
 
@@ -32,6 +34,7 @@ class FirefoxPerson:
             stdout=subprocess.PIPE,
             text=True,
         )
+        self._address = address
         self._do("start", executable, address)
 
     def _do(self, what: str, *given: str) -> Any:
@@ -49,6 +52,10 @@ class FirefoxPerson:
     def complaints(self) -> list[str]:
         found: list[str] = self._do("complaints")
         return found
+
+    def sign_in(self, user: User) -> None:
+        cookie = session_cookie(user, self._address)
+        self._do("signIn", cookie["name"], cookie["value"])
 
     def open(self, path: str) -> None:
         self._do("open", path)

@@ -5,6 +5,8 @@ Each control on the way that has the focus shows it, and lets it go again.
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.browsers.chromium import ChromiumPerson
+
 MOST = 200  # presses of Tab until something is reached; no page has as many controls before its main button
 # Of the focused control: whether a ring shows it, it is in sight, and it had the focus before. None if nothing has it.
 FOCUS = """
@@ -42,3 +44,23 @@ def tab_to(page: Page, wanted: Locator) -> None:
 def press(page: Page, wanted: Locator, key: str = "Enter") -> None:
     tab_to(page, wanted)
     page.keyboard.press(key)
+
+
+class KeyboardPerson(ChromiumPerson):
+    """Somebody in Chromium who has no mouse. See Person."""
+
+    def _touch(self, wanted: Locator) -> None:
+        is_box = wanted.get_attribute("type") in ("checkbox", "radio")
+        press(self.page, wanted, "Space" if is_box else "Enter")
+
+    def fill(self, label: str, text: str) -> None:
+        tab_to(self.page, self.field(label))
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text)
+
+    def choose(self, label: str, option: str) -> None:
+        """Type the name of the option, which a closed list follows."""
+        choice = self.field(label)
+        tab_to(self.page, choice)
+        self.page.keyboard.type(choice.locator(f"option[value={option}]").inner_text())
+        expect(choice).to_have_value(option)

@@ -6,11 +6,16 @@ Controls are named by what is written on them, or by its beginning: what only sc
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from infactor.users.models import User
+
 
 class Person(Protocol):
     """`complaints` are the errors that the browser reports. Everything waits until the page is as told, or fails."""
 
     complaints: list[str]
+
+    def sign_in(self, user: User) -> None:
+        """Be `user` from now on, without the pages of signing in."""
 
     def open(self, path: str) -> None:
         """Open a page of the site."""

@@ -11,6 +11,11 @@ def find_program(program: str) -> str | None:
     return shutil.which(program, path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin")
 
 
+def chromium() -> str | None:
+    """The path of the system's Chromium: CHROMIUM in the environment, else Debian's."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
 def need(program: str, *, package: str) -> None:
     """Skip the test if `program` is missing, and name the package; in CI that is a failure."""
     if find_program(program):

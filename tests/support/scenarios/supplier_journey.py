@@ -214,7 +214,8 @@ def invite(person: Person, guest: Person) -> None:
     guest.open(link_of_mail(COLLEAGUE, "/invitations/"))
     guest.press("Create an account", then="Password")
     guest.fill("Password", "six-quiet-harbours")
-    guest.press("Create account", then="Available to you now")
+    guest.press("Create account")
+    guest.reads_one_of("Available to you now", f"Welcome, {COMPANY}")
 
 
 def leave(person: Person, behind: Behind) -> None:
@@ -227,4 +228,5 @@ def leave(person: Person, behind: Behind) -> None:
     person.reads("You asked to close this account.")
     behind.release()
     person.open("/settings/leave/")
-    person.press("Release letter", then="Blue Door Bakery LLC")
+    person.press("Release letter", then="releases every claim")
+    person.reads(COMPANY)

@@ -91,6 +91,26 @@ def test_documents_are_found_by_the_names_of_their_files(client: Client, scenari
     assert "delivery-staff.pdf" not in shown
 
 
+def test_the_page_shows_25_of_a_kind_and_where_the_others_are(
+    member: Client, supplier: Supplier, books: CompanyFile
+) -> None:
+    for number in range(26):
+        made = invoice(books, f"INV-{number}", buyer=f"Kestrel {number}")
+        given: Any = {"kind": Kind.DELIVERY, "note": "", "by": supplier.members.get(), "at": timezone.now()}
+        storage.receive(subject=made, file=File(f"kestrel-{number}.pdf", PDF), **given)
+    page, dialog = found(member, "kestrel"), found(member, "kestrel", **DIALOG)
+    for kind, others in (("invoices", "/invoices/?q=kestrel"), ("buyers", "/buyers/?q=kestrel")):
+        of_kind = page.partition(f'id="found-{kind}"')[2].partition("</section>")[0]
+        assert of_kind.count("<li>") == 25
+        assert f'<a href="{others}">All results: {kind.capitalize()}</a>' in of_kind
+        assert f'id="search-{kind}-6"' not in dialog
+        assert f'id="search-{kind}-more" href="{others}"' in dialog
+    documents = page.partition('id="found-documents"')[2].partition("</section>")[0]
+    assert documents.count("<li>") == 25
+    assert "There are more. Type more of the name to find fewer." in documents  # no list has them all
+    assert 'id="search-documents-more" href="/search/?q=kestrel"' in dialog
+
+
 def test_nothing_of_another_supplier_is_found(member: Client, books: CompanyFile, scenario: Scenario) -> None:
     scenario.terms()
     buyer = scenario.buyer("THEIRS")

@@ -153,15 +153,24 @@ def test_the_way_to_the_bank_account_keeps_what_was_typed(member: Client) -> Non
 
 
 @pytest.mark.parametrize(
-    ("decide", "words"), [(applications.hold, "is on hold"), (applications.refuse, "Your application was refused.")]
+    ("decide", "words", "stage"),
+    [
+        (applications.hold, "is on hold", "Answer our question"),
+        (applications.refuse, "Your application was refused.", "Correct your application"),
+    ],
 )
 def test_the_supplier_reads_why_and_may_submit_again(
-    member: Client, supplier: Supplier, staff: User, decide: Any, words: str
+    member: Client, supplier: Supplier, staff: User, decide: Any, words: str, stage: str
 ) -> None:
     decide(application=onboarding.applied(supplier), by=staff, reason="Send <b>newer</b> accounts.", at=onboarding.AT)
     page = member.get(PAGE).content.decode()
     assert words in page
     assert "Send &lt;b&gt;newer&lt;/b&gt; accounts." in page
+    stages = page.partition("What happens next")[2].partition("</ol>")[0].split("</li>")
+    (shown,) = [one for one in stages if f"<strong>{stage}</strong>" in one]
+    assert 'aria-current="step"' in shown
+    (check,) = [one for one in stages if "<strong>Company check</strong>" in one]
+    assert "aria-current" not in check  # it is the supplier's turn
     assert send(member, "submit", legal_name="Corrected LLC")["Location"] == PAGE
     made = Application.objects.get()
     assert (made.status, made.legal_name, made.reason, made.decided_at) == ("submitted", "Corrected LLC", "", None)

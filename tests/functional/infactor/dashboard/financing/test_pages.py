@@ -1,4 +1,4 @@
-"""Long lists come in pages: totals stay those of everything, and a page of one list leaves the others where they are."""
+"""Long lists come in pages: totals are of everything, and a page of one list leaves the others where they are."""
 
 import re
 
