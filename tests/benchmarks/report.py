@@ -17,6 +17,7 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- make bench-import --write: begin -->", "<!-- make bench-import --write: end -->"
 MANY = 100_000
 MOST_MEMORY = 150
+WINDOWS, FEWEST_PAGES = 10, 4  # MOST and FEWEST_PAGES of quickbooks_app/sync/windows.py, which needs Django
 HEAD = ("", "seconds", "best", "processor", "invoices/s", "x rows", "x bulk", "x limit", "peak MB", "calls")
 
 
@@ -45,7 +46,8 @@ def goals(measured: Sequence[Measured], *, flat: Measured | None) -> str:
         lines.append(_line("1,500 changed at once: none lost", f"{many.lost} lost", not many.lost))
     if ours:
         pages = math.ceil(ours.invoices / 1000)
-        lines.append(_line(f"first import: at most {pages + 4} calls", f"{ours.calls}", ours.calls <= pages + 4))
+        most = pages + 4 + (WINDOWS - 1 if pages > FEWEST_PAGES else 0)  # a call finds where each further one begins
+        lines.append(_line(f"first import: at most {most} calls", f"{ours.calls}", ours.calls <= most))
         peak = max(ours.peak_mb)
         lines.append(_line(f"memory under {MOST_MEMORY} MB", f"{peak:.0f} MB", peak < MOST_MEMORY))
         if flat:
