@@ -19,6 +19,7 @@ from infactor.financing.advances import (
 )
 from infactor.financing.corrections import (
     advance_corrections,
+    collection_returns,
     cost_corrections,
     fundings,
     payment_corrections,
@@ -148,6 +149,8 @@ def _correct(arguments: Mapping[str, Any], by: User, approver: User | None, at: 
         payment_corrections.change_value_date(collection=collection, value_date=day, **common)
     elif kind == Correction.Kind.WITHDRAWAL:
         payment_corrections.withdraw(collection=collection, **common)
+    elif kind == Correction.Kind.RETURN:
+        collection_returns.take_back(collection=collection, **common)
     else:
         payment_corrections.change_amount(collection=collection, amount=Decimal(arguments["amount"]), **common)
 

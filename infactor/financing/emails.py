@@ -154,6 +154,8 @@ def written_off(*, advance: Advance) -> None:
 def payment_returned(*, advance: Advance, amount: Decimal, collection: Collection, reason: str) -> None:
     """`advance` as it is after the return. A rebate that was paid is owed until its invoice is paid again."""
     occurrence = f"{collection.ledger_owner}:{advance.pk}"
+    if taken_back := collection.corrections.filter(kind=Correction.Kind.RETURN).count():
+        occurrence += f":{taken_back + 1}"
     rebates = advance.payouts.filter(purpose=Payout.Purpose.REBATE, reclaimed_on=collection.returned_on)
     reclaimed = sum((one.amount for one in rebates if collection.returned_on is not None), Decimal(0))
     context = {"amount": amount, "reason": reason, "reclaimed": reclaimed}

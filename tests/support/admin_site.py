@@ -152,6 +152,7 @@ PAGES = {
     "financing_collection_match",
     "financing_collection_record",
     "financing_collection_return",
+    "financing_collection_not_returned",
     "financing_advance_cancel_repurchase",
     "financing_advance_cancel_short_payment",
     "financing_advance_cancel_write_off",

@@ -161,18 +161,22 @@ SELECT format('Payout %s (%s) of %s %s left while supplier %s owed %s, and nobod
 FROM owed WHERE debt > 0 ORDER BY id
 """
 
-# A reversal is explained by a correction, a returned payment, a refund that failed, or a settlement opened by a return.
+# A reversal is explained by a correction, a returned payment (also one whose return was taken back), a refund that
+# failed, or a settlement opened by a return.
 REVERSALS = """
 SELECT format('%s was reversed, and no correction or return says why.', o.reference)
 FROM ledger_transaction t JOIN ledger_transaction o ON o.id = t.reverses_id
 WHERE o.reference ~ '^(advance|collection):'
     AND NOT EXISTS (SELECT FROM financing_correction k WHERE k.references ? t.reference)
+    AND NOT EXISTS (SELECT FROM ledger_transaction u JOIN financing_correction k ON k.references ? u.reference
+        WHERE u.reverses_id = t.id AND k.kind = 'return')
     AND NOT EXISTS (SELECT FROM financing_collection c WHERE c.returned_on IS NOT NULL
         AND o.reference LIKE 'collection:' || c.id || ':%')
     AND NOT EXISTS (SELECT FROM financing_refund r WHERE r.failed_on IS NOT NULL
         AND o.reference ~ ('^collection:' || r.collection_id || ':refunded:' || r.payout_id || '(:[0-9]+)?$'))
     AND NOT EXISTS (SELECT FROM financing_collectionallocation m JOIN financing_collection c ON c.id = m.collection_id
-        WHERE c.returned_on IS NOT NULL AND m.reversed_at = t.posted_at
+        WHERE m.reversed_at = t.posted_at AND (c.returned_on IS NOT NULL
+                OR EXISTS (SELECT FROM financing_correction k WHERE k.collection_id = c.id AND k.kind = 'return'))
             AND o.reference LIKE 'advance:' || m.advance_id || ':%')
 ORDER BY t.id
 """

@@ -34,6 +34,11 @@ def undo(
     )
 
 
+def undo_on(*, transaction: Transaction, on: date, at: datetime, by: User | None, description: str) -> Transaction:
+    """Reverse `transaction` on the day `on`, also on one before its own: for a reversal that had another day."""
+    return posting.reverse(transaction=transaction, value_date=on, at=at, by=by, description=description[:200])
+
+
 def undo_steps(
     *, owner: str, steps: Sequence[str], at: datetime, by: User | None, description: str, on: date | None = None
 ) -> list[Transaction]:

@@ -19,16 +19,13 @@ from infactor.financing.collections.allocation import validated_amount
 from infactor.financing.collections.incoming import CollectionError
 from infactor.financing.corrections import records
 from infactor.financing.corrections.records import CorrectionError, Kind
-from infactor.financing.corrections.retargeting import _capped, _with_amount, targets_of
-from infactor.financing.models import Advance, Collection, CollectionAllocation, Correction
+from infactor.financing.corrections.retargeting import _capped, _with_amount, refuse_closed, targets_of
+from infactor.financing.models import Collection, CollectionAllocation, Correction
 from infactor.financing.value_dates import validate_value_date
 from infactor.ledger.models import Transaction
 from infactor.suppliers.models import Supplier
 from infactor.users import roles
 from infactor.users.models import User
-
-# While it is bought back or written off, what the buyer paid before is part of what that came to.
-BLOCKING_STATUSES = (Advance.Status.REPURCHASED, Advance.Status.WRITTEN_OFF)
 
 
 def unmatch(
@@ -75,7 +72,7 @@ def unmatch_parts(
     *, collection: Collection, allocations: Sequence[CollectionAllocation], by: User, at: datetime, reason: str
 ) -> list[Transaction]:
     """Post the undoing of these allocations and all that follows. The caller has locked payment and suppliers."""
-    _refuse_closed(allocations)
+    refuse_closed(allocations)
     context = PostingContext(collection.value_date, at, by)
     unmatched = reversals.post_unmatching(collection=collection, allocations=allocations, context=context)
     undone = undoing.undo(collection=collection, allocations=allocations, by=by, at=at, reason=reason)
@@ -145,7 +142,7 @@ def withdraw(
     records.require_reason(reason)
     with transaction.atomic():
         current, in_force = payments.lock_with_allocations(collection=collection)
-        _refuse_closed(in_force)
+        refuse_closed(in_force)
         if payments.refunded(collection=current):
             raise CorrectionError(
                 gettext("A part of this payment is refunded. Stop that payout first, where it was not sent.")
@@ -195,7 +192,7 @@ def _post_anew(
     records.require_reason(reason)
     with transaction.atomic():
         current, in_force = payments.lock_with_allocations(collection=collection)
-        _refuse_closed(in_force)
+        refuse_closed(in_force)
         before = current.amount
         targets, suppliers = targets_of(in_force), _suppliers(in_force)
         recorded = references.in_force(owner=current.ledger_owner, step="recorded").get()
@@ -252,18 +249,6 @@ def _save(collection: Collection) -> None:
         if "collection_once" not in str(error):
             raise
         raise CollectionError(gettext("Another payment with this reference, date and amount is recorded.")) from error
-
-
-def _refuse_closed(allocations: Sequence[CollectionAllocation]) -> None:
-    """Raise CorrectionError for what a repurchase or a write-off has counted on."""
-    for one in allocations:
-        is_paid = one.kind == CollectionAllocation.Kind.ADVANCE and one.advance is not None
-        if is_paid and one.advance is not None and one.advance.status in BLOCKING_STATUSES:
-            status = one.advance.get_status_display().lower()
-            raise CorrectionError(
-                gettext("%(advance)s was %(status)s after this payment: take that back first.")
-                % {"advance": one.advance, "status": status}
-            )
 
 
 def _suppliers(allocations: Sequence[CollectionAllocation]) -> list[Supplier]:

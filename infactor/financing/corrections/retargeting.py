@@ -1,10 +1,16 @@
-"""What the parts of a payment were for, to be matched anew with another amount."""
+"""What the parts of a payment were for, to be matched anew, and whether they may be changed."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 
+from django.utils.translation import gettext
+
 from infactor.financing.collections.allocation import AllocationTarget
-from infactor.financing.models import CollectionAllocation
+from infactor.financing.corrections.records import CorrectionError
+from infactor.financing.models import Advance, CollectionAllocation
+
+# While it is bought back or written off, what the buyer paid before is part of what that came to.
+BLOCKING_STATUSES = (Advance.Status.REPURCHASED, Advance.Status.WRITTEN_OFF)
 
 
 def targets_of(allocations: Sequence[CollectionAllocation]) -> list[AllocationTarget]:
@@ -38,3 +44,15 @@ def _capped(targets: Sequence[AllocationTarget], left: Decimal) -> list[Allocati
 
 def _with_amount(target: AllocationTarget, amount: Decimal) -> AllocationTarget:
     return AllocationTarget(amount, advance=target.advance, supplier=target.supplier, is_due=target.is_due)
+
+
+def refuse_closed(allocations: Sequence[CollectionAllocation]) -> None:
+    """Raise CorrectionError for what a repurchase or a write-off has counted on."""
+    for one in allocations:
+        is_paid = one.kind == CollectionAllocation.Kind.ADVANCE and one.advance is not None
+        if is_paid and one.advance is not None and one.advance.status in BLOCKING_STATUSES:
+            status = one.advance.get_status_display().lower()
+            raise CorrectionError(
+                gettext("%(advance)s was %(status)s after this payment: take that back first.")
+                % {"advance": one.advance, "status": status}
+            )

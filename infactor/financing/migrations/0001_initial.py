@@ -869,7 +869,7 @@ class Migration(migrations.Migration):
             name='Correction',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('unmatch', 'Payment unmatched'), ('value_date', 'Value date of a payment changed'), ('amount', 'Amount of a payment changed'), ('withdrawal', 'Payment withdrawn: it was none'), ('settlement', 'Settlement opened again'), ('short', 'Short payment taken back'), ('repurchase', 'Repurchase taken back'), ('write_off', 'Write-off taken back'), ('funding', 'Funding taken back'), ('cost', 'Collection cost taken back'), ('refund', 'Return of a refund taken back')], max_length=12)),
+                ('kind', models.CharField(choices=[('unmatch', 'Payment unmatched'), ('value_date', 'Value date of a payment changed'), ('amount', 'Amount of a payment changed'), ('withdrawal', 'Payment withdrawn: it was none'), ('settlement', 'Settlement opened again'), ('short', 'Short payment taken back'), ('repurchase', 'Repurchase taken back'), ('write_off', 'Write-off taken back'), ('funding', 'Funding taken back'), ('cost', 'Collection cost taken back'), ('return', 'Return of a payment taken back'), ('refund', 'Return of a refund taken back')], max_length=12)),
                 ('currency', models.CharField(max_length=3)),
                 ('amount', infactor.core.money.MoneyField(decimal_places=2, help_text='How much was undone or changed.', max_digits=18)),
                 ('change', models.CharField(help_text='What is different now, in words.', max_length=200)),

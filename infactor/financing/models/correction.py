@@ -27,6 +27,7 @@ class Correction(models.Model):
         WRITE_OFF = "write_off", gettext_lazy("Write-off taken back")
         FUNDING = "funding", gettext_lazy("Funding taken back")
         COST = "cost", gettext_lazy("Collection cost taken back")
+        RETURN = "return", gettext_lazy("Return of a payment taken back")
         REFUND_RETURN = "refund", gettext_lazy("Return of a refund taken back")
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
@@ -65,6 +66,8 @@ class Correction(models.Model):
             return _("the amount of the payment was recorded wrongly")
         if self.kind == self.Kind.WITHDRAWAL:
             return _("what was recorded as a payment of your buyer was none")
+        if self.kind == self.Kind.RETURN:
+            return _("the bank did not return the payment: it counts again")
         return self.change
 
 

@@ -106,6 +106,7 @@ class CollectionAdmin(DecisionAdmin):
     decisions = (
         payment_entry.MatchView,
         payment_entry.RecordReturnView,
+        corrections.NotReturnedView,
         corrections.UnmatchView,
         corrections.ChangeDayView,
         corrections.ChangeAmountView,

@@ -173,6 +173,46 @@ class WithdrawView(PaymentCorrection):
         return self.request_correction(summary, self.row.amount, reason=form.cleaned_data["reason"])
 
 
+class NotReturnedView(PaymentCorrection):
+    """The return was recorded on the wrong payment."""
+
+    name = "not_returned"
+    label = gettext_lazy("Not returned")
+    title = gettext_lazy("Not returned: take the return back")
+    button = gettext_lazy("Take back")
+    kind = Correction.Kind.RETURN
+    form_class = SupplierReasonForm
+    notes = (
+        gettext_lazy("For a return that was recorded on the wrong payment. Then record it on the right one."),
+        gettext_lazy(
+            "The payment pays again what it had paid, on its own day. A line of the statement that confirmed the "
+            "return is open again."
+        ),
+        gettext_lazy(
+            "An advance that the return opened waits to be settled again. What the supplier owes since the return "
+            "is deducted then, or netted with its surplus."
+        ),
+    )
+
+    @classmethod
+    def is_possible(cls, row: Collection) -> bool:
+        return row.returned_on is not None
+
+    @classmethod
+    def blocker_of(cls, row: Collection) -> str:
+        return _("No return of this payment is recorded, or it is taken back already.")
+
+    def preview(self, form: Any) -> Preview:
+        return Preview()
+
+    def perform(self, form: Any) -> str:
+        summary = _("Take back the return of %(row)s of %(amount)s") % {
+            "row": self.row,
+            "amount": format_amount(self.row.amount, self.row.currency),
+        }
+        return self.request_correction(summary, self.row.amount, reason=form.cleaned_data["reason"])
+
+
 class RefundView(PaymentCorrection):
     """What is not matched goes back to who paid it."""
 
@@ -239,6 +279,7 @@ class RefundView(PaymentCorrection):
 
 
 def _only_supplier(row: Collection) -> Supplier | None:
-    """The supplier whose money the payment is, where it is that of one."""
-    found = Supplier.objects.filter(pk__in=row.allocations.filter(reversed_at__isnull=True).values("supplier"))
+    """The supplier whose money the payment is, or was before its return, where it is that of one."""
+    parts = row.allocations.all() if row.returned_on is not None else row.allocations.filter(reversed_at__isnull=True)
+    found = Supplier.objects.filter(pk__in=parts.values("supplier"))
     return found.first() if found.count() == 1 else None

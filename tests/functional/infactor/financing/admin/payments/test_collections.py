@@ -158,6 +158,27 @@ def test_a_payment_taken_back_by_the_bank_opens_its_advance_again(scenario: Scen
     assert address not in page
 
 
+def test_a_return_recorded_on_the_wrong_payment_is_taken_back_on_its_page(scenario: Scenario, clerk: Client) -> None:
+    advance = scenario.funded(scenario.invoice(scenario.buyer("A")))
+    collection = scenario.pay(advance, "1000.00")
+    address = reverse("admin:financing_collection_not_returned", args=[collection.pk])
+    assert clerk.get(address).status_code == 302  # nothing was returned
+    returned = reverse("admin:financing_collection_return", args=[collection.pk])
+    assert confirm(clerk, returned, value_date="2026-11-02", reason="No cover").status_code == 302
+    page = clerk.get(reverse("admin:financing_collection_change", args=[collection.pk])).content.decode()
+    assert address in page
+    assert "recorded" in visible_text(preview(clerk, address, reason="The bank took back another one"))
+    advance.refresh_from_db()
+    assert advance.status == Advance.Status.FUNDED  # a preview writes nothing
+    answer = preview_and_confirm(clerk, address, reason="The bank took back another one")
+    assert answer.status_code == 302
+    advance.refresh_from_db()
+    assert advance.status == Advance.Status.COLLECTED
+    assert clerk.get(address).status_code == 302
+    page = clerk.get(reverse("admin:financing_collection_change", args=[collection.pk])).content.decode()
+    assert "Return of a payment taken back" in page
+
+
 def test_a_payment_that_looks_like_another_is_recorded_when_a_person_says_so(scenario: Scenario, clerk: Client) -> None:
     scenario.pay(None, "1200.00", bank_reference="trn 1")
     typed = {**ARRIVAL, "value_date": "2026-11-01", **parts()}
