@@ -87,6 +87,7 @@ PAGES = {
     "financing_collection_withdraw",
     "financing_advance_cancel_cost",
     "banking_statementline_not_returned",
+    "banking_statementline_payment_back",
     "banking_statementline_cost_back",
     "banking_houseaccount_close",
     "banking_houseaccount_confirm_change",

@@ -65,6 +65,7 @@ PAGES_OF = (
             "banking_statementline_came_back",
             "banking_statementline_cost_back",
             "banking_statementline_not_returned",
+            "banking_statementline_payment_back",
             "banking_statementline_sent",
             *("financing_payeeaccount_confirm", "financing_payeeaccount_correct", "financing_payeeaccount_number"),
             "financing_microdeposits_add",

@@ -21,6 +21,7 @@ from infactor.financing.collections import (
     open_advances,
     other_claims,
     payments,
+    returned_payments,
     sent_payments,
 )
 from infactor.financing.collections.open_advances import OpenAdvances
@@ -138,6 +139,7 @@ def _find(
                 at=at,
                 sent=[
                     *debit_candidates.reasons(line=line),
+                    *returned_payments.reasons(line=line),
                     *sent_payments.reasons(line=line, words=words[line.account.currency]),
                     *others.get(line.pk, ()),
                 ],

@@ -185,7 +185,9 @@ def lock_with_allocations(*, collection: Collection) -> tuple[Collection, list[C
     return current, list(rows.order_by("position"))
 
 
-def record_return(*, collection: Collection, value_date: date, reason: str, by: User, at: datetime) -> Collection:
+def record_return(
+    *, collection: Collection, value_date: date, reason: str, by: User, at: datetime, is_of_bank: bool = False
+) -> Collection:
     """Record that the bank returned a payment, and reverse everything that followed from it.
 
     Raises NotAllowed, CollectionError, InvalidValueDate, AccountClosed.
@@ -197,7 +199,7 @@ def record_return(*, collection: Collection, value_date: date, reason: str, by: 
         current, allocations = lock_with_allocations(collection=collection)
         if refunded(collection=current):
             raise CollectionError(_("A part of this payment was refunded: the bank cannot have returned all of it."))
-        validate_value_date(value_date, at=at, not_before=current.value_date)
+        validate_value_date(value_date, at=at, not_before=current.value_date, is_of_bank=is_of_bank)
         current.returned_on, current.returned_by, current.return_reason = value_date, by, reason[:300]
         current.save()
         audit.record(event="collection.returned", subject=current, by=by, at=at, reason=reason)

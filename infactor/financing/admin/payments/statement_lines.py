@@ -16,7 +16,14 @@ from infactor.core.admin.formatting import amount_text, link
 from infactor.core.admin.tables import Table
 from infactor.core.lists.cells import AmountText
 from infactor.financing.admin.base.tables import value_date_text
-from infactor.financing.admin.payments import line_confirmation, line_decisions, line_payouts, line_returns, matching
+from infactor.financing.admin.payments import (
+    line_confirmation,
+    line_decisions,
+    line_payment_returns,
+    line_payouts,
+    line_returns,
+    matching,
+)
 
 Status = StatementLine.Status
 
@@ -54,6 +61,7 @@ class StatementLineAdmin(DecisionAdmin):
     decisions = (
         line_decisions.MatchLineView,
         line_payouts.ConfirmDebitView,
+        line_payment_returns.PaymentCameBackView,
         line_payouts.CameBackView,
         line_returns.CostCameBackView,
         line_returns.NotReturnedView,

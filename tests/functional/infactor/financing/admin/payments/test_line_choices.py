@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from infactor.financing.admin.payments import line_confirmation, line_payouts
+from infactor.financing.admin.payments import line_confirmation, line_payment_returns, line_payouts
 from infactor.financing.models import Payout
 from infactor.ledger.integrity import verify
 from tests.support.admin_client import confirm, visible_text
@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 @pytest.fixture(autouse=True)
 def headroom_for_two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line_payouts, "MAX_LISTED", 2)
+    monkeypatch.setattr(line_payment_returns, "MAX_LISTED", 2)
     monkeypatch.setattr(line_confirmation, "MAX_LISTED", 2, raising=False)
     monkeypatch.setattr(line_confirmation, "MAX_ENTRIES", 2, raising=False)
 
@@ -97,3 +98,29 @@ def test_a_posting_older_than_the_newest_is_offered_by_amount_and_found(scenario
     assert not any("$200.00" in label for label in listed(clerk, address).values())
     found = listed(clerk, address, find="200.00", found="")
     assert ["$200.00" in label for label in found.values()] == [True]
+
+
+def test_a_debit_is_recorded_as_a_payment_that_came_back(scenario: Scenario, clerk: Client) -> None:
+    rows = [
+        scenario.arrive("700", targets=[], bank_reference=f"TRN 10{number}", payer=f"Payer {number} Inc")
+        for number in range(4)
+    ]
+    account = money_out.account_for("USD", by=scenario.operations, at=scenario.now)
+    line = money_out.line_on(account, "-700", on=scenario.today, at=scenario.now, remittance="Return TRN 101")
+    address = reverse("admin:banking_statementline_payment_back", args=[line.pk])
+    page = clerk.get(address)
+    keys = [key for key, _ in page.context["form"].fields["payment"].choices]
+    assert keys == [str(rows[1].pk), str(rows[3].pk)]
+    assert "2 others are not listed." in visible_text(page)  # type: ignore[arg-type]
+    assert f"Likely: Payment {rows[1].pk}" in visible_text(page)  # type: ignore[arg-type]
+    assert page.context["form"].initial["payment"] == str(rows[1].pk)
+    answer = clerk.post(address, {"payment": rows[1].pk, "find": "Payer 0", "found": "", "reason": ""})
+    keys = [key for key, _ in answer.context["form"].fields["payment"].choices]
+    assert keys == [str(rows[1].pk), str(rows[0].pk)]
+    assert confirm(clerk, address, payment=rows[1].pk, reason="R01, no cover").status_code == 302
+    rows[1].refresh_from_db()
+    assert (rows[1].returned_on, rows[1].return_reason) == (scenario.today, "R01, no cover")
+    assert clerk.get(address).status_code == 302
+    assert verify(at=scenario.now).findings == []
+    none = reverse("admin:banking_statementline_payment_back", args=[page_of(scenario, "-5").split("/")[-3]])
+    assert clerk.get(none).status_code == 302
