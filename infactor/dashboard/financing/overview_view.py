@@ -32,7 +32,8 @@ def financing(request: HttpRequest, supplier: Supplier) -> HttpResponse:
     today = supplier_today(supplier=supplier, at=timezone.now())
     open_positions = positions.open_positions(supplier=supplier, today=today)
     rows = advances.funded_advances(supplier=supplier, positions=open_positions, today=today)
-    pending = RequestLine.objects.filter(supplier=supplier, status=RequestLine.Status.WAITING)
+    waiting = RequestLine.objects.filter(supplier=supplier, status=RequestLine.Status.WAITING)
+    pending = waiting.select_related("invoice", "request")
     accounts = positions.supplier_balances(supplier=supplier)
     accepted = [one for one in open_positions if one.advance.status == Advance.Status.ACCEPTED]
     expected = [one for one in rows if one.advance.status == Advance.Status.FUNDED]
@@ -43,7 +44,7 @@ def financing(request: HttpRequest, supplier: Supplier) -> HttpResponse:
         "today": today,
         "blocker": financing_status.company_blocker(supplier=supplier, on=business_day(timezone.now())),
         "offers": paged(offers, name="offers"),
-        "pending_requests": paged(pending.select_related("invoice", "request").order_by("pk"), name="pending-requests"),
+        "pending_requests": paged(list(pending.order_by("pk")), name="pending-requests"),
         "accepted": paged(accepted, name="accepted"),
         "funded_advances": paged(rows, name="advances"),
         "outstanding": advances.outstanding_totals(advances=rows),
