@@ -7,14 +7,12 @@ from typing import Any
 import pytest
 
 from infactor.banking import cash, matches
-from infactor.banking.errors import BankingError
 from infactor.banking.models import HouseAccount, StatementLine
 from infactor.core.models import AuditEvent, OutgoingMail
 from infactor.financing import payouts
 from infactor.financing.accounting import balances, statement
 from infactor.financing.advances import repurchases
-from infactor.financing.collections import line_acceptance, payments, returned_payments
-from infactor.financing.collections.incoming import CollectionError
+from infactor.financing.collections import line_acceptance, payments
 from infactor.financing.collections.payments import AllocationTarget
 from infactor.financing.corrections import advance_corrections, collection_returns, payment_corrections
 from infactor.financing.corrections.records import CorrectionError
@@ -224,65 +222,6 @@ def test_lines_of_the_statement_confirm_what_the_bank_had_and_the_line_of_the_re
         transaction__reference__startswith=payment.ledger_owner
     )
     assert verify(at=scenario.now).findings == []
-
-
-def taken_back_by(scenario: Scenario, line: StatementLine, payment: Collection) -> Collection:
-    return returned_payments.accept(
-        line=line, collection=payment, reason="R01", by=scenario.operations, at=scenario.now
-    )
-
-
-def test_a_debit_records_the_return_of_the_payment_that_it_is_and_another_one_when_that_was_wrong(
-    scenario: Scenario, account: HouseAccount
-) -> None:
-    buyer = scenario.buyer()
-    wrong, right = scenario.funded(scenario.invoice(buyer)), scenario.funded(scenario.invoice(buyer))
-    first = scenario.pay(wrong, "1000", bank_reference="TRN 1")
-    second = scenario.pay(right, "1000", bank_reference="TRN 2")
-    scenario.later(2)
-    line = load(scenario, account, "-1000.00")
-    taken_back_by(scenario, line, first)
-    line.refresh_from_db()
-    assert (line.status, fresh(wrong).status) == (StatementLine.Status.MATCHED, Advance.Status.FUNDED)
-    assert Collection.objects.get(pk=first.pk).returned_on == line.booking_date
-    assert verify(at=scenario.now).findings == []
-    for again in (first, second):  # a double click, and another payment by the same line
-        with pytest.raises((CollectionError, BankingError)):
-            taken_back_by(scenario, line, again)
-    assert Collection.objects.get(pk=second.pk).returned_on is None
-
-    take_back(scenario, first)
-    line.refresh_from_db()
-    assert line.status == StatementLine.Status.DEBIT
-    taken_back_by(scenario, line, second)
-    assert (fresh(wrong).status, fresh(right).status) == (Advance.Status.COLLECTED, Advance.Status.FUNDED)
-    assert verify(at=scenario.now).findings == []
-
-
-def test_a_debit_is_likely_the_payment_whose_reference_or_payer_it_names(
-    scenario: Scenario, account: HouseAccount
-) -> None:
-    scenario.arrive("700", targets=[], bank_reference="TRN 1", payer="Somebody else Inc")
-    by_payer = scenario.arrive("700", targets=[], bank_reference="TRN 2", payer="Lakeside Grocers LLC")
-    named = scenario.arrive("700", targets=[], bank_reference="TRN 345678", payer="Third Ltd")
-    other_amount = scenario.arrive("701", targets=[], bank_reference="TRN 4", payer="Lakeside Grocers LLC")
-    later = scenario.arrive("700", targets=[], bank_reference="TRN 5", payer="Lakeside Grocers LLC", is_another=True)
-    payments.record_return(
-        collection=later, value_date=scenario.today, reason="R01", by=scenario.operations, at=scenario.now
-    )
-    data = csv_statement(f"{scenario.today};-700.00;RET;Lakeside Grocers;Return of TRN-345678;")
-    import_file(data, account=account, by=scenario.operations, at=scenario.now)
-    line = StatementLine.objects.get()
-    assert returned_payments.likely(line=line) == [named, by_payer]
-    assert other_amount not in returned_payments.returnable(line=line)
-    assert f"It has the amount of {named}" in returned_payments.reasons(line=line)[0]
-    with pytest.raises(CollectionError, match="another amount"):
-        taken_back_by(scenario, line, other_amount)
-    other = house_account(scenario.operations, scenario.now, number="222222222", name="Second")
-    elsewhere = money_out.line_on(other, "-700", on=scenario.today, at=scenario.now)
-    with pytest.raises(CollectionError, match="another account"):
-        taken_back_by(scenario, elsewhere, named)
-    assert Collection.objects.get(pk=named.pk).returned_on is None
 
 
 def test_a_second_person_approves_it_from_the_set_amount_up_and_only_operations_correct(scenario: Scenario) -> None:
