@@ -23,7 +23,6 @@ from infactor.ledger import periods
 from infactor.ledger.integrity import verify
 from infactor.ledger.models import Entry, Purpose
 from infactor.users.roles import NotAllowed
-from tests.support.processes.threads import WELL, committed_scenario, run_concurrently
 from tests.support.scenarios import money_out
 from tests.support.scenarios.financing import Scenario, build_scenario
 from tests.support.statements import csv_statement, house_account, import_file
@@ -266,16 +265,3 @@ def test_each_of_two_suppliers_reads_only_its_own_part(scenario: Scenario) -> No
         assert "777" not in body
     assert balances.outstanding(advance=theirs).receivable == 223
     assert verify(at=scenario.now + timedelta(seconds=1)).findings == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_at_once_one_takes_the_return_back() -> None:
-    scenario = committed_scenario()
-    advance = scenario.funded(scenario.invoice(scenario.buyer()))
-    payment = scenario.pay(advance, "1000")
-    give_back(scenario, payment)
-    outcomes = run_concurrently([lambda: take_back(scenario, payment)] * 2)
-    assert sorted(outcomes) == [WELL, "CorrectionError"]
-    assert fresh(advance).status == Advance.Status.COLLECTED
-    assert Correction.objects.count() == 1
-    assert verify(at=scenario.now).findings == []
